@@ -1,0 +1,76 @@
+"""Every error that leaves a Safelight function, named once.
+
+Step Functions matches an error by the name of its class alone, never by its base class, so each name
+that the workflow tells apart is a leaf here. The base classes say how the workflow treats a leaf:
+bad input is caught and recorded as REJECTED, a transient error is retried, and anything else fails
+the execution at the very step, so that it can be redriven from there.
+"""
+
+
+class SafelightError(Exception):
+    """Base of every error that Safelight raises; never raised itself."""
+
+
+class BadInput(SafelightError):
+    """The photo itself cannot be processed; retrying cannot mend it. Never raised itself."""
+
+
+class UnsupportedFormat(BadInput):
+    """The bytes are not an image in a format that Safelight renders."""
+
+
+class EmptyFile(BadInput):
+    """The original has no bytes."""
+
+
+class FileTooLarge(BadInput):
+    """The original has more bytes than the stack accepts."""
+
+
+class TooManyPixels(BadInput):
+    """The image would decode to more pixels than the stack accepts: huge, or a decompression bomb."""
+
+
+class TruncatedFile(BadInput):
+    """The file ends before its image does: usually an upload or a copy that was cut short."""
+
+
+class CorruptFile(BadInput):
+    """The file claims a supported format, but its contents cannot be read as that format."""
+
+
+class OriginalMissing(BadInput):
+    """The original was deleted before it could be processed."""
+
+
+class TransientError(SafelightError):
+    """The same call may succeed a little later. Never raised itself."""
+
+
+class ServiceThrottled(TransientError):
+    """An AWS service asked us to slow down."""
+
+
+class ServiceUnavailable(TransientError):
+    """An AWS service failed, timed out or could not be reached."""
+
+
+class MemoriesChanged(TransientError):
+    """Another photo of the album was grouped at the same moment; group again from what is there now."""
+
+
+class AccessDenied(SafelightError):
+    """The function's role lacks a permission. A deployment fault: fix the policy, then redrive."""
+
+
+class Misconfigured(SafelightError):
+    """A setting of the function is missing or cannot be parsed. Fix the template, then redrive."""
+
+
+def leaves(base: type[SafelightError]) -> tuple[type[SafelightError], ...]:
+    """Return the errors below `base` that are raised by name, in the order of their definition."""
+    return tuple(
+        leaf
+        for child in base.__subclasses__()
+        for leaf in (leaves(child) if child.__subclasses__() else (child,))
+    )

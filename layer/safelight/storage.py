@@ -1,0 +1,115 @@
+"""Reading originals from S3 and writing renditions to it."""
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from safelight.aws_errors import named_errors
+from safelight.contracts import Original
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+RANGE_BYTES = 64 * 1024
+"""How much one ranged read fetches: an EXIF block is at most 64 KiB, and most headers fit in one."""
+
+
+@cache
+def s3() -> "S3Client":
+    """Return the S3 client, made at first use. Retrying is the workflow's task, not the client's."""
+    return boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))
+
+
+def _object(original: Original) -> dict[str, Any]:
+    where: dict[str, Any] = {"Bucket": original["bucket"], "Key": original["key"]}
+    if original["version_id"]:
+        where["VersionId"] = original["version_id"]
+    return where
+
+
+def download(original: Original, path: Path) -> None:
+    """Write the bytes of `original` to `path`, in parallel ranges where it is large.
+
+    Raises:
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    where = _object(original)
+    version = {"VersionId": where["VersionId"]} if "VersionId" in where else None
+    with named_errors(f"Reading {original['key']}"):
+        s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version)
+
+
+def store(bucket: str, key: str, body: bytes, media_type: str) -> None:
+    """Write `body` to `key`; the same key and body may be written any number of times.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    with named_errors(f"Writing {key}"):
+        s3().put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=body,
+            ContentType=media_type,
+            CacheControl="public, max-age=86400",
+        )
+
+
+class RangedFile(io.RawIOBase):
+    """A seekable, read-only file over an object in S3, that fetches only the ranges that are read.
+
+    Ranges are whole blocks of `RANGE_BYTES` and are kept, so that a parser that jumps back and
+    forth in a header reads it once. `bytes_fetched` counts what crossed the wire.
+    """
+
+    def __init__(self, original: Original) -> None:
+        """Open `original`; nothing is fetched until something is read."""
+        self._original = original
+        self._size = original["size"]
+        self._position = 0
+        self._blocks: dict[int, bytes] = {}
+        self.bytes_fetched = 0
+
+    def readable(self) -> bool:  # noqa: D102
+        return True
+
+    def seekable(self) -> bool:  # noqa: D102
+        return True
+
+    def tell(self) -> int:  # noqa: D102
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:  # noqa: D102
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"Cannot seek to {start + offset}, before the start of the file.")
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:  # noqa: D102
+        view = memoryview(buffer).cast("B")
+        end = min(self._position + len(view), self._size)
+        written = 0
+        while self._position < end:
+            index, offset = divmod(self._position, RANGE_BYTES)
+            chunk = self._block(index)[offset : offset + end - self._position]
+            if not chunk:
+                break
+            view[written : written + len(chunk)] = chunk
+            written += len(chunk)
+            self._position += len(chunk)
+        return written
+
+    def _block(self, index: int) -> bytes:
+        if index not in self._blocks:
+            first = index * RANGE_BYTES
+            last = min(first + RANGE_BYTES, self._size) - 1
+            with named_errors(f"Reading {self._original['key']}"):
+                answer = s3().get_object(**_object(self._original), Range=f"bytes={first}-{last}")
+                self._blocks[index] = answer["Body"].read()
+            self.bytes_fetched += len(self._blocks[index])
+        return self._blocks[index]
