@@ -1,0 +1,180 @@
+"""Starts, finds and stops the embedded cloud: an emulated AWS and the local vision service, on loopback.
+
+Both run under a supervisor process of their own (`supervisor.py`). A cloud that is *tied* stops as soon
+as the process that started it ends, however that happens; an untied one runs until it is stopped.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from safelight_local.environments import environment
+from safelight_local.home import home
+from safelight_local.problems import CloudProblem
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running embedded cloud."""
+
+    name: str
+    endpoint: str
+    vision_endpoint: str
+    supervisor: int
+
+    def environment(self) -> dict[str, str]:
+        """Return the AWS variables that point any AWS client or tool at this cloud, and at nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_REKOGNITION": self.vision_endpoint,
+            "AWS_ENDPOINT_URL_TEXTRACT": self.vision_endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+def run_directory(name: str) -> Path:
+    """Return the folder of the cloud `name`; it exists while the cloud runs, with all its temporary files."""
+    return home() / "run" / name
+
+
+def running(name: str) -> Cloud | None:
+    """Return the running cloud `name`, or None; what a killed one left behind is cleared away."""
+    state = run_directory(name) / "cloud.json"
+    try:
+        cloud = Cloud(**json.loads(state.read_text()))
+    except (FileNotFoundError, json.JSONDecodeError, TypeError):
+        cloud = None
+    if cloud and _is_supervisor(cloud.supervisor):
+        return cloud
+    clear_leftovers(name)
+    return None
+
+
+def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
+    """Start the cloud `name` and return it with its supervisor's process, once both services answer.
+
+    Raises:
+        CloudProblem: it runs already, or it did not start; the message says where its log is.
+        ToolMissing: its environment could not be made.
+    """
+    if already := running(name):
+        raise CloudProblem(f"A cloud runs already at {already.endpoint}. Stop it with: safelight down")
+    program = environment("cloud") / "ministack"
+    log = home() / "logs" / f"{name}-cloud.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as log_file:
+        supervisor = subprocess.Popen(  # noqa: S603
+            [
+                *(sys.executable, "-m", "safelight_local.supervisor", name, str(program)),
+                *(["--tied"] if tied else []),
+            ],
+            stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log_file,
+            text=True,
+            start_new_session=True,
+        )
+    assert supervisor.stdout is not None
+    answer = supervisor.stdout.readline()
+    if not answer:
+        supervisor.wait()
+        ending = "".join(log.read_text().splitlines(keepends=True)[-15:])
+        raise CloudProblem(f"The embedded cloud did not start. The end of {log}:\n{ending}")
+    return Cloud(**json.loads(answer)), supervisor
+
+
+@contextmanager
+def tied_cloud(name: str) -> Iterator[Cloud]:
+    """Run the cloud `name` for the body of a `with`; it also stops when this process is killed.
+
+    Raises:
+        CloudProblem, ToolMissing: as `start`.
+    """
+    cloud, supervisor = start(name, tied=True)
+    try:
+        yield cloud
+    finally:
+        assert supervisor.stdin is not None
+        supervisor.stdin.close()
+        supervisor.wait()
+
+
+def stop(name: str) -> bool:
+    """Stop the cloud `name` and wait until nothing of it is left; return whether one was running."""
+    cloud = running(name)
+    if cloud is None:
+        return False
+    process = psutil.Process(cloud.supervisor)
+    process.terminate()
+    process.wait()
+    return True
+
+
+def clear_leftovers(name: str) -> None:
+    """End the processes and remove the files of a cloud `name` whose supervisor was killed."""
+    directory = run_directory(name)
+    if not directory.exists():
+        return
+    end_processes(process for process in psutil.process_iter() if _belongs_to(process, directory))
+    remove_directory(directory)
+
+
+def end_processes(processes: Iterator[psutil.Process]) -> None:
+    """End each process and all that it started: politely, and after five seconds by force."""
+    family: set[psutil.Process] = set()
+    for process in processes:
+        try:
+            family |= {process, *process.children(recursive=True)}
+        except psutil.NoSuchProcess:
+            continue
+    for process in family:
+        _quietly(process.terminate)
+    for process in psutil.wait_procs(family, timeout=5)[1]:
+        _quietly(process.kill)
+    psutil.wait_procs(family, timeout=5)
+
+
+def remove_directory(directory: Path) -> None:
+    """Remove a folder, also one that holds read-only folders."""
+    for folder in [directory, *directory.rglob("*")]:
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o700)
+    for entry in sorted(directory.rglob("*"), reverse=True):
+        entry.rmdir() if entry.is_dir() and not entry.is_symlink() else entry.unlink(missing_ok=True)
+    directory.rmdir()
+
+
+def _is_supervisor(pid: int) -> bool:
+    try:
+        return "safelight_local.supervisor" in psutil.Process(pid).cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _belongs_to(process: psutil.Process, directory: Path) -> bool:
+    """Tell whether `process` was started for the cloud in `directory`: its TMPDIR lies there."""
+    try:
+        return process.environ().get("TMPDIR") == str(directory / "tmp")
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _quietly(act: object) -> None:
+    try:
+        act()  # type: ignore[operator]
+    except psutil.NoSuchProcess:
+        pass
