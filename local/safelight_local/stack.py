@@ -135,9 +135,7 @@ def _use_the_runtime_client(built: Path) -> None:
     template: dict[str, Any] = yaml.safe_load(template_file.read_text())
     template["Globals"]["Function"]["Runtime"] = "provided.al2023"
     resources: dict[str, dict[str, Any]] = template["Resources"]
-    layers = [
-        built / name for name, it in resources.items() if it["Type"] == "AWS::Serverless::LayerVersion"
-    ]
+    layers = [built / name for name, it in resources.items() if it["Type"] == "AWS::Serverless::LayerVersion"]
     search_path = ":".join(["$LAMBDA_TASK_ROOT", *(str(layer / "python") for layer in layers)])
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Serverless::Function":

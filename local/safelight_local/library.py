@@ -1,0 +1,242 @@
+"""A deployed Safelight stack, on the laptop or on AWS: adds photos, follows them, and reads the library."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from safelight.keys import memory_record_id, photo_id
+from safelight_local.cloud import Cloud
+from safelight_local.problems import DeployProblem, PhotoProblem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+Record = dict[str, Any]
+"""A record of the library table, as plain values."""
+
+POLL_SECONDS = 0.3
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and the key that it is to have among the originals."""
+
+    path: Path
+    key: str
+
+
+def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
+    """Return what `paths` hold, each with its key in `album`; the folders in a folder become its sub-albums.
+
+    Hidden files are left out. Every other file goes up, since only its bytes say whether it is a photo.
+
+    Raises:
+        PhotoProblem: a path does not exist, or there is no file at all.
+    """
+    uploads: list[Upload] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file())
+            uploads += [
+                Upload(path / file, f"{album}/{file.as_posix()}")
+                for file in inside
+                if not any(part.startswith(".") for part in file.parts)
+            ]
+        elif path.is_file():
+            uploads.append(Upload(path, f"{album}/{path.name}"))
+        else:
+            raise PhotoProblem(f"There is no file or folder {path}.")
+    if not uploads:
+        raise PhotoProblem(f"There are no photos in {', '.join(str(path) for path in paths)}.")
+    return uploads
+
+
+def is_final(record: Record) -> bool:
+    """Tell whether the workflow has nothing more to do for the photo."""
+    status = record.get("status")
+    return status in {"REJECTED", "FAILED"} or (status == "ACTIVE" and "processed_at" in record)
+
+
+class Library:
+    """The library of one deployed stack."""
+
+    def __init__(self, session: boto3.Session, stack_name: str, endpoint: str | None = None) -> None:
+        """Find the stack `stack_name` and read its outputs; `endpoint` is that of an embedded cloud.
+
+        Raises:
+            DeployProblem: there is no such stack, or the credentials do not reach it.
+        """
+        config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
+
+        def client(service: str) -> Any:
+            return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+
+        try:
+            stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+        except (BotoCoreError, ClientError) as error:
+            raise DeployProblem(
+                f"The stack {stack_name} was not found: {error}. Deploy it, or name another one with --stack."
+            ) from error
+        self.outputs: dict[str, str] = {
+            output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
+        }
+        self.client = client
+        self.s3: S3Client = client("s3")
+        self.dynamodb: DynamoDBClient = client("dynamodb")
+        self.stepfunctions: SFNClient = client("stepfunctions")
+
+    @classmethod
+    def on_laptop(cls, cloud: Cloud, stack_name: str = "safelight") -> "Library":
+        """Return the library of the stack on the embedded `cloud`.
+
+        Raises:
+            DeployProblem: nothing is deployed there.
+        """
+        environment = cloud.environment()
+        session = boto3.Session(
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=environment["AWS_REGION"],
+        )
+        return cls(session, stack_name, cloud.endpoint)
+
+    def upload(self, upload: Upload) -> str:
+        """Put one file among the originals, and return its version.
+
+        Raises:
+            PhotoProblem: S3 refused it; the message says why.
+        """
+        bucket = self.outputs["OriginalsBucket"]
+        try:
+            self.s3.upload_file(str(upload.path), bucket, upload.key)
+            return self.s3.head_object(Bucket=bucket, Key=upload.key).get("VersionId", "null")
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise PhotoProblem(f"{upload.path} could not be uploaded: {error}") from error
+
+    def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
+        """Upload photos and yield the record of each when the workflow has finished with it.
+
+        At most `at_once` photos are in the workflow at a time.
+
+        Raises:
+            PhotoProblem: a file could not be uploaded.
+        """
+        waiting = list(reversed(uploads))
+        versions: dict[str, str] = {}
+        going_up: dict[Future[str], Upload] = {}
+        with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:
+            while waiting or going_up or versions:
+                while waiting and len(going_up) + len(versions) < at_once:
+                    upload = waiting.pop()
+                    going_up[pool.submit(self.upload, upload)] = upload
+                for done in wait(going_up, timeout=0).done:
+                    versions[going_up.pop(done).key] = done.result()
+                finished = [
+                    record
+                    for record in self.records(photo_id(key) for key in list(versions))
+                    if record["original"]["version_id"] == versions[record["key"]] and is_final(record)
+                ]
+                for record in finished:
+                    del versions[record["key"]]
+                    yield record
+                if not finished:
+                    time.sleep(POLL_SECONDS)
+
+    def records(self, ids: Iterator[str]) -> list[Record]:
+        """Return the records with these ids, those that exist, read consistently."""
+        table = self.outputs["LibraryTable"]
+        wanted = list(dict.fromkeys(ids))
+        found: list[Record] = []
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            keys: list[Any] = [{"id": {"S": each}} for each in batch]
+            answer: Any = self.dynamodb.batch_get_item(
+                RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
+            )
+            found += [plain(item) for item in answer["Responses"].get(table, [])]
+            left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+            wanted += [key["id"]["S"] for key in left]
+        return found
+
+    def timeline(self, album: str, kind: str) -> list[Record]:
+        """Return an album's records of `kind` ("photo" or "memory") by time, undated ones last."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.outputs["LibraryTable"],
+            IndexName="album-timeline",
+            KeyConditionExpression="album = :album AND begins_with(timeline, :kind)",
+            ExpressionAttributeValues={":album": {"S": album}, ":kind": {"S": f"{kind}#"}},
+        )
+        return [plain(item) for page in pages for item in page["Items"]]
+
+    def photos(self) -> Iterator[Record]:
+        """Yield every photo's record, in no order: a scan of the table."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.outputs["LibraryTable"],
+            FilterExpression="begins_with(id, :photo)",
+            ExpressionAttributeValues={":photo": {"S": photo_id("")}},
+        )
+        return (plain(item) for page in pages for item in page["Items"])
+
+    def memories_of(self, photos: Sequence[Record]) -> dict[str, Record]:
+        """Return the memories that `photos` belong to, by id."""
+        ids = {photo["memory_id"] for photo in photos if photo.get("memory_id")}
+        return {
+            memory["memory_id"]: memory
+            for memory in self.records(memory_record_id(each) for each in sorted(ids))
+        }
+
+    def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
+        """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""
+        paths: dict[str, Path] = {}
+        for name, rendition in photo.get("renditions", {}).items():
+            paths[name] = directory / rendition["key"]
+            paths[name].parent.mkdir(parents=True, exist_ok=True)
+            self.s3.download_file(self.outputs["RenditionsBucket"], rendition["key"], str(paths[name]))
+        return paths
+
+    def seconds_per_state(self, execution_arn: str) -> dict[str, float]:
+        """Return how long each state of an execution took, in seconds; a state of a Map, in sum."""
+        entered: dict[str, list[float]] = {}
+        seconds: dict[str, float] = {}
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn, includeExecutionData=False
+        )
+        for event in (event for page in pages for event in page["events"]):
+            at = event["timestamp"].timestamp()
+            if "stateEnteredEventDetails" in event:
+                entered.setdefault(event["stateEnteredEventDetails"]["name"], []).append(at)
+            elif "stateExitedEventDetails" in event:
+                name = event["stateExitedEventDetails"]["name"]
+                if entered.get(name):
+                    seconds[name] = seconds.get(name, 0.0) + at - entered[name].pop(0)
+        return seconds
+
+
+def plain(item: Mapping[str, Any]) -> Record:
+    """Return a DynamoDB item as plain values, its numbers as int or float."""
+    deserialize = TypeDeserializer().deserialize
+    return {name: _number(deserialize(value)) for name, value in item.items()}
+
+
+def _number(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {name: _number(member) for name, member in value.items()}
+        case list():
+            return [_number(member) for member in value]
+        case _:
+            return value

@@ -1,0 +1,103 @@
+"""What the command prints: one row per photo, the figures of a run, and the state of a library."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import mean
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from safelight_local import words
+from safelight_local.library import Record
+
+_COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
+STAGES = (
+    "ValidatePhoto",
+    "RenderRenditions",
+    "ReadMetadata",
+    "TagPhoto",
+    "GroupIntoMemories",
+    "NotifyPhoto",
+)
+"""The states whose time the figures tell; the others are single writes to the table."""
+
+
+def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Table:
+    """Return a table with a row per photo: what became of it, and what is known of it."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Labels", "Memory"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in {"Status", "Renditions"})
+    for photo in photos:
+        memory = memories.get(photo.get("memory_id", ""), {})
+        table.add_row(
+            Text(photo["filename"]),
+            Text(photo["status"], style=_COLOURS[photo["status"]]),
+            _renditions(photo),
+            words.taken(photo) or "",
+            words.place(photo) or "",
+            Text(", ".join(words.labels(photo)[:3])),
+            Text(memory.get("title", "")),
+        )
+    return table
+
+
+def _renditions(photo: Record) -> str:
+    renditions = photo.get("renditions", {}).values()
+    return f"{len(renditions)} · {_size(sum(each['bytes'] for each in renditions))}" if renditions else ""
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def unhappy(photos: Sequence[Record]) -> Group:
+    """Return a line for each photo that is not in the library, with its reason."""
+    lines = []
+    for photo in photos:
+        name, message = words.reason(photo)
+        if name:
+            line = Text(f"{photo['filename']}  ", style="bold")
+            line.append(name, style=_COLOURS[photo["status"]])
+            line.append(f"  {message}", style="not bold")
+            lines.append(line)
+    return Group(*lines)
+
+
+def figures(photos: Sequence[Record], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
+    """Return the figures of a run: photos a minute, and the mean seconds that each stage took."""
+    counts = Counter(photo["status"] for photo in photos)
+    outcome = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    stages = Table(box=SIMPLE_HEAD, pad_edge=False)
+    stages.add_column("Stage")
+    stages.add_column("Photos", justify="right")
+    stages.add_column("Mean", justify="right")
+    stages.add_column("Slowest", justify="right")
+    for stage in STAGES:
+        if times := [each[stage] for each in per_photo if stage in each]:
+            stages.add_row(stage, str(len(times)), f"{mean(times):.2f} s", f"{max(times):.2f} s")
+    rate = len(photos) / seconds * 60
+    return Group(
+        Text(f"{len(photos)} photos in {seconds:.1f} s, {rate:.0f} a minute: {outcome}", style="bold"), stages
+    )
+
+
+def library_table(photos: Sequence[Record]) -> Table:
+    """Return a table with a row per album: how many photos have which status."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Album")
+    for status, colour in _COLOURS.items():
+        table.add_column(status, justify="right", style=colour)
+    albums: dict[str, Counter[str]] = {}
+    for photo in photos:
+        albums.setdefault(photo["album"], Counter())[photo["status"]] += 1
+    for album, counts in sorted(albums.items()):
+        table.add_row(Text(album), *(str(counts[status]) if counts[status] else "" for status in _COLOURS))
+    return table
+
+
+def console() -> Console:
+    """Return a console: as wide as the terminal, and wide enough for the table where there is none."""
+    probe = Console()
+    return probe if probe.is_terminal else Console(width=150)

@@ -1,0 +1,71 @@
+"""Says what a photo's record holds in words for people: one place, so that table and gallery agree."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def taken(record: Record) -> str | None:
+    """Return when the photo was taken, as "3 May 2024, 10:11", by the clock of the place."""
+    at = record.get("taken_at")
+    if not at:
+        return None
+    moment = datetime.fromisoformat(at)
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def place(record: Record) -> str | None:
+    """Return where the photo was taken, as "46.41° N, 11.85° E"."""
+    gps = record.get("metadata", {}).get("gps", {})
+    if "latitude" not in gps or "longitude" not in gps:
+        return None
+    latitude, longitude = gps["latitude"], gps["longitude"]
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"
+
+
+def camera(record: Record) -> str | None:
+    """Return the camera's name, its maker named once."""
+    camera = record.get("metadata", {}).get("camera", {})
+    make, model = camera.get("make", ""), camera.get("model", "")
+    name = model if model.lower().startswith(make.split(" ")[0].lower()) else f"{make} {model}"
+    return name.strip() or None
+
+
+def exposure(record: Record) -> str | None:
+    """Return the exposure as photographers write it: "1/250 s · f/8 · ISO 200 · 35 mm"."""
+    values = record.get("metadata", {}).get("exposure", {})
+    parts: list[str] = []
+    if seconds := values.get("seconds"):
+        parts.append(f"1/{round(1 / seconds)} s" if seconds < 0.4 else f"{seconds:g} s")
+    if f_number := values.get("f_number"):
+        parts.append(f"f/{f_number:g}")
+    if iso := values.get("iso"):
+        parts.append(f"ISO {iso}")
+    if focal_length := values.get("focal_length_mm"):
+        parts.append(f"{focal_length:g} mm")
+    return " · ".join(parts) or None
+
+
+def labels(record: Record) -> list[str]:
+    """Return the names of the photo's labels, the surest first."""
+    return [label["name"] for label in record.get("tags", {}).get("labels", [])]
+
+
+def text(record: Record) -> list[str]:
+    """Return the lines of text that were read on the photo."""
+    return list(record.get("tags", {}).get("text", []))
+
+
+def reason(record: Record) -> tuple[str | None, str | None]:
+    """Return why a photo is not in the library: the error's name, and what it says."""
+    if rejection := record.get("rejection"):
+        return rejection["reason"], rejection["message"]
+    if failure := record.get("failure"):
+        return failure["error"], (
+            f"It failed at {failure['step']}: {failure['cause']} "
+            f"Mend the cause, then redrive {failure['execution_arn']}."
+        )
+    return None, None
