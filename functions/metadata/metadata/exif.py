@@ -6,9 +6,9 @@ from typing import Any, BinaryIO, cast
 import exifread
 from exifread.core.exif_header import ExifHeader
 from exifread.utils import Ratio
-from safelight.errors import SafelightError
 
 from metadata.header import MAX_READ_BYTES, Header, HeaderTooLarge
+from safelight.errors import SafelightError
 
 READER = f"ExifRead {exifread.__version__}"
 

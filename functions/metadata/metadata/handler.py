@@ -2,15 +2,14 @@
 
 from typing import Any, TypedDict
 
+from metadata.exif import READER
+from metadata.header import Header
+from metadata.record import read_record
 from safelight import __version__
 from safelight.attributes import AttributeValue, attribute_value
 from safelight.contracts import Original, Photo
 from safelight.observability import logger
 from safelight.storage import RangedFile
-
-from metadata.exif import READER
-from metadata.header import Header
-from metadata.record import read_record
 
 
 class Event(TypedDict):

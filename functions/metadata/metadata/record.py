@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from safelight.errors import SafelightError
-
 from metadata import values
 from metadata.container import find_blocks
 from metadata.exif import Tags, read_tags
 from metadata.header import Header, HeaderTooLarge
+from safelight.errors import SafelightError
 
 Record = dict[str, Any]
 

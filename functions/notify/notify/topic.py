@@ -1,0 +1,44 @@
+"""Publishes messages to the topic; what they say is decided in `message`."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from notify.message import Message
+from safelight.aws_errors import named_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+@cache
+def sns() -> "SNSClient":
+    """Return the SNS client, made at first use. Retrying is the workflow's task, not the client's."""
+    return boto3.client("sns", config=Config(retries={"total_max_attempts": 1}))
+
+
+def publish(topic_arn: str, message: Message) -> str:
+    """Publish `message` and return the id that SNS gave it.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    texts = {name: ("String", value) for name, value in message.texts.items()}
+    lists = {
+        name: ("String.Array", json.dumps(list(values), ensure_ascii=False))
+        for name, values in message.lists.items()
+    }
+    with named_errors("Publishing the notification"):
+        answer = sns().publish(
+            TopicArn=topic_arn,
+            Subject=message.subject,
+            Message=message.body,
+            MessageAttributes={
+                name: {"DataType": kind, "StringValue": value}
+                for name, (kind, value) in (texts | lists).items()
+            },
+        )
+    return answer["MessageId"]
