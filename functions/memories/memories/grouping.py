@@ -181,11 +181,7 @@ def _record(album: str, memory: Memory) -> Record:
         "ends_at": memory.photos[-1].taken_at.isoformat(timespec="seconds"),
         "photo_count": len(memory.photos),
         "cover_key": memory.cover_key,
-        **(
-            {"box": {"south": box.south, "west": box.west, "north": box.north, "east": box.east}}
-            if box
-            else {}
-        ),
+        **({"box": vars(memory.box)} if memory.box else {}),
     }
 
 

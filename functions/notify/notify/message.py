@@ -169,13 +169,13 @@ def _rejection(event: Event) -> list[str]:
     lines = [
         f"{one_line(event['filename'])} is not in your library.",
         "",
-        f"Album:      {one_line(event['album'])}",
+        f"Album:         {one_line(event['album'])}",
         f"What is wrong: {wrong}",
-        f"What to do: {remedy}",
+        f"What to do:    {remedy}",
     ]
     said = _said(event.get("message"))
     if said:
-        lines += ["", f"In detail:  {said}"]
+        lines += ["", f"In detail:     {said}"]
     if event.get("reason"):
         lines += ["", f"(Reason {one_line(str(event['reason']))}, original at {one_line(event['key'])})"]
     return lines

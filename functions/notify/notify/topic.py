@@ -26,19 +26,18 @@ def publish(topic_arn: str, message: Message) -> str:
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
-    texts = {name: ("String", value) for name, value in message.texts.items()}
-    lists = {
-        name: ("String.Array", json.dumps(list(values), ensure_ascii=False))
-        for name, values in message.lists.items()
-    }
+    values = [(name, "String", value) for name, value in message.texts.items()]
+    values += [
+        (name, "String.Array", json.dumps(list(members), ensure_ascii=False))
+        for name, members in message.lists.items()
+    ]
     with named_errors("Publishing the notification"):
         answer = sns().publish(
             TopicArn=topic_arn,
             Subject=message.subject,
             Message=message.body,
             MessageAttributes={
-                name: {"DataType": kind, "StringValue": value}
-                for name, (kind, value) in (texts | lists).items()
+                name: {"DataType": kind, "StringValue": value} for name, kind, value in values
             },
         )
     return answer["MessageId"]

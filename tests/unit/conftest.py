@@ -1,0 +1,67 @@
+"""Unit tests touch neither the network nor an account; what AWS they need, moto fakes in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+from pytest_socket import disable_socket, enable_socket
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _no_account_and_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "unit-tests")
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An empty account that is gone after the test."""
+    with mock_aws():
+        yield
+
+
+class _Template(yaml.SafeLoader):
+    """Reads CloudFormation's short tags as plain data: what a test needs of them is their neighbours."""
+
+
+def _short_tag(loader: _Template, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {suffix: loader.construct_mapping(node, deep=True)}
+
+
+_Template.add_multi_constructor("!", _short_tag)
+
+
+@pytest.fixture
+def library_table(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The library's table as template.yaml defines it, so that the two cannot drift; LIBRARY_TABLE names it."""
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Template)
+    properties = template["Resources"]["Library"]["Properties"]
+    keyed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    boto3.client("dynamodb").create_table(
+        TableName="library", **{name: properties[name] for name in keyed if name in properties}
+    )
+    monkeypatch.setenv("LIBRARY_TABLE", "library")
+    return "library"

@@ -1,0 +1,64 @@
+"""The layout of keys: every key that S3 accepts has renditions, and no two share one."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight import keys
+
+NAMES = ["placeholder", "thumbnail", "small", "medium", "large"]
+
+
+@pytest.mark.parametrize(
+    ("key", "album", "filename"),
+    [
+        ("a.jpg", "unfiled", "a.jpg"),
+        ("trip/a.jpg", "trip", "a.jpg"),
+        ("2024/summer trip/a b+c%20.jpg", "2024/summer trip", "a b+c%20.jpg"),
+        ("Zürich/写真.heic", "Zürich", "写真.heic"),
+        ("album/", "album", ""),
+    ],
+)
+def test_album_and_filename(key: str, album: str, filename: str) -> None:
+    assert keys.album_of(key) == album
+    assert keys.filename_of(key) == filename
+
+
+def test_a_short_key_stays_as_its_user_wrote_it() -> None:
+    written = "a b+c%2B/Zürich?.jpg"
+    assert keys.rendition_key(written, "small", "webp") == f"renditions/{written}/small.webp"
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=1024))
+def test_no_rendition_key_is_longer_than_s3_accepts(key: str) -> None:
+    key = key.encode()[:1024].decode(errors="ignore")
+    for name in NAMES:
+        assert len(keys.rendition_key(key, name, "webp").encode()) <= keys.MAX_KEY_BYTES
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "写", "😀"])
+def test_long_keys_that_differ_only_at_the_end_do_not_collide(letter: str) -> None:
+    stem = letter * (1020 // len(letter.encode()))
+    found = {keys.rendition_key(stem + end, "small", "webp") for end in ("1", "2", "12", "")}
+    assert len(found) == 4
+    assert all(len(key.encode()) <= keys.MAX_KEY_BYTES for key in found)
+
+
+def test_the_same_filename_with_two_extensions_does_not_collide() -> None:
+    assert keys.rendition_key("a.jpg", "small", "webp") != keys.rendition_key("a.heic", "small", "webp")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=200))
+def test_a_url_leads_back_to_its_key(key: str) -> None:
+    url = keys.url_of("https://photos.example/", key)
+    assert url.isascii()
+    assert "+" not in url and " " not in url and "?" not in url and "#" not in url
+    assert unquote(url.removeprefix("https://photos.example/")) == key
+    assert urlsplit(url).netloc == "photos.example"
+
+
+def test_records_of_different_kinds_never_share_an_id() -> None:
+    made = {keys.photo_id("x"), keys.memory_record_id("x"), keys.album_record_id("x")}
+    assert made == {"photo/x", "memory/x", "album/x"}
