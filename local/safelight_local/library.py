@@ -112,18 +112,19 @@ class Library:
         )
         return cls(session, stack_name, cloud.endpoint)
 
-    def upload(self, upload: Upload) -> str:
-        """Put one file among the originals, and return its version.
+    def upload(self, upload: Upload) -> str | None:
+        """Put one file among the originals; return the execution that handled its key until now, if any.
 
         Raises:
             PhotoProblem: S3 refused it; the message says why.
         """
         bucket = self.outputs["OriginalsBucket"]
         try:
+            before = self.records(iter([photo_id(upload.key)]))
             self.s3.upload_file(str(upload.path), bucket, upload.key)
-            return self.s3.head_object(Bucket=bucket, Key=upload.key).get("VersionId", "null")
         except (BotoCoreError, ClientError, OSError) as error:
             raise PhotoProblem(f"{upload.path} could not be uploaded: {error}") from error
+        return before[0]["execution_arn"] if before else None
 
     def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
         """Upload photos and yield the record of each when the workflow has finished with it.
@@ -134,22 +135,22 @@ class Library:
             PhotoProblem: a file could not be uploaded.
         """
         waiting = list(reversed(uploads))
-        versions: dict[str, str] = {}
-        going_up: dict[Future[str], Upload] = {}
+        handled_before: dict[str, str | None] = {}
+        going_up: dict[Future[str | None], Upload] = {}
         with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:
-            while waiting or going_up or versions:
-                while waiting and len(going_up) + len(versions) < at_once:
+            while waiting or going_up or handled_before:
+                while waiting and len(going_up) + len(handled_before) < at_once:
                     upload = waiting.pop()
                     going_up[pool.submit(self.upload, upload)] = upload
                 for done in wait(going_up, timeout=0).done:
-                    versions[going_up.pop(done).key] = done.result()
+                    handled_before[going_up.pop(done).key] = done.result()
                 finished = [
                     record
-                    for record in self.records(photo_id(key) for key in list(versions))
-                    if record["original"]["version_id"] == versions[record["key"]] and is_final(record)
+                    for record in self.records(photo_id(key) for key in list(handled_before))
+                    if record["execution_arn"] != handled_before[record["key"]] and is_final(record)
                 ]
                 for record in finished:
-                    del versions[record["key"]]
+                    del handled_before[record["key"]]
                     yield record
                 if not finished:
                     time.sleep(POLL_SECONDS)

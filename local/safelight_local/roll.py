@@ -211,7 +211,7 @@ SHOTS: tuple[Shot, ...] = (
         "camera.jpg",
         "cc8ed101619ba39bd19b26efac756c3162a41726939b2bc0cb87fdaf44729dc5",
         "PNG",
-        Capture(_new_zealand(23, "08:51:20.930"), REFLEX, _at(200, 2.0, 200, 50), TWIZEL),
+        Capture(_new_zealand(23, "08:51:20.930"), REFLEX, _at(200, 2.8, 400, 50), TWIZEL),
     ),
     Shot(
         "Old phone at the lodge.webp",

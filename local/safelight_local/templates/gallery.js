@@ -1,0 +1,188 @@
+{# The page's script: a template only so that it is loaded as the page is. #}
+"use strict";
+(() => {
+  const tiles = [...document.querySelectorAll(".tile")];
+  const box = document.getElementById("lightbox");
+  const stage = box.querySelector(".stage");
+  const picture = stage.querySelector("img");
+  const caption = box.querySelector(".caption");
+  const counter = box.querySelector(".counter");
+  const find = document.getElementById("find");
+  let current = null;
+  let pushed = false;
+
+  document.documentElement.classList.add("js");
+  for (const image of document.querySelectorAll(".fade")) {
+    const shown = () => image.classList.add("shown");
+    if (image.complete && image.naturalWidth) shown();
+    else image.addEventListener("load", shown, { once: true });
+  }
+
+  const visible = () => tiles.filter((tile) => !tile.parentElement.hidden);
+  const hashOf = (tile) => "#photo=" + encodeURIComponent(tile.dataset.key);
+
+  function tileOfHash() {
+    if (!location.hash.startsWith("#photo=")) return null;
+    let key;
+    try {
+      key = decodeURIComponent(location.hash.slice(7));
+    } catch {
+      return null;
+    }
+    return tiles.find((tile) => tile.dataset.key === key) ?? null;
+  }
+
+  function fit() {
+    if (!current) return;
+    const width = Number(current.dataset.width);
+    const height = Number(current.dataset.height);
+    const scale = Math.min(stage.clientWidth / width, stage.clientHeight / height, 1.6);
+    picture.style.width = Math.floor(width * scale) + "px";
+    picture.style.height = Math.floor(height * scale) + "px";
+  }
+
+  function show(tile) {
+    current = tile;
+    const thumbnail = tile.querySelector("img");
+    const placeholder = tile.querySelector(".placeholder");
+    picture.classList.remove("shown");
+    picture.src = tile.href;
+    picture.alt = thumbnail.alt;
+    picture.style.backgroundImage = placeholder ? placeholder.style.backgroundImage : "";
+    caption.replaceChildren(...tile.parentElement.querySelector(".details").cloneNode(true).childNodes);
+    const all = visible();
+    counter.textContent = all.indexOf(tile) + 1 + " / " + all.length;
+    if (!box.open) {
+      box.showModal();
+      box.focus();
+    }
+    fit();
+    if (picture.complete && picture.naturalWidth) picture.classList.add("shown");
+    for (const neighbour of [step(1), step(-1)]) if (neighbour) new Image().src = neighbour.href;
+  }
+
+  // Even rows: without this the style sheet fills every row but the last, which may hold a single photo.
+  function layRows() {
+    for (const rows of document.querySelectorAll("section.photos:not([hidden]) .rows")) {
+      const figures = [...rows.children].filter((figure) => !figure.hidden);
+      const gap = parseFloat(getComputedStyle(rows).columnGap) || 0;
+      const ideal = Math.min(268, Math.max(112, innerWidth * 0.2));
+      const ratios = figures.map((figure) => parseFloat(figure.style.getPropertyValue("--ratio")));
+      const sum = ratios.reduce((total, ratio) => total + ratio, 0);
+      const width = rows.clientWidth;
+      const count = Math.max(1, Math.round((sum * ideal) / width));
+      if (width / sum > ideal * 1.5) {
+        for (const figure of figures) figure.style.flex = "";
+        continue;
+      }
+      let first = 0;
+      let used = 0;
+      for (let row = 1; row <= count && first < figures.length; row += 1) {
+        const target = (sum * row) / count;
+        let last = first + 1;
+        let taken = used + ratios[first];
+        while (last < figures.length && (row === count || taken + ratios[last] / 2 <= target)) {
+          taken += ratios[last];
+          last += 1;
+        }
+        const height = (width - gap * (last - first - 1) - 0.5) / (taken - used);
+        for (let at = first; at < last; at += 1) figures[at].style.flex = "0 0 " + ratios[at] * height + "px";
+        first = last;
+        used = taken;
+      }
+    }
+  }
+
+  function step(by) {
+    const all = visible();
+    const place = all.indexOf(current);
+    return all[(place + by + all.length) % all.length] ?? null;
+  }
+
+  function go(tile) {
+    if (!tile || tile === current) return;
+    history.replaceState(null, "", hashOf(tile));
+    show(tile);
+  }
+
+  function sync() {
+    const tile = tileOfHash();
+    if (tile) show(tile);
+    else if (box.open) box.close();
+  }
+
+  for (const tile of tiles) {
+    tile.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      history.pushState(null, "", hashOf(tile));
+      pushed = true;
+      show(tile);
+    });
+  }
+
+  box.addEventListener("close", () => {
+    const last = current;
+    current = null;
+    picture.removeAttribute("src");
+    if (tileOfHash()) {
+      if (pushed) history.back();
+      else history.replaceState(null, "", location.pathname + location.search);
+    }
+    pushed = false;
+    if (last) last.focus({ preventScroll: false });
+  });
+  picture.addEventListener("load", () => picture.classList.add("shown"));
+  box.querySelector(".close").addEventListener("click", () => box.close());
+  box.querySelector(".next").addEventListener("click", () => go(step(1)));
+  box.querySelector(".previous").addEventListener("click", () => go(step(-1)));
+  stage.addEventListener("click", (event) => {
+    if (event.target === stage) box.close();
+  });
+  box.addEventListener("keydown", (event) => {
+    const all = visible();
+    const target = {
+      ArrowRight: () => step(1),
+      ArrowLeft: () => step(-1),
+      Home: () => all[0],
+      End: () => all[all.length - 1],
+    }[event.key];
+    if (!target) return;
+    event.preventDefault();
+    go(target());
+  });
+
+  let start = null;
+  stage.addEventListener("touchstart", (event) => {
+    start = event.touches.length === 1 ? event.touches[0] : null;
+  }, { passive: true });
+  stage.addEventListener("touchend", (event) => {
+    if (!start) return;
+    const end = event.changedTouches[0];
+    const [across, down] = [end.clientX - start.clientX, end.clientY - start.clientY];
+    if (Math.abs(across) > 48 && Math.abs(across) > 2 * Math.abs(down)) go(step(across < 0 ? 1 : -1));
+    else if (down > 96 && down > 2 * Math.abs(across)) box.close();
+    start = null;
+  }, { passive: true });
+
+  find.addEventListener("input", () => {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const tile of tiles) {
+      tile.parentElement.hidden = !words.every((word) => tile.dataset.search.includes(word));
+    }
+    for (const section of document.querySelectorAll("section.photos")) {
+      section.hidden = !section.querySelector("figure:not([hidden])");
+    }
+    document.getElementById("nothing").hidden = visible().length > 0;
+    layRows();
+  });
+
+  addEventListener("resize", () => {
+    layRows();
+    fit();
+  });
+  addEventListener("popstate", sync);
+  addEventListener("hashchange", sync);
+  layRows();
+  sync();
+})();
