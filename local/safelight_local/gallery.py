@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -62,8 +62,21 @@ _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""
 
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|webp|avif|gif);base64,[A-Za-z0-9+/]+={0,2}")
-_MONTHS = ("January February March April May June July August September October November December").split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -227,7 +240,7 @@ def _moment(photo: GalleryPhoto) -> tuple[bool, float, str]:
     taken = _parsed(photo.taken_at)
     if taken is None:
         return (True, 0.0, photo.filename)
-    instant = taken if taken.tzinfo else taken.replace(tzinfo=timezone.utc)
+    instant = taken if taken.tzinfo else taken.replace(tzinfo=UTC)
     return (False, instant.timestamp(), photo.filename)
 
 

@@ -9,6 +9,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from PIL.ExifTags import GPS, IFD, Base
+
 from safelight_local import roll
 from safelight_local.packages import FetchFailed
 from safelight_local.roll import SHOTS, Shot, develop_roll, expose
