@@ -108,7 +108,7 @@
   function sync() {
     const tile = tileOfHash();
     if (tile) show(tile);
-    else if (box.open) box.close();
+    else if (box.open) close();
   }
 
   for (const tile of tiles) {
@@ -121,7 +121,9 @@
     });
   }
 
-  box.addEventListener("close", () => {
+  function close() {
+    if (box.open) box.close();
+    if (!current) return;
     const last = current;
     current = null;
     picture.removeAttribute("src");
@@ -130,14 +132,20 @@
       else history.replaceState(null, "", location.pathname + location.search);
     }
     pushed = false;
-    if (last) last.focus({ preventScroll: false });
+    last.focus();
+  }
+
+  box.addEventListener("close", close);
+  box.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
   });
   picture.addEventListener("load", () => picture.classList.add("shown"));
-  box.querySelector(".close").addEventListener("click", () => box.close());
+  box.querySelector(".close").addEventListener("click", close);
   box.querySelector(".next").addEventListener("click", () => go(step(1)));
   box.querySelector(".previous").addEventListener("click", () => go(step(-1)));
   stage.addEventListener("click", (event) => {
-    if (event.target === stage) box.close();
+    if (event.target === stage) close();
   });
   box.addEventListener("keydown", (event) => {
     const all = visible();
@@ -161,7 +169,7 @@
     const end = event.changedTouches[0];
     const [across, down] = [end.clientX - start.clientX, end.clientY - start.clientY];
     if (Math.abs(across) > 48 && Math.abs(across) > 2 * Math.abs(down)) go(step(across < 0 ? 1 : -1));
-    else if (down > 96 && down > 2 * Math.abs(across)) box.close();
+    else if (down > 96 && down > 2 * Math.abs(across)) close();
     start = null;
   }, { passive: true });
 
