@@ -56,7 +56,7 @@ _Template.add_multi_constructor("!", _short_tag)
 
 @pytest.fixture
 def library_table(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The library's table as template.yaml defines it, so that the two cannot drift; LIBRARY_TABLE names it."""
+    """The table of template.yaml, so that the two cannot drift; LIBRARY_TABLE names it."""
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Template)
     properties = template["Resources"]["Library"]["Properties"]
     keyed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")

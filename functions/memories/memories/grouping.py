@@ -12,8 +12,9 @@ recent grouping set out to write, and with which version.
 - A grouping may still be writing, or have died, when the next one reads: what it reads is then
   neither old nor new. A record whose version is below the journal's is *in doubt*, and is written
   again even where it looks right; the late write is then refused.
-- A late write could bring back a memory that is gone. So a memory in doubt that must not exist is
-  not deleted: a record with nothing but its id and version, outside every index, holds its place.
+- A late write could bring back a memory that is gone. So a memory that some grouping has just set out
+  to write is not deleted: a record with nothing but its id and version, outside every index, holds its
+  place until the journal forgets it, and is deleted then.
 
 A grouping therefore stops writing after `WRITING_SECONDS`, well before the journal forgets it, and
 starts again; what it has written by then need not be written twice.
@@ -119,11 +120,11 @@ def plan_of(album: Album, key: str, now: float) -> Plan:
     places, deletes = [], []
     for id_ in sorted({*stored, *album.journal} - set(wanted)):
         if id_.startswith("memory/"):
-            record = stored.get(id_, {})
-            expected = id_ not in album.journal or not album.journal[id_].gone
-            if expected and in_doubt(id_, record.get("version", 0)):
-                places.append(id_)
-            elif "timeline" in record:
+            record, entry = stored.get(id_, {}), album.journal.get(id_)
+            if entry and not entry.gone and now - entry.at < JOURNAL_SECONDS:
+                if "timeline" in record or in_doubt(id_, record.get("version", 0)):
+                    places.append(id_)
+            elif record:
                 deletes.append(id_)
     written = {photo_id(key), *memberships, *(record["id"] for record in puts), *places}
     journal = {id_: Entry(version, now, gone=id_ in deletes) for id_ in sorted({*written, *deletes})}

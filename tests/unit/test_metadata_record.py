@@ -1,0 +1,342 @@
+"""What a photo says of itself: every value is sound, absent or refused, and no file fails a photo."""
+
+import io
+import random
+import struct
+from typing import Any
+
+import pillow_heif
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+
+from metadata.header import MAX_BLOCKS, MAX_READS, Header
+from metadata.record import build_record, read_record
+from safelight.errors import SafelightError, ServiceThrottled
+
+TAGS = {
+    0x010F: "Nikon",
+    0x0110: "COOLPIX P6000",
+    0x0112: 6,
+    0x0132: "2008:11:01 21:15:07",
+}
+EXIF = {
+    0x9003: "2008:10:22 16:28:39",
+    0x9011: "+02:00",
+    0x9291: "054",
+    0x829A: IFDRational(1, 75),
+    0x829D: IFDRational(59, 10),
+    0x8827: 64,
+    0x9204: IFDRational(-1, 3),
+    0x9209: 16,
+    0x920A: IFDRational(24, 1),
+    0xA405: 112,
+    0xA434: "Zoom 6-24",
+}
+GPS = {
+    1: "S",
+    2: (43.0, 28.0, 2.814),
+    3: "W",
+    4: (11.0, 53.0, 6.456),
+    5: b"\x01",
+    6: IFDRational(75, 2),
+    7: (14.0, 27.0, 7.24),
+    0x11: IFDRational(93, 1),
+    0x1D: "2008:10:23",
+}
+
+
+def exif(tags: dict[int, Any] = TAGS, sub: dict[int, Any] = EXIF, gps: dict[int, Any] = GPS) -> Image.Exif:
+    made = Image.Exif()
+    made.update(tags)
+    made.get_ifd(0x8769).update(sub)
+    made.get_ifd(0x8825).update(gps)
+    return made
+
+
+def image_file(form: str, made: Image.Exif | None = None, **options: Any) -> bytes:
+    pillow_heif.register_heif_opener()
+    buffer = io.BytesIO()
+    with_exif = {"exif": made.tobytes()} if made is not None else {}
+    Image.new("RGB", (64, 48), "teal").save(buffer, form, **with_exif, **options)
+    return buffer.getvalue()
+
+
+def read(data: bytes) -> dict[str, Any]:
+    return read_record(Header(io.BytesIO(data)))
+
+
+def test_the_whole_record() -> None:
+    assert read(image_file("JPEG", exif())) == {
+        "taken_at": "2008-10-22T16:28:39",
+        "taken_at_source": "EXIF DateTimeOriginal",
+        "offset": "+02:00",
+        "instant": "2008-10-22T14:28:39Z",
+        "subseconds": "054",
+        "camera": {"make": "Nikon", "model": "COOLPIX P6000"},
+        "lens": {"model": "Zoom 6-24"},
+        "exposure": {
+            "seconds": 0.013333333,
+            "f_number": 5.9,
+            "iso": 64,
+            "focal_length_mm": 24.0,
+            "focal_length_35mm": 112,
+            "bias_ev": -0.333333,
+            "flash_fired": False,
+        },
+        "gps": {
+            "latitude": -43.4674483,
+            "longitude": -11.8851267,
+            "altitude_m": -37.5,
+            "direction_deg": 93.0,
+            "at": "2008-10-23T14:27:07Z",
+        },
+        "orientation": 6,
+    }
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG", "WEBP", "HEIF", "AVIF"])
+def test_every_format_says_the_same(form: str) -> None:
+    record = read(image_file(form, exif()))
+    assert record["taken_at"] == "2008-10-22T16:28:39"
+    assert record["gps"]["latitude"] == pytest.approx(-43.4674483, abs=1e-6)
+    assert record["camera"]["model"] == "COOLPIX P6000"
+    assert "warnings" not in record
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "JPEG", "PNG", "WEBP", "HEIF"])
+def test_a_photo_without_metadata_has_an_empty_record(form: str) -> None:
+    assert read(image_file(form)) == {}
+
+
+def test_exif_is_found_behind_a_large_profile() -> None:
+    plain = image_file("JPEG", exif())
+    profile = b"\xff\xe2\xff\xff" + b"\x00" * 0xFFFD
+    assert read(plain[:2] + profile * 3 + plain[2:])["taken_at"] == "2008-10-22T16:28:39"
+
+
+def test_exif_is_found_at_the_end_of_a_png() -> None:
+    plain, tagged = image_file("PNG"), image_file("PNG", exif())
+    at = tagged.index(b"eXIf") - 4
+    chunk = tagged[at : at + 12 + struct.unpack(">I", tagged[at : at + 4])[0]]
+    assert read(plain[:-12] + chunk + plain[-12:])["taken_at"] == "2008-10-22T16:28:39"
+    damaged = chunk[:-1] + bytes([chunk[-1] ^ 1])
+    assert read(plain[:-12] + damaged + plain[-12:]) == {}
+
+
+def xmp_file(attributes: str) -> bytes:
+    stripped = exif(sub={0x9010: "+02:00"})
+    packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description {attributes}/></x:xmpmeta>'.encode()
+    return image_file("JPEG", stripped, xmp=packet)
+
+
+def test_a_capture_time_that_an_editor_moved_to_xmp_outranks_the_time_of_editing() -> None:
+    record = read(xmp_file('photoshop:DateCreated="2008-10-22T16:28:39.61"'))
+    assert record["taken_at"] == "2008-10-22T16:28:39"
+    assert record["taken_at_source"] == "XMP photoshop:DateCreated"
+    assert "offset" not in record, "OffsetTime is the editor's, not the camera's"
+
+
+def test_an_xmp_date_brings_its_own_offset() -> None:
+    record = read(xmp_file("xmp:CreateDate='2008-10-22T16:28-04:00'"))
+    assert (record["taken_at"], record["instant"]) == ("2008-10-22T16:28:00", "2008-10-22T20:28:00Z")
+
+
+def test_without_a_capture_time_the_last_change_is_taken_with_its_own_offset() -> None:
+    record = read(image_file("JPEG", exif(sub={0x9010: "+05:30"})))
+    assert record["taken_at_source"] == "Image DateTime"
+    assert record["instant"] == "2008-11-01T15:45:07Z"
+
+
+def test_digitized_comes_second() -> None:
+    record = read(image_file("JPEG", exif(sub={0x9004: "2008:10:22 10:00:00", 0x9012: "-01:00"})))
+    assert record["taken_at_source"] == "EXIF DateTimeDigitized"
+    assert record["instant"] == "2008-10-22T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("written", "warned"),
+    [
+        ("0000:00:00 00:00:00", "zeros"),
+        ("1970:01:01 00:00:00", "never set"),
+        ("1904:01:01 00:00:00", "never set"),
+        ("2008:13:22 16:28:39", "does not exist"),
+        ("2008:02:30 16:28:39", "does not exist"),
+        ("2008:10:22 24:00:00", "does not exist"),
+        ("2008:10:22", "malformed"),
+        ("yesterday", "malformed"),
+        (20081022, "not text"),
+    ],
+)
+def test_a_date_that_means_nothing_gives_way_to_the_next(written: Any, warned: str) -> None:
+    record = build_record({"EXIF DateTimeOriginal": written, "Image DateTime": "2009:01:01 10:00:00"}, [])
+    assert record["taken_at"] == "2009-01-01T10:00:00"
+    assert warned in record["warnings"][0] and "DateTimeOriginal" in record["warnings"][0]
+
+
+@pytest.mark.parametrize("blank", ["", "    :  :     :  :  ", "\x00\x00", None, ()])
+def test_a_blank_date_is_unknown_without_a_warning(blank: Any) -> None:
+    assert build_record({"EXIF DateTimeOriginal": blank}, []) == {}
+
+
+@pytest.mark.parametrize("written", ["+25:00", "+14:30", "02:00", "+02:60", "local"])
+def test_an_offset_that_no_zone_has_is_dropped(written: str) -> None:
+    record = build_record(
+        {"EXIF DateTimeOriginal": "2009:01:01 10:00:00", "EXIF OffsetTimeOriginal": written}, []
+    )
+    assert record["taken_at"] == "2009-01-01T10:00:00"
+    assert "offset" not in record and "instant" not in record
+    assert "OffsetTimeOriginal was dropped" in record["warnings"][0]
+
+
+def test_an_instant_before_the_first_year_is_dropped() -> None:
+    record = build_record(
+        {"EXIF DateTimeOriginal": "0001:01:01 01:00:00", "EXIF OffsetTimeOriginal": "+02:00"}, []
+    )
+    assert record["taken_at"] == "0001-01-01T01:00:00" and "instant" not in record
+
+
+NORTH_EAST = {"GPS GPSLatitudeRef": "N", "GPS GPSLongitudeRef": "E"}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"GPS GPSLatitude": (0.0, 0.0, 0.0), "GPS GPSLongitude": (0.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (91.0, 0.0, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (47.0, 0.0, 0.0), "GPS GPSLongitude": (180.0, 0.0, 1.0)},
+        {"GPS GPSLatitude": (47.0, 61.0, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (47.0, None, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (47.0, float("nan"), 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (-47.0, 0.0, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (47.0, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": "47", "GPS GPSLongitude": (8.0, 0.0, 0.0)},
+        {"GPS GPSLatitude": (47.0, 0.0, 0.0), "GPS GPSLongitude": (8.0, 0.0, 0.0), "GPS GPSLatitudeRef": ""},
+    ],
+)
+def test_a_place_that_is_none_is_dropped(tags: dict[str, Any]) -> None:
+    record = build_record(NORTH_EAST | tags, [])
+    assert "gps" not in record
+    assert "GPS" in record["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("EXIF ExposureTime", None, "seconds"),
+        ("EXIF FNumber", float("nan"), "f_number"),
+        ("EXIF FNumber", float("inf"), "f_number"),
+        ("EXIF ISOSpeedRatings", "fast", "iso"),
+        ("EXIF FocalLength", -5.0, "focal_length_mm"),
+        ("EXIF ExposureBiasValue", -2.0e9, "bias_ev"),
+        ("EXIF Flash", "on", "flash_fired"),
+    ],
+)
+def test_a_number_that_is_none_is_dropped(name: str, value: Any, field: str) -> None:
+    record = build_record({name: value}, [])
+    assert list(record) == ["warnings"] and f"{name} was dropped" in record["warnings"][0], field
+
+
+@pytest.mark.parametrize("name", ["EXIF FNumber", "EXIF FocalLengthIn35mmFilm", "EXIF ISOSpeedRatings"])
+def test_zero_means_unknown(name: str) -> None:
+    assert build_record({name: 0}, []) == {}
+
+
+def test_text_is_one_clean_short_line() -> None:
+    record = build_record(
+        {"Image ImageDescription": "a\x00b\x1b[31m\n\tc \u202egpj.exe", "Image Artist": "é" * 999}, []
+    )
+    assert record["description"] == "ab[31m c gpj.exe"
+    assert record["artist"] == "é" * 512
+
+
+def test_latin_text_is_read() -> None:
+    data = image_file("JPEG", exif(tags={0x013B: "XXXX"})).replace(b"XXXX", b"Ren\xe9")
+    assert read(data)["artist"] == "René"
+
+
+def tiff(entries: list[tuple[int, int, int, int]], tail: bytes = b"") -> bytes:
+    made = b"II*\x00" + struct.pack("<IH", 8, len(entries))
+    return made + b"".join(struct.pack("<HHII", *entry) for entry in entries) + struct.pack("<I", 0) + tail
+
+
+def test_a_tag_that_lies_costs_only_itself() -> None:
+    entries = [(0x013B, 2, 0xFFFFFFFF, 8), (0x010F, 99, 1, 0), (0x0112, 3, 1, 6)]
+    record = read(tiff(entries))
+    assert record["orientation"] == 6
+    assert "claims 4294967295 values" in record["warnings"][0]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_a_file_made_to_waste_time_is_given_up(wrap: bool) -> None:
+    data = tiff([(0x829A, 5, 999, 8)] * 0xFFFF, b"\x01" * 9000)
+    if wrap:
+        entries = tiff([(0x0112, 5, 999, 8)] * 5000, b"\x01" * 5000)[: 0xFFFF - 8]
+        data = (
+            b"\xff\xd8\xff\xe1"
+            + struct.pack(">H", len(entries) + 8)
+            + b"Exif\x00\x00"
+            + entries
+            + b"\xff\xd9"
+        )
+    else:
+        data = tiff([(0x0112, 5, 999, 8)] * 0xFFFF, b"\x01" * 9000)
+    header = Header(io.BytesIO(data))
+    assert "warnings" in read_record(header)
+    assert header._reads <= MAX_READS + 1
+
+
+def test_a_file_made_to_be_read_whole_is_given_up() -> None:
+    chunk = struct.pack("<4sI", b"JUNK", 70_000) + bytes(70_000)
+    data = b"RIFF\x00\x00\x00\x00WEBP" + chunk * 40
+    header = Header(io.BytesIO(data))
+    assert "spread over" in read_record(header)["warnings"][0]
+    assert len(header._blocks) == MAX_BLOCKS + 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_damage_fails_a_photo(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(["JPEG", "TIFF", "PNG", "WEBP", "HEIF"]))
+    whole = bytearray(FILES.setdefault(form, image_file(form, exif())))
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    for _ in range(data.draw(st.integers(1, 30))):
+        whole[chance.randrange(len(whole))] = chance.randrange(256)
+    record = read(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
+    assert isinstance(record, dict)
+
+
+FILES: dict[str, bytes] = {}
+
+
+class Failing(io.BytesIO):
+    """A file whose reads fail after the first `sound` ones, as S3 may."""
+
+    def __init__(self, data: bytes, sound: int, error: Exception) -> None:
+        super().__init__(data)
+        self.sound, self.error = sound, error
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sound -= 1
+        if self.sound < 0:
+            raise self.error
+        return super().read(size)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("error", [ServiceThrottled("slow"), ConnectionError("down"), ValueError("odd")])
+@pytest.mark.parametrize("sound", [0, 1, 2, 4])
+def test_an_outage_never_passes_for_a_photo_without_metadata(form: str, error: Exception, sound: int) -> None:
+    with pytest.raises(type(error)) as caught:
+        read_record(Header(Failing(image_file(form, exif()), sound, error)))
+    assert caught.value is error
+
+
+def test_an_outage_in_the_middle_of_the_tags_is_raised() -> None:
+    error: SafelightError = ServiceThrottled("slow")
+    data = image_file("TIFF", exif())
+    for sound in range(5, 60, 5):
+        with pytest.raises(ServiceThrottled):
+            read_record(Header(Failing(data, sound, error)))
