@@ -147,13 +147,19 @@ class Library:
                 finished = [
                     record
                     for record in self.records(photo_id(key) for key in list(handled_before))
-                    if record["execution_arn"] != handled_before[record["key"]] and is_final(record)
+                    if record["execution_arn"] != handled_before[record["key"]]
+                    and is_final(record)
+                    and self.has_ended(record["execution_arn"])
                 ]
                 for record in finished:
                     del handled_before[record["key"]]
                     yield record
                 if not finished:
                     time.sleep(POLL_SECONDS)
+
+    def has_ended(self, execution_arn: str) -> bool:
+        """Tell whether an execution of the photo workflow runs no more."""
+        return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
 
     def records(self, ids: Iterator[str]) -> list[Record]:
         """Return the records with these ids, those that exist, read consistently."""
