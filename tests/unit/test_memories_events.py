@@ -1,6 +1,7 @@
 """Which photos make an event, and what it is called: the photos decide, not the order they came in."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -83,10 +84,10 @@ def test_every_photo_is_in_one_event_and_pauses_end_them(photos: list[DatedPhoto
     events = events_of(photos)
     assert sorted(one.key for event in events for one in event) == sorted(one.key for one in photos)
     assert all(events)
-    for earlier, later in zip(events, events[1:], strict=False):
+    for earlier, later in pairwise(events):
         assert later[0].taken_at - earlier[-1].taken_at >= JUMP_GAP
     for event in events:
-        for earlier_photo, later_photo in zip(event, event[1:], strict=False):
+        for earlier_photo, later_photo in pairwise(event):
             assert later_photo.taken_at - earlier_photo.taken_at < EVENT_GAP
 
 

@@ -126,8 +126,12 @@ def plan_of(album: Album, key: str, now: float) -> Plan:
                     places.append(id_)
             elif record:
                 deletes.append(id_)
-    written = {photo_id(key), *memberships, *(record["id"] for record in puts), *places}
+    written = {*memberships, *(record["id"] for record in puts), *places}
     journal = {id_: Entry(version, now, gone=id_ in deletes) for id_ in sorted({*written, *deletes})}
+    own = photo_id(key)
+    if own not in journal:  # the index may lag behind this photo, even though there is nothing to write
+        known = album.journal.get(own, Entry(0, now)).version
+        journal[own] = Entry(max(known, photos.get(own, {}).get("memory_version", 0)), now)
     older = [item for item in album.journal.items() if now - item[1].at < JOURNAL_SECONDS]
     for id_, entry in sorted(older, key=lambda item: (-item[1].at, item[0])):
         journal.setdefault(id_, entry)

@@ -1,0 +1,201 @@
+"""The message about a photo: a person can read it, a filter can sort it, and SNS takes it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notify import message, topic
+from notify.handler import handler
+from notify.message import Event, message_of, subject_of
+from safelight.errors import BadInput, Misconfigured, leaves
+
+ACTIVE: Event = {
+    "status": "ACTIVE",
+    "key": "trips/Zürich/é b.jpg",
+    "album": "trips/Zürich",
+    "filename": "é b.jpg",
+    "photo": {
+        "format": "JPEG",
+        "media_type": "image/jpeg",
+        "width": 4000,
+        "height": 3000,
+        "bytes": 5_432_100,
+    },
+    "renditions": [
+        {
+            "name": name,
+            "key": "k",
+            "url": f"https://photos.example/{name}.webp",
+            "width": width,
+            "height": width * 3 // 4,
+            "bytes": 1,
+            "media_type": "image/webp",
+            "version": "v",
+        }
+        for name, width in (("large", 2048), ("small", 640))
+    ],
+    "taken_at": "2024-05-03T10:11:12",
+    "labels": [{"name": "Dog", "confidence": 99.0}, {"name": "Beach", "confidence": 80.0}],
+    "memory_id": "abc",
+}
+REJECTED: Event = {
+    "status": "REJECTED",
+    "key": "x.jpg",
+    "album": "unfiled",
+    "filename": "x.jpg",
+    "reason": "TruncatedFile",
+    "message": '{"errorMessage": "The file ends at 12 bytes.", "errorType": "TruncatedFile"}',
+}
+
+
+def test_an_active_photo() -> None:
+    made = message_of(ACTIVE)
+    assert made.subject == "Photo ready: e b.jpg"
+    assert made.body == (
+        "é b.jpg is in your library.\n"
+        "\n"
+        "Album:  trips/Zürich\n"
+        "Size:   4000 x 3000 pixels, 5.4 MB\n"
+        "Taken:  3 May 2024, 10:11\n"
+        "Shows:  Dog, Beach\n"
+        "Memory: abc\n"
+        "\n"
+        "See it:\n"
+        "  small (640 x 480): https://photos.example/small.webp\n"
+        "  large (2048 x 1536): https://photos.example/large.webp\n"
+    )
+    assert made.texts == {"status": "ACTIVE", "album": "trips/Zürich"}
+    assert made.lists == {"labels": ["Dog", "Beach"]}
+
+
+def test_a_photo_of_which_nothing_more_is_known() -> None:
+    bare: Event = {
+        "status": "ACTIVE",
+        "key": "k",
+        "album": "a",
+        "filename": "f.jpg",
+        "taken_at": None,
+        "labels": [],
+        "renditions": None,
+        "memory_id": None,
+    }
+    made = message_of(bare)
+    assert made.lists == {}
+    assert "Taken:  the photo does not say" in made.body
+    assert "Shows" not in made.body and "Memory" not in made.body and "None" not in made.body
+
+
+def test_a_rejected_photo_says_what_is_wrong_and_what_to_do() -> None:
+    made = message_of(REJECTED)
+    assert made.subject == "Photo rejected: x.jpg"
+    assert "What is wrong: The file ends before the image does" in made.body
+    assert "What to do:    Check that the original opens" in made.body
+    assert "In detail:     The file ends at 12 bytes.\n" in made.body
+    assert made.texts == {"status": "REJECTED", "album": "unfiled", "reason": "TruncatedFile"}
+
+
+@pytest.mark.parametrize("error", leaves(BadInput), ids=lambda error: error.__name__)
+def test_every_reason_has_its_own_advice(error: type[Exception]) -> None:
+    body = message_of({**REJECTED, "reason": error.__name__}).body
+    assert message._OTHER_ADVICE[0] not in body
+    assert error.__name__ in message._ADVICE
+
+
+def test_advice_is_for_reasons_that_exist() -> None:
+    assert set(message._ADVICE) == {error.__name__ for error in leaves(BadInput)}
+
+
+@pytest.mark.parametrize("said", ["plain words", '["json"]', "{broken", ""])
+def test_a_message_in_any_form(said: str) -> None:
+    assert said in message_of({**REJECTED, "message": said, "reason": "Infected"}).body
+
+
+@pytest.mark.parametrize(
+    ("filename", "subject"),
+    [
+        ("a.jpg", "Photo ready: a.jpg"),
+        ("Zürich Ænigma.jpg", "Photo ready: Zurich ?nigma.jpg"),
+        ("写真.heic", "Photo ready: a photo.heic"),
+        ("写真", "Photo ready: a photo"),
+        ("a\r\nBcc: b@c.d.jpg", "Photo ready: a??Bcc: b@c.d.jpg"),
+        ("x" * 200 + ".jpeg", "Photo ready: " + "x" * 40 + "..." + "x" * 38 + ".jpeg"),
+    ],
+)
+def test_subjects(filename: str, subject: str) -> None:
+    assert subject_of("Photo ready: ", filename) == subject
+
+
+ANY_TEXT = st.text(max_size=300)
+
+
+@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=150), st.sampled_from(["ACTIVE", "REJECTED"]))
+def test_no_name_makes_a_message_that_sns_refuses(
+    name: str, album: str, labels: list[str], status: str
+) -> None:
+    made = message_of(
+        {
+            **ACTIVE,
+            "status": status,
+            "filename": name,
+            "album": album,
+            "labels": [{"name": label, "confidence": 1.0} for label in labels],
+        }
+    )
+    assert len(made.subject) < 100 and made.subject.isascii() and made.subject.isprintable()
+    attributes = json.dumps([dict(made.texts), dict(made.lists)])
+    assert len(made.body.encode()) + len(attributes.encode()) <= 256 * 1024
+    assert all(made.texts.values())
+    for shown in (made.body, *made.texts.values(), *made.lists.get("labels", [])):
+        assert not any(character < " " and character != "\n" for character in shown)
+
+
+def test_a_name_cannot_add_lines_to_the_body() -> None:
+    tricked = message_of({**ACTIVE, "filename": "a.jpg\nAlbum: yours", "album": "b\u2028c"})
+    assert len(tricked.body.splitlines()) == len(message_of(ACTIVE).body.splitlines())
+
+
+def test_a_body_without_end_is_cut_at_a_line() -> None:
+    many: Any = [{**rendition, "name": "é" * 900} for rendition in ACTIVE["renditions"] or []] * 300
+    body = message_of({**ACTIVE, "renditions": many}).body
+    assert 190 * 1024 < len(body.encode()) <= message.MAX_BODY_BYTES
+    assert body.endswith(".webp\n")
+
+
+@pytest.fixture
+def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    topic.sns.cache_clear()
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    arn = sns.create_topic(Name="photos")["TopicArn"]
+    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"status": ["ACTIVE"], "labels": ["Dog"]})
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
+    monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", arn)
+
+    def read() -> list[dict[str, Any]]:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(one["Body"]) for one in found]
+
+    yield read
+    topic.sns.cache_clear()
+
+
+def test_one_message_is_published_and_filters_find_it(inbox: Any) -> None:
+    answer = handler(ACTIVE, None)
+    handler(REJECTED, None)
+    handler({**ACTIVE, "labels": [{"name": "Cat", "confidence": 9.0}]}, None)
+    [received] = inbox()
+    assert received["MessageId"] == answer["message_id"]
+    assert received["Subject"] == "Photo ready: e b.jpg"
+    assert received["Message"] == message_of(ACTIVE).body
+    assert received["MessageAttributes"]["labels"] == {"Type": "String.Array", "Value": '["Dog", "Beach"]'}
+
+
+def test_the_setting_that_is_missing_is_named() -> None:
+    with pytest.raises(Misconfigured, match="NOTIFICATION_TOPIC_ARN"):
+        handler(ACTIVE, None)
