@@ -30,11 +30,16 @@ _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requiremen
 
 
 def local_parameters() -> dict[str, str]:
-    """Return the template parameters that must differ on this machine: its Python and its processor."""
+    """Return the template parameters that differ on this machine.
+
+    Its Python, its processor and its number of cores are what they are. The local vision service is
+    less sure of what it rightly sees than Rekognition is, so that less must do.
+    """
     return {
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
+        "MinLabelConfidence": "35",
     }
 
 
@@ -88,6 +93,15 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
         *("--parameter-overrides", *_overrides(parameters)),
         cloud=cloud,
     )
+
+
+def validate() -> None:
+    """Let `sam validate --lint` check the template.
+
+    Raises:
+        DeployProblem: it found a fault; its own words are in the message.
+    """
+    _sam("validate", "--lint", "--template-file", str(REPOSITORY / "template.yaml"))
 
 
 def _overrides(parameters: dict[str, str]) -> list[str]:
