@@ -1,0 +1,227 @@
+"""The workflows, the template, the functions and the errors agree with one another."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonata
+import pytest
+
+from contract.definitions import (
+    REPOSITORY,
+    WORKFLOWS,
+    expressions,
+    resources,
+    states,
+    strings,
+    template,
+    workflow,
+)
+from safelight import errors, keys
+
+PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
+BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
+TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
+NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured"}
+"""Errors that nothing may catch or retry: they fail the execution at its step."""
+
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def names_matched(state: dict[str, Any], policy: str) -> list[str]:
+    return [name for rule in state.get(policy, []) for name in rule["ErrorEquals"]]
+
+
+@every_workflow
+def test_every_state_says_what_it_is_for(path: Path) -> None:
+    assert [name for name, state in states(workflow(path)) if not state.get("Comment")] == []
+
+
+@every_workflow
+def test_every_task_ends_in_time_and_retries_with_jitter(path: Path) -> None:
+    for name, state in states(workflow(path)):
+        if state["Type"] != "Task":
+            continue
+        assert 0 < state["TimeoutSeconds"] <= 900, name
+        assert state["Retry"], name
+        for rule in state["Retry"]:
+            assert rule["JitterStrategy"] == "FULL", name
+            assert rule["MaxAttempts"] == 1 or ("MaxDelaySeconds" in rule and rule["BackoffRate"] > 1), name
+
+
+@every_workflow
+def test_nothing_catches_or_retries_every_error(path: Path) -> None:
+    for name, state in states(workflow(path)):
+        matched = names_matched(state, "Retry") + names_matched(state, "Catch")
+        assert not {"States.ALL", "States.TaskFailed"} & set(matched), name
+
+
+@every_workflow
+def test_every_expression_is_valid_jsonata(path: Path) -> None:
+    found = list(expressions(workflow(path)))
+    assert found
+    for expression in found:
+        assert jsonata.Jsonata(expression).errors is None, expression
+
+
+@every_workflow
+def test_every_variable_is_assigned_somewhere(path: Path) -> None:
+    definition = workflow(path)
+    assigned = {
+        name
+        for _, state in states(definition)
+        for rule in [state, *state.get("Catch", [])]
+        for name in rule.get("Assign", {})
+    }
+    for expression in expressions(definition):
+        literal_free = re.sub(r"'[^']*'", "''", expression)
+        local = set(re.findall(r"\$(\w+)\s*:=", literal_free)) | set(
+            re.findall(r"function\(\$(\w+)\)", literal_free)
+        )
+        for name in re.findall(r"\$(\w+)(?!\w*\()", literal_free):
+            assert name in assigned | local | {"states"}, (name, expression)
+
+
+@every_workflow
+def test_every_next_state_exists_and_every_state_is_reached(path: Path) -> None:
+    def check(machine: dict[str, Any]) -> None:
+        reached = {machine["StartAt"]}
+        for state in machine["States"].values():
+            for rule in [state, *state.get("Catch", []), *state.get("Choices", [])]:
+                reached |= {rule[link] for link in ("Next", "Default") if link in rule}
+            for inner in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
+                check(inner)
+        assert reached == set(machine["States"])
+
+    check(workflow(path))
+
+
+@every_workflow
+def test_every_placeholder_is_substituted_and_every_substitution_is_used(path: Path) -> None:
+    machine = next(
+        it["Properties"]
+        for it in resources("AWS::Serverless::StateMachine").values()
+        if it["Properties"]["DefinitionUri"] == f"statemachine/{path.name}"
+    )
+    used = {name for text in strings(workflow(path)) for name in re.findall(r"\$\{(\w+)\}", text)}
+    assert used == set(machine["DefinitionSubstitutions"])
+    for target in strings(machine["DefinitionSubstitutions"]):
+        assert target.split(".")[0] in template()["Resources"] | template()["Parameters"], target
+
+
+def test_the_workflow_knows_every_error_and_no_other() -> None:
+    matched = {
+        name
+        for _, state in states(workflow(PHOTO))
+        for policy in ("Retry", "Catch")
+        for name in names_matched(state, policy)
+        if "." not in name
+    }
+    assert matched == BAD_INPUT | TRANSIENT
+    every_leaf = {error.__name__ for error in errors.leaves(errors.SafelightError)}
+    assert every_leaf == matched | NOT_IN_THE_WORKFLOW
+
+
+def test_bad_input_is_caught_wherever_a_photo_is_read_and_recorded_with_its_reason() -> None:
+    for name in ("ValidatePhoto", "RenderAndRead"):
+        state = workflow(PHOTO)["States"][name]
+        assert set(names_matched(state, "Catch")) == BAD_INPUT
+        assert state["Catch"][0]["Next"] == "RecordRejection"
+
+
+def test_transient_errors_are_retried_by_every_function_and_never_caught() -> None:
+    for name, state in states(workflow(PHOTO)):
+        assert not TRANSIENT & set(names_matched(state, "Catch")), name
+        if state.get("Resource", "").endswith("lambda:invoke"):
+            assert {"ServiceThrottled", "ServiceUnavailable"} <= set(names_matched(state, "Retry")), name
+            assert not BAD_INPUT & set(names_matched(state, "Retry")), name
+
+
+def test_the_state_machine_may_invoke_exactly_the_functions_that_it_names() -> None:
+    machine = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]["Properties"]
+    named = {
+        value["Fn::GetAtt"] for value in machine["DefinitionSubstitutions"].values() if "Fn::GetAtt" in value
+    }
+    statements = machine["Policies"][0]["Statement"]
+    allowed = next(each for each in statements if each["Action"] == "lambda:InvokeFunction")["Resource"]
+    assert {each["Fn::GetAtt"] for each in allowed} == named
+    assert {each.split(".")[0] for each in named} == set(resources("AWS::Serverless::Function"))
+
+
+@pytest.mark.parametrize("logical_id", sorted(resources("AWS::Serverless::Function")))
+def test_each_function_is_a_room_with_a_handler_and_its_own_requirements(logical_id: str) -> None:
+    properties = resources("AWS::Serverless::Function")[logical_id]["Properties"]
+    room = REPOSITORY / properties["CodeUri"]
+    module, _, function = properties["Handler"].rpartition(".")
+    handler = room / f"{module.replace('.', '/')}.py"
+    assert f"def {function}(" in handler.read_text()
+    assert len(handler.read_text().splitlines()) <= 50
+    for line in (room / "requirements.txt").read_text().splitlines():
+        assert re.fullmatch(r"[\w-]+==[\w.]+", line), "each requirement is pinned"
+
+
+@pytest.mark.parametrize("logical_id", sorted(resources("AWS::Serverless::Function")))
+def test_a_function_gets_exactly_the_settings_that_it_reads(logical_id: str) -> None:
+    properties = resources("AWS::Serverless::Function")[logical_id]["Properties"]
+    given = set(properties["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
+    sources = "".join(file.read_text() for file in (REPOSITORY / properties["CodeUri"]).rglob("*.py"))
+    declared = re.search(r"class Settings:(.*?)(?=\n\S|\Z)", sources, re.DOTALL)
+    read = (
+        {name.upper() for name in re.findall(r"^    (\w+): ", declared.group(1), re.MULTILINE)}
+        if declared
+        else set()
+    )
+    assert given == read
+
+
+def test_no_function_but_its_own_rooms_imports_another() -> None:
+    rooms = {each.name for each in (REPOSITORY / "functions").iterdir() if each.is_dir()}
+    for room in rooms:
+        for file in (REPOSITORY / "functions" / room).rglob("*.py"):
+            imported = set(re.findall(r"^(?:from|import) (\w+)", file.read_text(), re.MULTILINE))
+            assert not imported & (rooms - {room}), file
+
+
+def claimed(expression_of: str, key: str) -> Any:
+    expression = expression_of.removeprefix("{%").removesuffix("%}")
+    states_variable = {"input": {"detail": {"object": {"key": key, "sequencer": "0062E1"}}}}
+    return jsonata.Jsonata(expression).evaluate(None, {"states": states_variable, "key": key})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a.jpg",
+        "album/a.jpg",
+        "a/b/c d.jpg",
+        "ünï/100% + ok#?.jpg",
+        "trailing./x",
+        "a//b.jpg",
+        "日本/写真.heic",
+    ],
+)
+def test_the_workflow_and_the_key_layout_agree(key: str) -> None:
+    claim = workflow(PHOTO)["States"]["ClaimPhoto"]
+    values = claim["Arguments"]["ExpressionAttributeValues"]
+    assert claimed(values[":album"]["S"], key) == claimed(claim["Assign"]["album"], key) == keys.album_of(key)
+    assert claimed(values[":filename"]["S"], key) == keys.filename_of(key)
+    assert claimed(claim["Assign"]["photo_id"], key) == keys.photo_id(key)
+    failure = workflow(REPOSITORY / "statemachine" / "failure.asl.json")["States"]["RecordFailure"][
+        "Arguments"
+    ]
+    assert claimed(failure["ExpressionAttributeValues"][":album"]["S"], key) == keys.album_of(key)
+    assert claimed(failure["Key"]["id"]["S"], key) == keys.photo_id(key)
+
+
+def test_sequencers_of_different_lengths_compare_as_numbers_would() -> None:
+    expression = workflow(PHOTO)["States"]["ClaimPhoto"]["Arguments"]["ExpressionAttributeValues"][
+        ":sequencer"
+    ]
+    padded = claimed(expression["S"], "a")
+    assert padded == "0062E1" + "0" * 34
+
+
+def test_the_workflows_are_plain_json_that_a_console_shows_as_written() -> None:
+    for path in WORKFLOWS:
+        assert json.loads(path.read_text())["QueryLanguage"] == "JSONata"
