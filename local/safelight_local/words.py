@@ -50,8 +50,10 @@ def exposure(record: Record) -> str | None:
 
 
 def labels(record: Record) -> list[str]:
-    """Return the names of the photo's labels, the surest first."""
-    return [label["name"] for label in record.get("tags", {}).get("labels", [])]
+    """Return the names of the photo's labels: the most specific first, and of those the surest."""
+    found = record.get("tags", {}).get("labels", [])
+    parents = {parent for label in found for parent in label.get("parents", [])}
+    return [label["name"] for label in sorted(found, key=lambda it: it["name"] in parents)]
 
 
 def text(record: Record) -> list[str]:
