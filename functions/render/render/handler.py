@@ -1,0 +1,49 @@
+"""Lambda: makes one rendition of an original and stores it."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TypedDict
+
+from render.rendition import MEDIA_TYPE, RENDERER, render
+from render.settings import Settings
+from safelight.contracts import Original, Rendition, RenditionPlan
+from safelight.keys import filename_of, url_of
+from safelight.observability import logger
+from safelight.settings import from_environment
+from safelight.storage import download, store
+
+
+class Event(TypedDict):
+    """What the workflow sends."""
+
+    original: Original
+    rendition: RenditionPlan
+
+
+def handler(event: Event, context: Any) -> Rendition:
+    """Make `event["rendition"]` of `event["original"]`, store it, and return it.
+
+    Raises:
+        TruncatedFile, CorruptFile, UnsupportedFormat
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
+    """
+    settings = from_environment(Settings, os.environ)
+    original, plan = event["original"], event["rendition"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "original")
+        download(original, path)
+        made = render(path, filename_of(original["key"]), plan)
+    store(settings.renditions_bucket, plan["key"], made.body, MEDIA_TYPE)
+    logger().info("rendition stored", key=plan["key"], width=made.width, height=made.height)
+    rendition: Rendition = {
+        "name": plan["name"],
+        "key": plan["key"],
+        "url": url_of(settings.base_url, plan["key"]),
+        "width": made.width,
+        "height": made.height,
+        "bytes": len(made.body),
+        "media_type": MEDIA_TYPE,
+        "version": RENDERER,
+    }
+    return {**rendition, "placeholder": made.placeholder} if made.placeholder else rendition

@@ -1,0 +1,42 @@
+"""Lambda: says what an original really is, or why it cannot be processed, and plans its renditions."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TypedDict
+
+from safelight.contracts import Original, Validated
+from safelight.keys import filename_of
+from safelight.observability import logger
+from safelight.settings import from_environment
+from safelight.storage import download
+from validate.header import READER
+from validate.photo import check_bytes, describe
+from validate.presets import plan_of
+from validate.settings import Settings
+
+
+class Event(TypedDict):
+    """What the workflow sends."""
+
+    original: Original
+
+
+def handler(event: Event, context: Any) -> Validated:
+    """Return what `event["original"]` is, and the renditions to make of it.
+
+    Raises:
+        EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
+    """
+    settings = from_environment(Settings, os.environ)
+    original = event["original"]
+    filename = filename_of(original["key"])
+    plan, tagged = plan_of(settings.preset, original["key"])
+    check_bytes(original["size"], settings.max_file_bytes, filename)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "original")
+        download(original, path)
+        photo = describe(path, filename, settings.max_pixels)
+    logger().info("original validated", key=original["key"], photo=photo)
+    return {"photo": photo, "renditions": plan, "tagged_rendition": tagged, "version": READER}

@@ -1,0 +1,70 @@
+"""Reads the size of an image from its header, through Pillow, which decodes nothing until asked to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import PIL
+import pillow_heif
+from PIL import ExifTags, Image
+
+from safelight import __version__
+from safelight.errors import CorruptFile
+from safelight.jpeg import Bytes
+from validate import sniff
+from validate.structure import png_chunks
+
+READER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {pillow_heif.__version__}"
+"""What reads the headers, with versions."""
+
+
+def displayed_size(kind: sniff.Kind, path: Path, data: Bytes, filename: str) -> tuple[int, int]:
+    """Return width and height of the image at `path` in pixels, as displayed upright.
+
+    `data` are the same bytes, mapped. HEIF files are turned by their decoder and TIFF files by Pillow,
+    which both report the size after that; the other formats are turned by their Exif orientation.
+
+    Raises:
+        CorruptFile: the header cannot be read.
+        MemoryError: there is not enough memory.
+    """
+    if kind.reader == "HEIF":
+        pillow_heif.register_heif_opener()
+    try:
+        with _without_pillows_limit(), Image.open(path, formats=[kind.reader]) as image:
+            width, height = image.size
+            turned = kind.reader not in ("HEIF", "TIFF") and _orientation(image, kind, data) in (5, 6, 7, 8)
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's readers raise whatever a malformed header leads them to
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise CorruptFile(
+            f"{filename} claims to be {kind.name}, but its header cannot be read. "
+            "Copy it again from where it came from."
+        ) from error
+    if width < 1 or height < 1:
+        raise CorruptFile(f"{filename} says that it is {width} x {height} pixels. Export it again.")
+    return (height, width) if turned else (width, height)
+
+
+def _orientation(image: Image.Image, kind: sniff.Kind, data: Bytes) -> int:
+    if kind is sniff.PNG and "exif" not in image.info:
+        # Pillow would decode the image to look for an eXIf chunk behind it
+        late = [data[at : at + length] for name, at, length in png_chunks(data) if name == b"eXIf"]
+        image.info["exif"] = b"Exif\x00\x00" + late[0] if late else b""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # a broken Exif block does not make a broken image
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+@contextmanager
+def _without_pillows_limit() -> Iterator[None]:
+    """Switch off Pillow's own limit of pixels: the stack's limit, checked before any decoding, replaces it."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit

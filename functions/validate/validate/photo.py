@@ -1,0 +1,52 @@
+"""Says what a downloaded original is, or why it cannot be processed."""
+
+import mmap
+from pathlib import Path
+
+from safelight.contracts import Photo
+from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
+from validate.header import displayed_size
+from validate.sniff import identify
+from validate.structure import check_complete
+
+
+def check_bytes(size: int, max_bytes: int, filename: str) -> None:
+    """Return if a file of `size` bytes may be read at all.
+
+    Raises:
+        EmptyFile: it has none.
+        FileTooLarge: it has more than `max_bytes`.
+    """
+    if size == 0:
+        raise EmptyFile(f"{filename} has no bytes: the upload or the copy failed. Upload it again.")
+    if size > max_bytes:
+        raise FileTooLarge(
+            f"{filename} has {size:,} bytes; at most {max_bytes:,} are accepted. Upload a smaller version."
+        )
+
+
+def describe(path: Path, filename: str, max_pixels: int) -> Photo:
+    """Return what the file at `path` is; nothing of it is decoded.
+
+    Raises:
+        UnsupportedFormat, EmptyFile, TruncatedFile, CorruptFile
+        TooManyPixels: the image would have more than `max_pixels` pixels.
+    """
+    size = path.stat().st_size
+    check_bytes(size, size, filename)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        kind = identify(data, filename)
+        check_complete(kind, data, filename)
+        width, height = displayed_size(kind, path, data, filename)
+    if width * height > max_pixels:
+        raise TooManyPixels(
+            f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} megapixels; "
+            f"at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
+        )
+    return {
+        "format": kind.name,
+        "media_type": kind.media_type,
+        "width": width,
+        "height": height,
+        "bytes": size,
+    }

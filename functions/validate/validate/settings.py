@@ -1,0 +1,22 @@
+"""What the validate function is configured with."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The preset by name, and the limits: 1 MB is 1,000,000 bytes, 1 megapixel is 1,000,000 pixels."""
+
+    preset: str
+    max_file_megabytes: int
+    max_megapixels: int
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The most bytes that an original may have."""
+        return self.max_file_megabytes * 1_000_000
+
+    @property
+    def max_pixels(self) -> int:
+        """The most pixels that an original may have."""
+        return self.max_megapixels * 1_000_000

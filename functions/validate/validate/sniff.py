@@ -1,0 +1,134 @@
+"""Says what a file really is, by its contents and never by its name."""
+
+from dataclasses import dataclass
+
+from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.jpeg import Bytes
+from validate.raw import camera_raw
+from validate.tiff import HEADERS
+
+SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF or GIF"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A format that Safelight renders: its name, its media type, and Pillow's name of its reader."""
+
+    name: str
+    media_type: str
+    reader: str
+
+
+JPEG = Kind("JPEG", "image/jpeg", "JPEG")
+PNG = Kind("PNG", "image/png", "PNG")
+WEBP = Kind("WebP", "image/webp", "WEBP")
+TIFF = Kind("TIFF", "image/tiff", "TIFF")
+HEIC = Kind("HEIC", "image/heic", "HEIF")
+HEIF = Kind("HEIF", "image/heif", "HEIF")
+AVIF = Kind("AVIF", "image/avif", "AVIF")
+GIF = Kind("GIF", "image/gif", "GIF")
+
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIF_BRANDS = {b"mif1", b"msf1"}
+
+_OTHERS = (
+    (0, b"%PDF", "a PDF document", "Export its page as a JPEG or PNG"),
+    (0, b"8BPS", "a Photoshop document", "Save a copy as JPEG, PNG or TIFF"),
+    (0, b"8BPB", "a Photoshop document", "Save a copy as JPEG, PNG or TIFF"),
+    (0, b"\xff\x0a", "a JPEG XL image", "Convert it to JPEG or PNG"),
+    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "Convert it to JPEG or PNG"),
+    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", "Convert it to JPEG or PNG"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 image", "Convert it to JPEG or PNG"),
+    (0, b"BM", "a BMP image", "Save it as PNG, which keeps every pixel"),
+    (0, b"PK\x03\x04", "a ZIP archive (or an office document)", "Unpack it, and upload the photos inside"),
+    (0, b"PK\x05\x06", "an empty ZIP archive", "Upload the photos themselves"),
+    (0, b"\x1f\x8b", "a gzip archive", "Unpack it, and upload the photos inside"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, and upload the photos inside"),
+    (0, b"Rar!", "a RAR archive", "Unpack it, and upload the photos inside"),
+    (0, b"\x1aE\xdf\xa3", "a Matroska or WebM video", "Upload a still image"),
+    (8, b"AVI ", "an AVI video", "Upload a still image"),
+    (4, b"moov", "a QuickTime video", "Upload a still image"),
+    (4, b"mdat", "a QuickTime video", "Upload a still image"),
+    (4, b"wide", "a QuickTime video", "Upload a still image"),
+    (4, b"ftypqt  ", "a QuickTime video (MOV)", "Upload a still image"),
+    (4, b"ftyp", "an MP4 video, or another ISO media file", "Upload a still image"),
+    (0, b"\x00\x00\x01\x00", "a Windows icon", "Save it as PNG"),
+    (0, b"v/1\x01", "an OpenEXR image", "Save it as TIFF or JPEG"),
+    (0, b"#?RADIANCE", "a Radiance HDR image", "Save it as TIFF or JPEG"),
+    (0, b"<svg", "an SVG drawing", "Export it as PNG"),
+)
+_HEAD_BYTES = 4096
+
+
+def identify(data: Bytes, filename: str) -> Kind:
+    """Return the format of the file `data`; `filename` is for the messages.
+
+    Raises:
+        UnsupportedFormat: it is something else; says what, where that is known.
+        CorruptFile: it contains nothing but zeros.
+    """
+    kind = _supported(data)
+    if raw := camera_raw(data):
+        raise UnsupportedFormat(
+            f"{filename} is a camera RAW file ({raw}), which Safelight recognises but does not render yet. "
+            "Develop it in your camera's or photo software, export it as a full-size JPEG or TIFF, and upload "
+            "that."
+        )
+    if kind:
+        return kind
+    head = data[:_HEAD_BYTES]
+    if not any(head):
+        raise CorruptFile(
+            f"{filename} starts with {len(head):,} zero bytes instead of an image: its contents were lost in a copy or "
+            "a recovery. Copy it again from the camera or from a backup."
+        )
+    looks_like, remedy = _other(head)
+    raise UnsupportedFormat(f"{filename} is {looks_like}, not a photo that Safelight can render. {remedy}.")
+
+
+def _supported(data: Bytes) -> Kind | None:
+    head = data[:16]
+    if head[:3] == b"\xff\xd8\xff":
+        return JPEG
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
+        return PNG
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head[:4] in HEADERS:
+        return TIFF
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return GIF
+    if head[4:8] == b"ftyp":
+        return _iso_media(data)
+    return None
+
+
+def _iso_media(data: Bytes) -> Kind | None:
+    major = data[8:12]
+    end = min(int.from_bytes(data[:4], "big"), 256)
+    compatible = {data[at : at + 4] for at in range(16, end - 3, 4)}
+    if major in _HEIC_BRANDS:
+        return HEIC
+    if major in _AVIF_BRANDS:
+        return AVIF
+    if major in _HEIF_BRANDS:
+        if compatible & _AVIF_BRANDS:
+            return AVIF
+        return HEIC if compatible & _HEIC_BRANDS else HEIF
+    return None
+
+
+def _other(head: bytes) -> tuple[str, str]:
+    for offset, magic, looks_like, remedy in _OTHERS:
+        if head[offset : offset + len(magic)] == magic:
+            return looks_like, remedy
+    remedy = f"Upload the photo itself, as {SUPPORTED}"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "a web page (HTML), perhaps saved in place of the photo", remedy
+    if b"<svg" in text and text.startswith(b"<"):
+        return "an SVG drawing", "Export it as PNG"
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or not any(byte < 9 or 13 < byte < 27 for byte in head):
+        return "text", remedy
+    return "in no format that Safelight knows", remedy

@@ -1,0 +1,201 @@
+"""Finds files that were cut short, from the structure of each format and without decoding a pixel.
+
+A format says somewhere how much of it there must be; if the file has less, it is truncated. Damage in
+the middle of compressed data shows only when it is decoded, and is found by the render function.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+from zlib import crc32
+
+from safelight.errors import CorruptFile, TruncatedFile
+from safelight.jpeg import Bytes, read_layout
+from validate import sniff, tiff
+
+_MAX_BOXES = 10_000
+
+
+def check_complete(kind: sniff.Kind, data: Bytes, filename: str) -> None:
+    """Return if the file `data`, of format `kind`, reaches to its end; `filename` is for the messages.
+
+    Raises:
+        TruncatedFile: the file ends before its image does.
+        CorruptFile: what there is cannot be an image of that format.
+    """
+    check = _CHECKS[kind.name]
+    try:
+        check(data, filename)
+    except (struct.error, IndexError):
+        _truncated(data, filename)
+
+
+def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, offset and length in bytes of each chunk of a PNG file; the last may reach past its end."""
+    position = 8
+    while position + 8 <= len(data):
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        yield kind, position + 8, length
+        position += 12 + length
+
+
+def _truncated(data: Bytes, filename: str, needed: int | None = None) -> NoReturn:
+    what = f" of the {needed:,} that it needs" if needed else ""
+    before = "" if needed else ", before its image does"
+    raise TruncatedFile(f"{filename} ends after {len(data):,} bytes{what}{before}. Copy or upload it again.")
+
+
+def _corrupt(filename: str, what: str) -> NoReturn:
+    raise CorruptFile(f"{filename} is damaged: {what}. Copy it again from where it came from.")
+
+
+def _jpeg(data: Bytes, filename: str) -> None:
+    read_layout(data, filename)
+
+
+def _png(data: Bytes, filename: str) -> None:
+    for number, (kind, start, length) in enumerate(png_chunks(data)):
+        if number == 0 and (kind != b"IHDR" or length != 13):
+            _corrupt(filename, "a PNG must start with its header")
+        if not kind.isalpha():
+            _corrupt(filename, f"its chunk at byte {start - 8:,} has no valid name")
+        end = start + length
+        if end + 4 > len(data):
+            _truncated(data, filename, end + 4 if kind == b"IEND" else end + 16)
+        if kind[:1].isupper():
+            check = struct.unpack(">I", data[end : end + 4])[0]
+            if crc32(data[start - 4 : end]) != check:
+                _corrupt(
+                    filename, f"the checksum of its {kind.decode()} chunk at byte {start - 8:,} is wrong"
+                )
+        if kind == b"IEND":
+            return
+    _truncated(data, filename)
+
+
+def _webp(data: Bytes, filename: str) -> None:
+    needed = struct.unpack("<I", data[4:8])[0] + 8
+    if needed > len(data):
+        _truncated(data, filename, needed)
+
+
+def _tiff(data: Bytes, filename: str) -> None:
+    reader = tiff.Tiff(data)
+    try:
+        pages = list(reader.pages())
+        ends = [
+            offset + count
+            for page in pages
+            for offsets, counts in (
+                (tiff.STRIP_OFFSETS, tiff.STRIP_BYTE_COUNTS),
+                (tiff.TILE_OFFSETS, tiff.TILE_BYTE_COUNTS),
+            )
+            for offset, count in zip(
+                reader.integers(page, offsets), reader.integers(page, counts), strict=False
+            )
+        ]
+    except tiff.OutsideFile as outside:
+        _truncated(data, filename, outside.needed)
+    if not pages:
+        _corrupt(filename, "a TIFF without a page")
+    if max(ends, default=0) > len(data):
+        _truncated(data, filename, max(ends))
+
+
+def _iso_media(data: Bytes, filename: str) -> None:
+    position, has_items = 0, False
+    for _ in range(_MAX_BOXES):
+        if position + 8 > len(data):
+            break
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        body = 8
+        if length == 1:
+            length, body = struct.unpack(">Q", data[position + 8 : position + 16])[0], 16
+        elif length == 0 and any(kind):
+            length = len(data) - position
+        if length < body or not kind.isascii():
+            break  # what follows the boxes is not one: padding, or a maker's own trailer
+        if position + length > len(data):
+            _truncated(data, filename, position + length)
+        if kind == b"meta":
+            has_items = True
+            needed = _last_item_end(data, position + body, position + length)
+            if needed > len(data):
+                _truncated(data, filename, needed)
+        position += length
+    if not has_items:
+        _truncated(data, filename)
+
+
+def _last_item_end(data: Bytes, start: int, end: int) -> int:
+    """Return where the last item that lies in the file itself ends (the `iloc` box, ISO/IEC 14496-12)."""
+    position = start + 4  # behind version and flags
+    while position + 8 <= end:
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        if kind == b"iloc":
+            return _extents_end(data[position + 8 : position + length])
+        if length < 8:
+            break
+        position += length
+    return 0
+
+
+def _extents_end(iloc: bytes) -> int:
+    version, sizes, more = iloc[0], iloc[4], iloc[5]
+    offset_size, length_size, base_size = sizes >> 4, sizes & 15, more >> 4
+    index_size = more & 15 if version else 0
+    wide = 4 if version == 2 else 2
+    position, last = 6, 0
+
+    def number(size: int) -> int:
+        nonlocal position
+        if position + size > len(iloc):
+            raise IndexError
+        position += size
+        return int.from_bytes(iloc[position - size : position], "big")
+
+    for _ in range(number(wide)):
+        number(wide)
+        construction = number(2) & 15 if version else 0
+        number(2)
+        base = number(base_size)
+        for _ in range(number(2)):
+            number(index_size)
+            offset, length = number(offset_size), number(length_size)
+            if construction == 0:
+                last = max(last, base + offset + length)
+    return last
+
+
+def _gif(data: Bytes, filename: str) -> None:
+    def table(flags: int) -> int:
+        return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+    def behind_blocks(at: int) -> int:
+        while data[at]:
+            at += data[at] + 1
+        return at + 1
+
+    position, images = 13 + table(data[10]), 0
+    while (introducer := data[position]) != 0x3B:
+        if introducer == 0x21:
+            position = behind_blocks(position + 2)
+        elif introducer == 0x2C:
+            images += 1
+            position = behind_blocks(position + 11 + table(data[position + 9]))
+        else:
+            _corrupt(filename, f"there is no GIF block at byte {position:,}")
+    if not images:
+        _corrupt(filename, "a GIF without a picture")
+
+
+_CHECKS: dict[str, Callable[[Bytes, str], None]] = {
+    sniff.JPEG.name: _jpeg,
+    sniff.PNG.name: _png,
+    sniff.WEBP.name: _webp,
+    sniff.TIFF.name: _tiff,
+    sniff.HEIC.name: _iso_media,
+    sniff.HEIF.name: _iso_media,
+    sniff.AVIF.name: _iso_media,
+    sniff.GIF.name: _gif,
+}

@@ -1,0 +1,207 @@
+"""What the workflow tests do to a deployed stack: upload, replay, listen, and break a service."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from safelight.keys import photo_id
+from safelight_local.cloud import Cloud
+from safelight_local.library import Library, Record, Upload
+
+PATIENCE_SECONDS = 45
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a topic's subscriber received."""
+
+    subject: str
+    text: str
+    attributes: dict[str, Any]
+
+
+class Lab:
+    """A deployed stack under test."""
+
+    def __init__(self, library: Library, cloud: Cloud) -> None:
+        """Subscribe a queue to each of the two topics."""
+        self.library = library
+        self.cloud = cloud
+        self.sqs = library.client("sqs")
+        self._queues = {
+            topic: self._listen(library.outputs[topic]) for topic in ("NotificationsTopic", "AlertsTopic")
+        }
+        self._heard: dict[str, list[Message]] = {topic: [] for topic in self._queues}
+
+    def _listen(self, topic_arn: str) -> str:
+        url: str = self.sqs.create_queue(QueueName=topic_arn.rpartition(":")[2] + "-ear")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": arn,
+                    "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+                }
+            ],
+        }
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        self.library.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+        return url
+
+    def add(self, *photos: tuple[str, Path]) -> list[Record]:
+        """Upload files to keys; return their records, in that order, when each is final."""
+        uploads = [Upload(path, key) for key, path in photos]
+        records = {record["key"]: record for record in self.library.add(uploads, at_once=2)}
+        return [records[upload.key] for upload in uploads]
+
+    def record(self, key: str) -> Record | None:
+        """Return the record of the original at `key`."""
+        return next(iter(self.library.records(iter([photo_id(key)]))), None)
+
+    def event(self, record: Record) -> dict[str, Any]:
+        """Return the event that started the execution of a record."""
+        described = self.library.stepfunctions.describe_execution(executionArn=record["execution_arn"])
+        loaded: dict[str, Any] = json.loads(described["input"])
+        return loaded
+
+    def run(self, event: dict[str, Any]) -> tuple[str, list[str]]:
+        """Start the photo workflow with `event`; return how it ended and the states it entered."""
+        started = self.library.stepfunctions.start_execution(
+            stateMachineArn=self.library.outputs["PhotoWorkflowArn"], input=json.dumps(event)
+        )
+        arn = started["executionArn"]
+        self.until(lambda: self.library.has_ended(arn), f"{arn} ends")
+        status = self.library.stepfunctions.describe_execution(executionArn=arn)["status"]
+        return status, self.states_of(arn)
+
+    def states_of(self, execution_arn: str) -> list[str]:
+        """Return the names of the states that an execution entered, in order."""
+        pages = self.library.stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn
+        )
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for page in pages
+            for event in page["events"]
+            if "stateEnteredEventDetails" in event
+        ]
+
+    def heard(self, topic: str, about: str) -> list[Message]:
+        """Return what `topic` has said so far that mentions `about`."""
+        while messages := self.sqs.receive_message(
+            QueueUrl=self._queues[topic], MaxNumberOfMessages=10, WaitTimeSeconds=0
+        ).get("Messages", []):
+            for message in messages:
+                body = json.loads(message["Body"])
+                self._heard[topic].append(
+                    Message(body.get("Subject", ""), body["Message"], body.get("MessageAttributes", {}))
+                )
+                self.sqs.delete_message(QueueUrl=self._queues[topic], ReceiptHandle=message["ReceiptHandle"])
+        return [message for message in self._heard[topic] if about in message.text + message.subject]
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Wait for `condition`, and return what it gave; fail after `PATIENCE_SECONDS`."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if outcome := condition():
+                return outcome
+            time.sleep(0.2)
+        raise AssertionError(f"Waited {PATIENCE_SECONDS} s in vain until {what}.")
+
+    @contextmanager
+    def rekognition_that(self, answer: "Answer") -> Iterator[list[int]]:
+        """Put a service in front of Rekognition that answers with errors of `answer`, or passes calls on.
+
+        Yields the HTTP statuses that it answered with, as it goes.
+        """
+        statuses: list[int] = []
+        real = self.cloud.vision_endpoint
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                error = answer(len(statuses))
+                if error is None:
+                    headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+                    with urlopen(Request(real, body, headers)) as response:
+                        status, reply = response.status, response.read()
+                else:
+                    status, code = error
+                    reply = json.dumps({"__type": code, "message": "Injected by a test."}).encode()
+                statuses.append(status)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/x-amz-json-1.1")
+                self.send_header("Content-Length", str(len(reply)))
+                self.end_headers()
+                self.wfile.write(reply)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with self.function_setting(
+                "TagFunction", "AWS_ENDPOINT_URL_REKOGNITION", f"http://127.0.0.1:{server.server_port}"
+            ):
+                yield statuses
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    @contextmanager
+    def function_setting(self, logical_id: str, variable: str, value: str) -> Iterator[None]:
+        """Run the body with another value of a function's environment variable."""
+        functions = self.library.client("lambda")
+        name = self.physical(logical_id)
+        before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**before, variable: value}}
+        )
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    @contextmanager
+    def without_policies(self, logical_id: str) -> Iterator[None]:
+        """Run the body with a role stripped of its own policies."""
+        iam = self.library.client("iam")
+        role = self.physical(logical_id)
+        policies = {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+        assert policies
+        for name in policies:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+        try:
+            yield
+        finally:
+            for name, document in policies.items():
+                iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    def physical(self, logical_id: str) -> str:
+        """Return the physical id of one of the stack's resources."""
+        answer = self.library.client("cloudformation").describe_stack_resource(
+            StackName="safelight", LogicalResourceId=logical_id
+        )
+        physical: str = answer["StackResourceDetail"]["PhysicalResourceId"]
+        return physical
+
+
+Answer = Callable[[int], tuple[int, str] | None]
+"""Given how many calls came before: the HTTP status and error code to answer with, or None to pass on."""
