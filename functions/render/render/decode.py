@@ -13,7 +13,7 @@ from render.geometry import fit
 from safelight.errors import CorruptFile, SafelightError, TruncatedFile, UnsupportedFormat
 from safelight.jpeg import read_layout
 
-_READERS = ["JPEG", "MPO", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "GIF"]
+_READERS = ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "GIF"]
 _PADDING_BYTES = 64
 
 
