@@ -12,7 +12,7 @@ _BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 
 
 def eight_bits(image: Image.Image) -> Image.Image:
-    """Return `image` in 8 bits per channel, as L, LA, RGB, RGBA, CMYK or LAB; tones are scaled, not clipped."""
+    """Return `image` in 8 bits per channel, as L, LA, RGB, RGBA, CMYK or LAB; tones are scaled."""
     mode = image.mode
     if mode.startswith(("I", "F")):
         return _eight_bit_grey(image)
@@ -51,11 +51,11 @@ def _eight_bit_grey(image: Image.Image) -> Image.Image:
         image = image.convert("I")
     else:
         inverted = False
-        least, most = image.getextrema()
+        least, most = (float(tone) for tone in image.getextrema())  # type: ignore[arg-type]
         if image.mode == "F" and least >= 0 and most <= 1:
             high = 1.0
         elif least < 0 or most > high or image.mode == "F":
-            low, high = float(least), float(most)
+            low, high = least, most
     scale = 255.0 / (high - low) if high > low and isfinite(high - low) else 0.0
     shift = 0.5 - low * scale
     grey = image.point(lambda value: value * scale + shift).convert("L")

@@ -84,7 +84,7 @@ def _named(error: Exception, filename: str) -> SafelightError:
         return TruncatedFile(f"{filename} ends before its image does ({text}). Copy or upload it again.")
     if "unsupported codec" in text.lower():
         return UnsupportedFormat(
-            f"{filename} is coded in a way that cannot be read ({text}). Export it as JPEG."
+            f"{filename} is coded in a way that cannot be read ({text}). Export it as JPEG and upload that."
         )
     return CorruptFile(
         f"{filename} cannot be decoded ({text or type(error).__name__}): its image data are damaged. "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """Where renditions are stored, and the URL they are served under; `{bucket}` in it is the bucket's name."""
+    """Where renditions are stored, and the URL they are served under; `{bucket}` in it is the bucket."""
 
     renditions_bucket: str
     renditions_base_url: str

@@ -62,7 +62,7 @@ def _orientation(image: Image.Image, kind: sniff.Kind, data: Bytes) -> int:
 
 @contextmanager
 def _without_pillows_limit() -> Iterator[None]:
-    """Switch off Pillow's own limit of pixels: the stack's limit, checked before any decoding, replaces it."""
+    """Switch off Pillow's own limit of pixels: the stack's, checked before any decoding, replaces it."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         yield
