@@ -4,7 +4,6 @@ The SAM command line tool and the embedded AWS each pin botocore for themselves,
 see exactly what AWS's Python runtime gives them: three environments, so that none bends another.
 """
 
-import fcntl
 import hashlib
 import platform
 import shutil
@@ -14,17 +13,19 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from safelight_local.home import REPOSITORY, home
+from safelight_local.home import REPOSITORY, home, making
 from safelight_local.problems import ToolMissing
 
 
-def uv(*arguments: str) -> None:
-    """Run uv, quietly.
+def uv(*arguments: str, lock: int) -> None:
+    """Run uv, quietly, holding the descriptor `lock`.
 
     Raises:
         ToolMissing: uv failed; its own words are in the message.
     """
-    ran = subprocess.run([find_uv_bin(), "--quiet", *arguments], capture_output=True, text=True)  # noqa: S603
+    ran = subprocess.run(  # noqa: S603
+        [find_uv_bin(), "--quiet", *arguments], capture_output=True, text=True, pass_fds=[lock]
+    )
     if ran.returncode != 0:
         raise ToolMissing(
             f"uv {' '.join(arguments[:2])} failed:\n{ran.stderr.strip()}\n"
@@ -42,12 +43,10 @@ def environment(name: str) -> Path:
     identity = hashlib.sha256(requirements.read_bytes() + platform.python_version().encode()).hexdigest()
     directory = home() / "environments" / name
     stamp = directory / "made-from"
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with (directory.parent / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with making(directory) as lock:
         if not stamp.exists() or stamp.read_text() != identity:
             shutil.rmtree(directory, ignore_errors=True)
-            uv("venv", "--python", sys.executable, str(directory))
+            uv("venv", "--python", sys.executable, str(directory), lock=lock)
             uv(
                 "pip",
                 "install",
@@ -56,6 +55,7 @@ def environment(name: str) -> Path:
                 str(directory / "bin" / "python"),
                 "--requirements",
                 str(requirements),
+                lock=lock,
             )
             stamp.write_text(identity)
     return directory / "bin"

@@ -21,7 +21,7 @@ from uv import find_uv_bin
 
 from safelight_local.cloud import Cloud
 from safelight_local.environments import environment
-from safelight_local.home import REPOSITORY, home
+from safelight_local.home import REPOSITORY, home, making
 from safelight_local.problems import DeployProblem
 
 STACK_NAME = "safelight"
@@ -55,18 +55,19 @@ def build() -> Path:
     directory = home() / "build"
     stamp = directory / "built-from"
     identity = _identity()
-    if stamp.exists() and stamp.read_text() == identity:
-        return directory
-    shutil.rmtree(directory, ignore_errors=True)
-    _sam(
-        "build",
-        *("--template-file", str(REPOSITORY / "template.yaml")),
-        *("--build-dir", str(directory), "--cache-dir", str(home() / "build-cache")),
-        *("--cached", "--parallel", "--beta-features"),
-        *("--parameter-overrides", *_overrides(local_parameters())),
-    )
-    _use_the_runtime_client(directory)
-    stamp.write_text(identity)
+    with making(directory) as lock:
+        if not stamp.exists() or stamp.read_text() != identity:
+            shutil.rmtree(directory, ignore_errors=True)
+            _sam(
+                "build",
+                *("--template-file", str(REPOSITORY / "template.yaml")),
+                *("--build-dir", str(directory), "--cache-dir", str(home() / "build-cache")),
+                *("--cached", "--parallel", "--beta-features"),
+                *("--parameter-overrides", *_overrides(local_parameters())),
+                lock=lock,
+            )
+            _use_the_runtime_client(directory)
+            stamp.write_text(identity)
     return directory
 
 
@@ -118,8 +119,8 @@ def _identity() -> str:
     return digest.hexdigest()
 
 
-def _sam(command: str, *arguments: str, cloud: Cloud | None = None) -> None:
-    """Run the SAM command line tool with uv on its path, aimed at `cloud` and nothing else."""
+def _sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
+    """Run the SAM command line tool, with uv on its path and `lock` held, aimed at `cloud` or nothing."""
     programs = [str(environment("sam")), str(Path(find_uv_bin()).parent), os.environ.get("PATH", "")]
     ran = subprocess.run(  # noqa: S603
         [str(environment("sam") / "sam"), command, *arguments],
@@ -135,6 +136,7 @@ def _sam(command: str, *arguments: str, cloud: Cloud | None = None) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        pass_fds=[] if lock is None else [lock],
     )
     log = home() / "logs" / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)

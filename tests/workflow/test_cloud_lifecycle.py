@@ -1,0 +1,100 @@
+"""The embedded cloud leaves nothing behind, however the process that started it ends."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from safelight_local import cloud
+
+NAME = "lifecycle"
+USER = f"""
+import time
+from safelight_local import cloud
+with cloud.tied_cloud("{NAME}") as running:
+    print(running.endpoint, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def user() -> Iterator[subprocess.Popen[str]]:
+    """A process that uses a tied cloud, which answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", USER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("http://127.0.0.1:")
+    yield process
+    process.kill()
+    process.wait()
+
+
+def relatives() -> list[psutil.Process]:
+    """Return the processes of the cloud: those whose temporary folder is the cloud's, and its supervisor."""
+    temporary = str(cloud.run_directory(NAME) / "tmp")
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == temporary or (
+                "safelight_local.supervisor" in process.cmdline() and NAME in process.cmdline()
+            ):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def nothing_is_left(seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not relatives() and not cloud.run_directory(NAME).exists():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_tied_cloud_ends_with_its_user(user: subprocess.Popen[str], ending: signal.Signals) -> None:
+    assert len(relatives()) >= 3, "the supervisor, the embedded AWS and the vision service"
+
+    user.send_signal(ending)
+
+    assert nothing_is_left(), relatives()
+
+
+def test_what_a_killed_supervisor_leaves_is_cleared_by_the_next_look(user: subprocess.Popen[str]) -> None:
+    running = cloud.running(NAME)
+    assert running is not None
+    psutil.Process(running.supervisor).kill()
+    assert relatives(), "orphans"
+
+    assert cloud.running(NAME) is None
+
+    assert nothing_is_left(1), relatives()
+
+
+def test_a_service_that_dies_takes_the_cloud_down_with_it(user: subprocess.Popen[str]) -> None:
+    ministack = next(
+        process for process in relatives() if any("ministack" in part for part in process.cmdline()[:2])
+    )
+
+    ministack.kill()
+
+    assert nothing_is_left(), relatives()
+
+
+def test_an_untied_cloud_runs_until_it_is_stopped() -> None:
+    running, _ = cloud.start(NAME, tied=False)
+    assert cloud.running(NAME) == running
+    with pytest.raises(Exception, match="runs already"):
+        cloud.start(NAME, tied=False)
+
+    assert cloud.stop(NAME)
+
+    assert nothing_is_left(1), relatives()
+    assert not cloud.stop(NAME)
