@@ -214,7 +214,7 @@ def _at_once(stack: str | None) -> int:
 def _develop(
     console: Console, library: Library, uploads: Sequence[Upload], at_once: int
 ) -> tuple[list[Record], float]:
-    """Add photos with a progress bar; return their final records in the order of `uploads`, and the seconds."""
+    """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds."""
     started = time.monotonic()
     columns = (
         SpinnerColumn(),
@@ -246,7 +246,7 @@ def _gallery(
     console: Console, library: Library, album: str, photos: Sequence[Record], directory: Path
 ) -> Path:
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
-    directory = directory / album.replace("/", " – ")
+    directory = directory / album.replace("/", ", ")
     with _step(console, "Writing the gallery page"):
         return write_gallery(
             directory,

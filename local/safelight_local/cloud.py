@@ -5,10 +5,11 @@ as the process that started it ends, however that happens; an untied one runs un
 """
 
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +89,7 @@ def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
             text=True,
             start_new_session=True,
         )
-    assert supervisor.stdout is not None
-    answer = supervisor.stdout.readline()
+    answer = supervisor.stdout.readline() if supervisor.stdout else ""
     if not answer:
         supervisor.wait()
         ending = "".join(log.read_text().splitlines(keepends=True)[-15:])
@@ -108,8 +108,8 @@ def tied_cloud(name: str) -> Iterator[Cloud]:
     try:
         yield cloud
     finally:
-        assert supervisor.stdin is not None
-        supervisor.stdin.close()
+        if supervisor.stdin:
+            supervisor.stdin.close()
         supervisor.wait()
 
 
@@ -130,10 +130,10 @@ def clear_leftovers(name: str) -> None:
     if not directory.exists():
         return
     end_processes(process for process in psutil.process_iter() if _belongs_to(process, directory))
-    remove_directory(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
-def end_processes(processes: Iterator[psutil.Process]) -> None:
+def end_processes(processes: Iterable[psutil.Process]) -> None:
     """End each process and all that it started: politely, and after five seconds by force."""
     family: set[psutil.Process] = set()
     for process in processes:
@@ -142,20 +142,12 @@ def end_processes(processes: Iterator[psutil.Process]) -> None:
         except psutil.NoSuchProcess:
             continue
     for process in family:
-        _quietly(process.terminate)
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
     for process in psutil.wait_procs(family, timeout=5)[1]:
-        _quietly(process.kill)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(family, timeout=5)
-
-
-def remove_directory(directory: Path) -> None:
-    """Remove a folder, also one that holds read-only folders."""
-    for folder in [directory, *directory.rglob("*")]:
-        if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(0o700)
-    for entry in sorted(directory.rglob("*"), reverse=True):
-        entry.rmdir() if entry.is_dir() and not entry.is_symlink() else entry.unlink(missing_ok=True)
-    directory.rmdir()
 
 
 def _is_supervisor(pid: int) -> bool:
@@ -171,10 +163,3 @@ def _belongs_to(process: psutil.Process, directory: Path) -> bool:
         return process.environ().get("TMPDIR") == str(directory / "tmp")
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
-
-
-def _quietly(act: object) -> None:
-    try:
-        act()  # type: ignore[operator]
-    except psutil.NoSuchProcess:
-        pass

@@ -19,7 +19,7 @@ MAX_READ_BYTES = 128 * 1024
 """The longest single read: twice the longest JPEG segment."""
 
 
-class HeaderTooLarge(Exception):  # noqa: N818 - it is no fault, and it never leaves this package
+class HeaderTooLarge(Exception):
     """The file asks for more reading than any honest header does."""
 
 
