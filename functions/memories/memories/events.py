@@ -15,10 +15,10 @@ from math import asin, cos, hypot, radians, sin, sqrt
 EVENT_GAP = timedelta(hours=36)
 """A pause this long ends an event: it bridges a night and a lazy morning, but not a whole day at home."""
 
-JUMP_KM = 50.0
-"""Photos further apart than this were not taken at one place: more than a city with its surroundings."""
+JUMP_KM = 100.0
+"""Photos further apart than this were not taken at one place: more than a day's outings from one bed."""
 
-JUMP_GAP = timedelta(hours=3)
+JUMP_GAP = timedelta(hours=6)
 """A jump ends an event only with a pause this long in it: a drive with photos on the way is one trip,
 a night between two towns is two."""
 
