@@ -39,7 +39,7 @@ def local_parameters() -> dict[str, str]:
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
-        "MinLabelConfidence": "35",
+        "MinLabelConfidence": "50",
     }
 
 
