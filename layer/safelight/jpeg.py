@@ -88,10 +88,11 @@ def _check_restarts(
         return
     across = -(-width // (8 * max(s >> 4 for s in sampling) or 1))
     down = -(-height // (8 * max(s & 15 for s in sampling) or 1))
-    if len(restarts) < -(-across * down // interval) - 1:
+    stretches = -(-across * down // interval)
+    if len(restarts) < stretches - 1:
         raise CorruptFile(
-            f"{filename} has only {len(restarts) + 1:,} of the {-(-across * down // interval):,} stretches of "
-            "its image data: a part of the picture is missing. Copy it again from where it came from."
+            f"{filename} has only {len(restarts) + 1:,} of the {stretches:,} stretches of its "
+            " image data: a part of the picture is missing. Copy it again from where it came from."
         )
 
 

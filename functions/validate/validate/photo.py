@@ -40,8 +40,8 @@ def describe(path: Path, filename: str, max_pixels: int) -> Photo:
         width, height = displayed_size(kind, path, data, filename)
     if width * height > max_pixels:
         raise TooManyPixels(
-            f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} megapixels; "
-            f"at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
+            f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
+            f"megapixels; at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
         )
     return {
         "format": kind.name,

@@ -72,16 +72,16 @@ def identify(data: Bytes, filename: str) -> Kind:
     if raw := camera_raw(data):
         raise UnsupportedFormat(
             f"{filename} is a camera RAW file ({raw}), which Safelight recognises but does not render yet. "
-            "Develop it in your camera's or photo software, export it as a full-size JPEG or TIFF, and upload "
-            "that."
+            "Develop it in your camera's or photo software, export it as a full-size JPEG or TIFF, and "
+            "upload that."
         )
     if kind:
         return kind
     head = data[:_HEAD_BYTES]
     if not any(head):
         raise CorruptFile(
-            f"{filename} starts with {len(head):,} zero bytes instead of an image: its contents were lost in a copy or "
-            "a recovery. Copy it again from the camera or from a backup."
+            f"{filename} starts with {len(head):,} zero bytes instead of an image: its contents were lost in "
+            "a copy or a recovery. Copy it again from the camera or from a backup."
         )
     looks_like, remedy = _other(head)
     raise UnsupportedFormat(f"{filename} is {looks_like}, not a photo that Safelight can render. {remedy}.")
