@@ -1,0 +1,50 @@
+"""The documentation names everything that a reader may have to look up."""
+
+import json
+import re
+
+import pytest
+from click import Context
+
+from contract.definitions import REPOSITORY, template
+from safelight import errors
+from safelight_local.cli import main
+
+README = (REPOSITORY / "README.md").read_text()
+OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()
+ARCHITECTURE = (REPOSITORY / "docs" / "architecture.md").read_text()
+
+
+def test_the_readme_explains_every_parameter_with_its_default() -> None:
+    for name, parameter in template()["Parameters"].items():
+        default = f"`{parameter['Default']}`" if parameter["Default"] != "" else ""
+        assert f"| `{name}` | {default} | {parameter['Description']} |" in README
+
+
+def test_the_readme_shows_every_command() -> None:
+    for name in main.list_commands(Context(main)):
+        assert re.search(rf"safelight {name}|make {name}|`{name}`", README), name
+
+
+def test_operations_names_every_error() -> None:
+    for error in errors.leaves(errors.SafelightError):
+        assert f"| `{error.__name__}` |" in OPERATIONS
+
+
+def test_architecture_names_every_field_that_the_workflow_writes() -> None:
+    workflow = (REPOSITORY / "statemachine" / "photo.asl.json").read_text()
+    written = set(re.findall(r"(?:SET |, )#?(\w+) = ", workflow))
+    assert {"status", "renditions", "tags", "rejection"} <= written
+    for field in written:
+        assert f"`{field}`" in ARCHITECTURE, field
+
+
+@pytest.mark.parametrize("function", ["validate", "render", "metadata", "tag", "memories", "notify"])
+def test_every_function_has_an_example_event(function: str) -> None:
+    json.loads((REPOSITORY / "events" / f"{function}.json").read_text())
+
+
+def test_every_link_leads_to_a_file() -> None:
+    for document in [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), (document, target)
