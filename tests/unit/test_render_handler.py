@@ -1,0 +1,95 @@
+"""The render function as the workflow calls it."""
+
+import io
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from PIL import Image
+
+import images
+from render.handler import handler
+from safelight import storage
+from safelight.contracts import Original, RenditionPlan
+from safelight.errors import Misconfigured, OriginalMissing, TruncatedFile
+
+KEY = "trip/a b.heic"
+PLAN: RenditionPlan = {
+    "name": "thumbnail",
+    "key": "renditions/trip/a b.heic/thumbnail.jpg",
+    "width": 160,
+    "height": 160,
+    "quality": 85,
+    "placeholder": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for bucket in ("originals", "shelf"):
+        boto3.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+    monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
+    monkeypatch.setenv("RENDITIONS_BASE_URL", "https://{bucket}.example")
+    storage.s3.cache_clear()
+    yield
+    storage.s3.cache_clear()
+
+
+def original(body: bytes) -> Original:
+    boto3.client("s3").put_object(Bucket="originals", Key=KEY, Body=body)
+    return {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None}
+
+
+def test_it_stores_the_rendition_and_tells_where() -> None:
+    answer = handler({"original": original(images.oriented("HEIF", 6)), "rendition": PLAN}, None)
+    stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
+    body = stored["Body"].read()
+    placeholder = answer.pop("placeholder")  # type: ignore[misc]
+    assert placeholder.startswith("data:image/webp;base64,")
+    version = answer.pop("version")  # type: ignore[misc]
+    assert "Pillow" in version
+    assert answer == {
+        "name": "thumbnail",
+        "key": PLAN["key"],
+        "url": "https://shelf.example/renditions/trip/a%20b.heic/thumbnail.jpg",
+        "width": 160,
+        "height": 100,
+        "bytes": len(body),
+        "media_type": "image/jpeg",
+    }
+    assert stored["ContentType"] == "image/jpeg"
+    images.assert_similar(Image.open(io.BytesIO(body)), images.picture(160, 100), "handler", most=6)
+
+
+def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
+    event = {"original": original(images.plain("jpeg")), "rendition": {**PLAN, "placeholder": False}}
+    assert "placeholder" not in handler(event, None)  # type: ignore[arg-type]
+
+
+def test_a_repeated_call_writes_the_same_again() -> None:
+    event = {"original": original(images.plain("jpeg")), "rendition": PLAN}
+    bodies = []
+    for _ in "12":
+        handler(event, None)  # type: ignore[arg-type]
+        bodies.append(boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])["Body"].read())
+    assert bodies[0] == bodies[1]
+
+
+def test_nothing_is_stored_of_a_truncated_original() -> None:
+    with pytest.raises(TruncatedFile, match=r"^a b\.heic ends"):
+        handler({"original": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None)
+    assert boto3.client("s3").list_objects_v2(Bucket="shelf")["KeyCount"] == 0
+
+
+def test_an_original_that_is_gone_is_missing() -> None:
+    gone: Original = {"bucket": "originals", "key": "gone.jpg", "size": 5, "version_id": None}
+    with pytest.raises(OriginalMissing):
+        handler({"original": gone, "rendition": PLAN}, None)
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RENDITIONS_BUCKET")
+    with pytest.raises(Misconfigured, match="RENDITIONS_BUCKET"):
+        handler({"original": original(images.plain("jpeg")), "rendition": PLAN}, None)

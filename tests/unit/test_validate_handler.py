@@ -1,0 +1,93 @@
+"""The validate function as the workflow calls it."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+import images
+from contract.definitions import resources
+from safelight import storage
+from safelight.contracts import Original
+from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
+from safelight.keys import rendition_key
+from validate.handler import handler
+
+KEY = "trip/größe 100% + x.jpg"
+
+
+@pytest.fixture(autouse=True)
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    boto3.client("s3").create_bucket(
+        Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    for name, value in {"PRESET": "gallery", "MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    storage.s3.cache_clear()
+    yield
+    storage.s3.cache_clear()
+
+
+def original(body: bytes) -> Original:
+    boto3.client("s3").put_object(Bucket="originals", Key=KEY, Body=body)
+    return {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None}
+
+
+def test_it_describes_the_photo_and_plans_the_gallery() -> None:
+    data = images.oriented("HEIF", 6)
+    answer = handler({"original": original(data)}, None)
+    assert answer["photo"] == {
+        "format": "HEIC",
+        "media_type": "image/heic",
+        "width": 320,
+        "height": 200,
+        "bytes": len(data),
+    }
+    assert [(r["name"], r["width"], r["height"], r["placeholder"]) for r in answer["renditions"]] == [
+        ("thumbnail", 400, 400, True),
+        ("small", 800, 600, False),
+        ("medium", 2000, 2000, False),
+        ("large", 4000, 4000, False),
+    ]
+    assert {r["quality"] for r in answer["renditions"]} == {85}
+    assert [r["key"] for r in answer["renditions"]] == [
+        rendition_key(KEY, name, "jpg") for name in ("thumbnail", "small", "medium", "large")
+    ]
+    assert answer["tagged_rendition"] == rendition_key(KEY, "medium", "jpg")
+    assert answer["version"].startswith("safelight ") and "Pillow " in answer["version"]
+
+
+@pytest.mark.parametrize(("size", "error"), [(0, EmptyFile), (1_000_001, FileTooLarge)])
+def test_a_hopeless_size_is_refused_before_anything_is_read(size: int, error: type[Exception]) -> None:
+    absent: Original = {"bucket": "originals", "key": "absent.jpg", "size": size, "version_id": None}
+    with pytest.raises(error, match=r"absent\.jpg"):
+        handler({"original": absent}, None)
+    absent["size"] = 1_000_000
+    with pytest.raises(OriginalMissing):
+        handler({"original": absent}, None)
+
+
+def test_the_limit_of_pixels_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = {"original": original(images.bomb(1001, 1000))}
+    with pytest.raises(TooManyPixels, match=r"größe 100% \+ x\.jpg"):
+        handler(event, None)  # type: ignore[arg-type]
+    monkeypatch.setenv("MAX_MEGAPIXELS", "2")
+    assert handler(event, None)["photo"]["width"] == 1001  # type: ignore[arg-type]
+
+
+def test_an_unknown_preset_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESET", "poster")
+    with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is gallery"):
+        handler({"original": original(images.plain("jpeg"))}, None)
+
+
+@pytest.mark.parametrize(
+    ("function", "settings"),
+    [
+        ("ValidateFunction", {"PRESET", "MAX_FILE_MEGABYTES", "MAX_MEGAPIXELS"}),
+        ("RenderFunction", {"RENDITIONS_BUCKET", "RENDITIONS_BASE_URL"}),
+    ],
+)
+def test_the_template_sets_what_the_functions_read(function: str, settings: set[str]) -> None:
+    properties = resources("AWS::Serverless::Function")[function]["Properties"]
+    assert settings <= set(properties["Environment"]["Variables"])

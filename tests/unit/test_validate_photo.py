@@ -1,0 +1,305 @@
+"""What an original really is, said without decoding it."""
+
+import io
+import struct
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFile
+
+import images
+from safelight.contracts import Photo
+from safelight.errors import (
+    BadInput,
+    CorruptFile,
+    EmptyFile,
+    FileTooLarge,
+    TooManyPixels,
+    TruncatedFile,
+    UnsupportedFormat,
+)
+from validate.photo import check_bytes, describe
+
+LIMIT = 1_000_000
+NAMES = {
+    "jpeg": ("JPEG", "image/jpeg"),
+    "progressive": ("JPEG", "image/jpeg"),
+    "restarts": ("JPEG", "image/jpeg"),
+    "mpo": ("JPEG", "image/jpeg"),
+    "webp": ("WebP", "image/webp"),
+    "webp-lossless": ("WebP", "image/webp"),
+    "heic": ("HEIC", "image/heic"),
+    "avif": ("AVIF", "image/avif"),
+    "gif": ("GIF", "image/gif"),
+    **dict.fromkeys(("png", "palette", "rgba", "apng"), ("PNG", "image/png")),
+    **dict.fromkeys(
+        ("tiff", "tiff-lzw", "tiff-jpeg", "bigtiff", "pages", "big-endian-tiff"), ("TIFF", "image/tiff")
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Image.Image) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
+
+
+@pytest.fixture
+def described(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def of(data: bytes, filename: str = "a photo.jpg", limit: int = LIMIT) -> Photo:
+        path = tmp_path / "original"
+        path.write_bytes(data)
+        return describe(path, filename, limit)
+
+    return of
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _made_before_decoding_is_forbidden() -> None:
+    for name in images.PLAIN:
+        images.plain(name)
+
+
+ORIENTED = {
+    (format_, n): images.oriented(format_, n)
+    for format_ in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF")
+    for n in range(1, 9)
+}
+
+
+@pytest.mark.parametrize("name", images.PLAIN)
+def test_every_format_is_known_by_its_contents(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain(name)
+    format_, media_type = NAMES[name]
+    assert described(data, "mislabelled.pdf") == {
+        "format": format_,
+        "media_type": media_type,
+        "width": 320,
+        "height": 200,
+        "bytes": len(data),
+    }
+
+
+@pytest.mark.parametrize(("format_", "orientation"), ORIENTED)
+def test_sizes_are_as_displayed(described, format_: str, orientation: int) -> None:  # type: ignore[no-untyped-def]
+    photo = described(ORIENTED[format_, orientation])
+    assert (photo["width"], photo["height"]) == (320, 200)
+
+
+def test_a_png_with_its_exif_behind_the_pixels_is_not_decoded(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("png")
+    end = data.index(b"IEND") - 4
+    chunk = images.png_chunk(b"eXIf", images.exif(6)[6:])
+    photo = described(data[:end] + chunk + data[end:])
+    assert (photo["width"], photo["height"]) == (200, 320)
+
+
+def test_broken_exif_does_not_make_a_broken_photo(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("jpeg")
+    broken = b"Exif\x00\x00II*\x00\xff\xff\xff\xff"
+    segment = b"\xff\xe1" + struct.pack(">H", len(broken) + 2) + broken
+    assert described(data[:2] + segment + data[2:])["width"] == 320
+
+
+def test_an_empty_file_says_so(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(EmptyFile, match=r"a photo\.jpg has no bytes"):
+        described(b"")
+
+
+def test_sizes_are_checked_at_their_limits() -> None:
+    check_bytes(100, 100, "a.jpg")
+    with pytest.raises(FileTooLarge, match=r"a\.jpg has 101 bytes; at most 100"):
+        check_bytes(101, 100, "a.jpg")
+
+
+def test_a_bomb_is_refused_from_its_header(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TooManyPixels, match=r"a photo\.jpg would decode to 60,000 x 60,000 pixels, 3,600"):
+        described(images.bomb())
+
+
+@pytest.mark.parametrize("name", sorted(images.FORMATS))
+def test_the_limit_of_pixels_is_exact(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    assert described(images.plain(name), limit=64_000)
+    with pytest.raises(TooManyPixels):
+        described(images.plain(name), limit=63_999)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("name", sorted(images.PLAIN.keys() - {"mpo"}))
+def test_a_file_cut_short_is_truncated(described, name: str, share: float) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain(name)
+    cut = data[: int(len(data) * share)]
+    with pytest.raises(TruncatedFile, match=rf"a photo\.jpg ends after {len(cut):,} bytes"):
+        described(cut)
+
+
+def test_an_mpo_is_whole_with_its_first_image(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("mpo")
+    second = data.index(b"\xff\xd9\xff\xd8") + 2
+    assert described(data[:second])["width"] == 320
+    with pytest.raises(TruncatedFile):
+        described(data[: second - 1])
+
+
+@pytest.mark.parametrize("name", sorted(images.FORMATS - {"jpeg", "gif", "png"}))
+def test_one_missing_byte_is_noticed_and_what_is_needed_is_told(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("tiff-lzw" if name == "tiff" else name)
+    if name in ("tiff", "bigtiff"):
+        data = images.plain("big-endian-tiff")
+    with pytest.raises(TruncatedFile, match=f"of the {len(data):,} that it needs"):
+        described(data[:-1])
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "progressive"])
+def test_a_missing_last_byte_is_noticed(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TruncatedFile):
+        described(images.plain(name)[:-1])
+
+
+@pytest.mark.parametrize("name", images.PLAIN)
+@pytest.mark.parametrize(
+    "trailer", [bytes(512), b"MotionPhoto_Data" + bytes(range(256))], ids=["zeros", "video"]
+)
+def test_what_follows_the_image_does_not_matter(described, name: str, trailer: bytes) -> None:  # type: ignore[no-untyped-def]
+    assert described(images.plain(name) + trailer)["width"] == 320
+
+
+@pytest.mark.parametrize("name", ["png", "heic"])
+def test_a_damaged_structure_never_passes(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain(name)
+    with pytest.raises((CorruptFile, TruncatedFile)):
+        described(data[:12] + b"\xf5" * 64 + data[76:])
+
+
+def test_a_flipped_bit_in_a_png_is_found_by_its_checksum(described) -> None:  # type: ignore[no-untyped-def]
+    data = bytearray(images.plain("png"))
+    at = data.index(b"IDAT")
+    data[at + 40] ^= 1
+    with pytest.raises(CorruptFile, match=r"checksum of its IDAT chunk at byte 33 is wrong"):
+        described(bytes(data))
+
+
+def test_a_jpeg_that_lost_a_stretch_between_restart_markers_is_corrupt(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("restarts")
+    first, second = data.index(b"\xff\xd0"), data.index(b"\xff\xd1")
+    with pytest.raises(CorruptFile, match="damaged inside its image data"):
+        described(data[:first] + data[second:])
+    last = max(data.rfind(bytes([0xFF, 0xD0 + n])) for n in range(8))
+    with pytest.raises(CorruptFile, match="has only 12 of the 13 stretches"):
+        described(data[:last] + data[-2:])
+
+
+def test_a_jpeg_without_an_image_is_corrupt(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(CorruptFile, match="without an image"):
+        described(b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xd9")
+
+
+def test_zeros_are_a_lost_file_and_not_a_format(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(CorruptFile, match="2,380 zero bytes"):
+        described(bytes(2380))
+
+
+@pytest.mark.parametrize(
+    ("data", "looks_like"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
+        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2", "an MP4 video"),
+        (b"\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  ", "a QuickTime video"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b"8BPS\x00\x01", "a Photoshop document"),
+        (b"BM\x8a\x00", "a BMP image"),
+        (b"PK\x03\x04\x14\x00", "a ZIP archive"),
+        (b"just some words, and a line\n", "text"),
+        ("Grüße, résumé".encode(), "text"),
+        (b"\n<!DOCTYPE html><html><body>404", "a web page"),
+        (b"\xff\x0a\x7f\x00", "a JPEG XL image"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "a JPEG XL image"),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 image"),
+        (b"RIFF\x10\x00\x00\x00AVI LIST", "an AVI video"),
+        (b"\x01\x02\x03\x04\x05\x06\x07", "in no format that Safelight knows"),
+    ],
+)
+def test_what_is_no_photo_is_named_with_a_remedy(described, data: bytes, looks_like: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnsupportedFormat) as raised:
+        described(data, "holiday.jpg")
+    message = str(raised.value)
+    assert message.startswith(f"holiday.jpg is {looks_like}")
+    assert message.count(".") >= 3  # the name, what is wrong, what to do
+    assert any(verb in message for verb in ("Upload", "Save", "Export", "Convert", "upload"))
+
+
+def maker(name: bytes) -> bytes:
+    """A TIFF whose sub-directory holds a colour filter array, as a NEF, ARW or PEF has it."""
+    at = 8 + 2 + 12 * 2 + 4 + 18
+    data = bytearray(images.tiff_directory({271: (2, at)}, tag=262, value=32803))
+    entry = struct.pack("<HHII", 271, 2, len(name), at)
+    data[10:22] = entry
+    return bytes(data[:at]) + name + bytes(64)
+
+
+RAWS = {
+    "Fujifilm RAF": b"FUJIFILMCCD-RAW 0201" + bytes(80),
+    "Olympus ORF": b"IIRO\x08\x00\x00\x00" + bytes(80),
+    "Olympus ORF (S)": b"IIRS\x08\x00\x00\x00" + bytes(80),
+    "Olympus ORF (M)": b"MMOR\x00\x00\x00\x08" + bytes(80),
+    "Panasonic RW2": b"IIU\x00\x18\x00\x00\x00" + bytes(80),
+    "Canon CR2": b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(80),
+    "Canon CR3": b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom" + bytes(80),
+    "Canon CRW": b"II\x1a\x00\x00\x00HEAPCCDR" + bytes(80),
+    "Minolta MRW": b"\x00MRM" + bytes(80),
+    "Sigma X3F": b"FOVb" + bytes(80),
+    "DNG": images.tiff_directory({256: (4, 10), 50706: (1, 0x0401)}),
+    "Nikon NEF": maker(b"NIKON CORPORATION\x00"),
+    "Sony ARW": maker(b"SONY\x00"),
+    "Pentax PEF": maker(b"PENTAX Corporation\x00"),
+    "TIFF-based camera RAW": images.tiff_directory({259: (3, 34713)}),
+}
+
+
+@pytest.mark.parametrize("kind", RAWS)
+def test_camera_raws_are_recognised_by_their_contents(described, kind: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnsupportedFormat, match=r"IMG_1\.tif is a camera RAW file") as raised:
+        described(RAWS[kind], "IMG_1.tif")
+    assert kind.partition(" (")[0] in str(raised.value)
+    assert "JPEG or TIFF" in str(raised.value)
+
+
+def test_a_tiff_exported_by_a_camera_maker_is_a_tiff(described) -> None:  # type: ignore[no-untyped-def]
+    buffer = io.BytesIO()
+    images.picture().save(buffer, "TIFF", tiffinfo={271: "NIKON CORPORATION", 272: "NIKON D850"})
+    assert described(buffer.getvalue())["format"] == "TIFF"
+
+
+def test_directories_that_chase_their_own_tail_come_to_an_end(described) -> None:  # type: ignore[no-untyped-def]
+    loop = bytearray(images.tiff_directory({256: (4, 10)}))
+    loop[8 + 2 + 12 : 8 + 2 + 16] = struct.pack("<I", 8)
+    with pytest.raises(BadInput):
+        described(bytes(loop))
+
+
+@pytest.mark.parametrize("name", images.PLAIN)
+def test_no_damage_to_a_header_escapes_as_anything_but_bad_input(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain(name)
+    for at in range(0, min(len(data), 600), 3):
+        damaged = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+        with suppress(BadInput):
+            described(damaged)
+
+
+SAMPLES = {
+    "raw/RAW_KODAK_DC50.KDC": (UnsupportedFormat, "Kodak KDC"),
+    "raw/test.dng": (UnsupportedFormat, "DNG"),
+    "broken/broken image.JPG": (CorruptFile, "zero bytes"),
+    "broken/corrupted.jpg": (CorruptFile, "at byte 212,992"),
+}
+
+
+@pytest.mark.skipif(not images.SAMPLES.exists(), reason="the sample photos are not here")
+@pytest.mark.parametrize("name", SAMPLES)
+def test_sample_files_that_cannot_be_rendered(name: str) -> None:
+    error, words = SAMPLES[name]
+    with pytest.raises(error, match=words):
+        describe(images.SAMPLES / name, Path(name).name, 250_000_000)
