@@ -46,7 +46,7 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
     answer = handler({"original": original(images.oriented("HEIF", 6)), "rendition": PLAN}, None)
     stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
     body = stored["Body"].read()
-    placeholder = answer.pop("placeholder")  # type: ignore[misc]
+    placeholder = answer.pop("placeholder")
     assert placeholder.startswith("data:image/webp;base64,")
     version = answer.pop("version")  # type: ignore[misc]
     assert "Pillow" in version

@@ -14,6 +14,7 @@ from safelight.jpeg import Bytes, read_layout
 from validate import sniff, tiff
 
 _MAX_BOXES = 10_000
+_LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 
 
 def check_complete(kind: sniff.Kind, data: Bytes, filename: str) -> None:
@@ -116,6 +117,8 @@ def _iso_media(data: Bytes, filename: str) -> None:
         if length < body or not kind.isascii():
             break  # what follows the boxes is not one: padding, or a maker's own trailer
         if position + length > len(data):
+            if has_items and kind not in _LARGE_BOXES:
+                break  # a trailer that looks like a box; where the items end is known already
             _truncated(data, filename, position + length)
         if kind == b"meta":
             has_items = True
