@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -122,22 +123,25 @@ def _identity() -> str:
 def _sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
     """Run the SAM command line tool, with uv on its path and `lock` held, aimed at `cloud` or nothing."""
     programs = [str(environment("sam")), str(Path(find_uv_bin()).parent), os.environ.get("PATH", "")]
-    ran = subprocess.run(  # noqa: S603
-        [str(environment("sam") / "sam"), command, *arguments],
-        cwd=REPOSITORY,
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_"))},
-            **(cloud.environment() if cloud else {"AWS_DEFAULT_REGION": "us-east-1"}),
-            "PATH": os.pathsep.join(programs),
-            "SAM_CLI_TELEMETRY": "0",
-            "__SAM_CLI_APP_DIR": str(home() / "sam"),
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        pass_fds=[] if lock is None else [lock],
-    )
+    home().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home()) as scratch:  # sam leaves temporary folders behind
+        ran = subprocess.run(  # noqa: S603
+            [str(environment("sam") / "sam"), command, *arguments],
+            cwd=REPOSITORY,
+            env={
+                **{name: it for name, it in os.environ.items() if not name.startswith(("AWS_", "SAM_"))},
+                **(cloud.environment() if cloud else {"AWS_DEFAULT_REGION": "us-east-1"}),
+                "PATH": os.pathsep.join(programs),
+                "SAM_CLI_TELEMETRY": "0",
+                "TMPDIR": scratch,
+                "__SAM_CLI_APP_DIR": str(home() / "sam"),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            pass_fds=[] if lock is None else [lock],
+        )
     log = home() / "logs" / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(ran.stdout)
