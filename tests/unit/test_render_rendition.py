@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,14 @@ def test_deep_greys_are_scaled_and_not_clipped(
     images.assert_similar(made, RAMP, name, most=1.5)
 
 
+def test_deep_greys_whose_zero_is_white_are_no_negative(tmp_path: Path) -> None:
+    data = images.saved(Image.fromarray(65535 - ramp(65535, "uint16")), "TIFF")
+    black_is_zero, white_is_zero = (struct.pack("<HHIHH", 262, 3, 1, value, 0) for value in (1, 0))
+    assert black_is_zero in data
+    made = opened(rendered(tmp_path, data.replace(black_is_zero, white_is_zero), plan(400, 400)))
+    images.assert_similar(made, RAMP, "white-is-zero", most=1.5)
+
+
 @pytest.mark.parametrize("mode", ["L", "1"])
 def test_grey_and_black_and_white_keep_their_tones(tmp_path: Path, mode: str) -> None:
     image = RAMP.convert("L").point(lambda tone: 255 if tone > 127 else 0) if mode == "1" else RAMP
@@ -211,6 +220,20 @@ def test_the_embedded_profile_is_applied(tmp_path: Path, format_: str) -> None:
     red, green, blue = color(opened(rendered(tmp_path, data)))
     assert green > 180, (red, green, blue)
     assert max(red, blue) < 60
+
+
+def test_colours_are_converted_relative_with_black_points_compensated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def watched(image: Image.Image, *profiles: object, **how: object) -> Image.Image:
+        asked.append(how)
+        return image
+
+    monkeypatch.setattr(ImageCms, "profileToProfile", watched)
+    rendered(tmp_path, images.saved(images.picture(), "PNG", icc_profile=images.swapped_channels_profile()))
+    assert asked == [{"renderingIntent": 1, "outputMode": "RGB", "flags": 0x2000}]
 
 
 def test_alpha_and_profile_go_together(tmp_path: Path) -> None:
@@ -295,8 +318,8 @@ def test_a_jpeg_is_shrunk_by_its_decoder_to_no_less_than_twice_the_rendition(
         return shrink(image, size)
 
     monkeypatch.setattr("render.rendition.shrink", watched)
-    rendered(tmp_path, images.saved(images.picture(3200, 2000), "JPEG"), plan(160, 160))
-    assert decoded == [(400, 250)]
+    rendered(tmp_path, images.saved(images.picture(3200, 2000), "JPEG"), plan(400, 400))
+    assert decoded == [(800, 500)]
 
 
 def middle_cut(jpeg: bytes, count: int = 2000) -> bytes:

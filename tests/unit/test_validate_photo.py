@@ -153,6 +153,16 @@ def test_one_missing_byte_is_noticed_and_what_is_needed_is_told(described, name:
         described(data[:-1])
 
 
+@pytest.mark.parametrize("name", ["heic", "avif"])
+def test_an_item_that_lies_behind_the_end_of_whole_boxes_is_missed(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain(name)
+    at = data.index(b"mdat") - 4
+    assert struct.unpack(">I", data[at : at + 4])[0] == len(data) - at
+    cut = data[:at] + struct.pack(">I", len(data) - at - 100) + data[at + 4 : -100]
+    with pytest.raises(TruncatedFile, match=f"ends after {len(cut):,} bytes of the {len(data):,}"):
+        described(cut)
+
+
 @pytest.mark.parametrize("name", ["jpeg", "png", "gif", "progressive"])
 def test_a_missing_last_byte_is_noticed(described, name: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TruncatedFile):

@@ -46,7 +46,7 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
                 target = fit(full_size, box, _orientation(image))
                 image.draft(None, (2 * target[0], 2 * target[1]))
             image.load()
-            return Decoded(image.copy() if image.readonly else image, _orientation(image), full_size)
+            return Decoded(image, _orientation(image), full_size)
     except (MemoryError, SafelightError):
         raise
     except Exception as error:  # Pillow's decoders raise whatever malformed data lead them to
