@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError, HTTPClientError
+from boto3.exceptions import RetriesExceededError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from safelight.errors import AccessDenied, OriginalMissing, ServiceThrottled, ServiceUnavailable
@@ -21,7 +22,8 @@ _THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404", "InvalidRange"})
+"""InvalidRange: where nothing is versioned, a smaller original has taken the place of this one."""
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"})
 
 
@@ -44,7 +46,9 @@ def named_errors(action: str) -> Iterator[None]:
         if code in _THROTTLED or status == 429:
             raise ServiceThrottled(f"{action} was throttled: {error}") from error
         if code in _MISSING:
-            raise OriginalMissing(f"{action} found nothing: it was deleted. Upload it again.") from error
+            raise OriginalMissing(
+                f"{action} found nothing: it was deleted or replaced. Upload it again."
+            ) from error
         if code in _DENIED:
             raise AccessDenied(
                 f"{action} was denied: {error}. Grant the permission in template.yaml, deploy, and redrive."
@@ -52,5 +56,5 @@ def named_errors(action: str) -> Iterator[None]:
         if status >= 500 or code in {"InternalServerError", "InternalError", "ServiceUnavailableException"}:
             raise ServiceUnavailable(f"{action} failed at the service: {error}") from error
         raise
-    except (HTTPClientError, BotoConnectionError) as error:
+    except (HTTPClientError, BotoConnectionError, IncompleteReadError, RetriesExceededError) as error:
         raise ServiceUnavailable(f"{action} could not reach the service: {error}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 from safelight.aws_errors import named_errors
@@ -39,8 +40,9 @@ def download(original: Original, path: Path) -> None:
     """
     where = _object(original)
     version = {"VersionId": where["VersionId"]} if "VersionId" in where else None
+    once = TransferConfig(num_download_attempts=1)
     with named_errors(f"Reading {original['key']}"):
-        s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version)
+        s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version, Config=once)
 
 
 def store(bucket: str, key: str, body: bytes, media_type: str) -> None:

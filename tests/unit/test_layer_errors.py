@@ -2,10 +2,12 @@ import inspect
 from typing import Any
 
 import pytest
+from boto3.exceptions import RetriesExceededError
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    IncompleteReadError,
     ParamValidationError,
     ReadTimeoutError,
     ResponseStreamingError,
@@ -73,6 +75,9 @@ def test_leaves_are_the_errors_that_are_raised() -> None:
         (ReadTimeoutError(endpoint_url="u"), errors.ServiceUnavailable),
         (EndpointConnectionError(endpoint_url="u"), errors.ServiceUnavailable),
         (ResponseStreamingError(error="cut"), errors.ServiceUnavailable),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), errors.ServiceUnavailable),
+        (RetriesExceededError(OSError("cut")), errors.ServiceUnavailable),
+        (client_error("InvalidRange", 416), errors.OriginalMissing),
     ],
     ids=lambda value: str(value)[:60],
 )
