@@ -57,7 +57,7 @@ def test_the_whole_file_is_what_was_stored(original: Original) -> None:
     assert RangedFile(original).read() == BODY
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     moves=st.lists(
         st.tuples(

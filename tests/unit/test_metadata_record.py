@@ -301,7 +301,7 @@ def test_a_file_made_to_be_read_whole_is_given_up() -> None:
     assert len(header._blocks) == MAX_BLOCKS + 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_damage_fails_a_photo(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(["JPEG", "TIFF", "PNG", "WEBP", "HEIF"]))
