@@ -16,10 +16,13 @@ from pathlib import Path
 import psutil
 
 from safelight_local.environments import environment
-from safelight_local.home import home
+from safelight_local.home import having, home
 from safelight_local.problems import CloudProblem
 
 REGION = "us-east-1"
+
+PATIENCE_SECONDS = 15
+"""How long a cloud may take to end; ending its processes by force takes 5 s, and mostly 1 s do."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,22 @@ def run_directory(name: str) -> Path:
 
 
 def running(name: str) -> Cloud | None:
-    """Return the running cloud `name`, or None; what a killed one left behind is cleared away."""
+    """Return the running cloud `name`, or None."""
     state = run_directory(name) / "cloud.json"
     try:
         cloud = Cloud(**json.loads(state.read_text()))
     except (FileNotFoundError, json.JSONDecodeError, TypeError):
         cloud = None
-    if cloud and _is_supervisor(cloud.supervisor):
-        return cloud
-    clear_leftovers(name)
-    return None
+    return cloud if cloud and _is_supervisor(cloud.supervisor) else None
 
 
 def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
     """Start the cloud `name` and return it with its supervisor's process, once both services answer.
 
     Raises:
-        CloudProblem: it runs already, or it did not start; the message says where its log is.
+        CloudProblem: it is in use, or it did not start; the message says why.
         ToolMissing: its environment could not be made.
     """
-    if already := running(name):
-        raise CloudProblem(f"A cloud runs already at {already.endpoint}. Stop it with: safelight down")
     program = environment("cloud") / "ministack"
     log = home() / "logs" / f"{name}-cloud.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +91,7 @@ def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
     if not answer:
         supervisor.wait()
         ending = "".join(log.read_text().splitlines(keepends=True)[-15:])
-        raise CloudProblem(f"The embedded cloud did not start. The end of {log}:\n{ending}")
+        raise CloudProblem(f"The embedded cloud did not start. {log} ends with:\n{ending}")
     return Cloud(**json.loads(answer)), supervisor
 
 
@@ -113,19 +111,34 @@ def tied_cloud(name: str) -> Iterator[Cloud]:
         supervisor.wait()
 
 
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Have the cloud `name` to oneself; another one that is just ending is waited for."""
+    try:
+        with having(run_directory(name), PATIENCE_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise CloudProblem(f"Another process uses the {name} cloud. End that one first.") from error
+
+
 def stop(name: str) -> bool:
-    """Stop the cloud `name` and wait until nothing of it is left; return whether one was running."""
+    """Stop the cloud `name` and wait until nothing of it is left; return whether one was running.
+
+    Raises:
+        CloudProblem: it is being started or stopped by another process.
+    """
     cloud = running(name)
-    if cloud is None:
-        return False
-    process = psutil.Process(cloud.supervisor)
-    process.terminate()
-    process.wait()
-    return True
+    if cloud:
+        process = psutil.Process(cloud.supervisor)
+        process.terminate()
+        process.wait()
+    with alone(name):
+        clear_leftovers(name)
+    return cloud is not None
 
 
 def clear_leftovers(name: str) -> None:
-    """End the processes and remove the files of a cloud `name` whose supervisor was killed."""
+    """End the processes and remove the files that a cloud `name` whose supervisor was killed left."""
     directory = run_directory(name)
     if not directory.exists():
         return

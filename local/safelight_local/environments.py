@@ -13,7 +13,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from safelight_local.home import REPOSITORY, home, making
+from safelight_local.home import REPOSITORY, having, home
 from safelight_local.problems import ToolMissing
 
 
@@ -43,7 +43,7 @@ def environment(name: str) -> Path:
     identity = hashlib.sha256(requirements.read_bytes() + platform.python_version().encode()).hexdigest()
     directory = home() / "environments" / name
     stamp = directory / "made-from"
-    with making(directory) as lock:
+    with having(directory) as lock:
         if not stamp.exists() or stamp.read_text() != identity:
             shutil.rmtree(directory, ignore_errors=True)
             uv("venv", "--python", sys.executable, str(directory), lock=lock)

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -16,12 +18,24 @@ def home() -> Path:
 
 
 @contextmanager
-def making(directory: Path) -> Iterator[int]:
-    """Hold the right to make `directory`; yield a descriptor to pass on to the programs that make it.
+def having(directory: Path, patience_seconds: float = inf) -> Iterator[int]:
+    """Have `directory` to oneself, and yield the descriptor of the lock.
 
-    They hold it too, so that a run whose predecessor was killed waits for what that one left running.
+    Programs that the descriptor is passed on to have it, too: then a run whose predecessor was killed
+    waits for what that one left running.
+
+    Raises:
+        TimeoutError: another process had it all the time.
     """
+    deadline = time.monotonic() + patience_seconds
     directory.parent.mkdir(parents=True, exist_ok=True)
     with directory.with_name(f"{directory.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"Another process uses {directory}.") from None
+                time.sleep(0.05)
         yield lock.fileno()

@@ -87,7 +87,8 @@ class Library:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
         except (BotoCoreError, ClientError) as error:
             raise DeployProblem(
-                f"The stack {stack_name} was not found ({error}). Deploy it, or name another one with --stack."
+                f"The stack {stack_name} was not found ({error}). "
+                "Deploy it, or name another one with --stack."
             ) from error
         self.outputs: dict[str, str] = {
             output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])

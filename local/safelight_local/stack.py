@@ -22,7 +22,7 @@ from uv import find_uv_bin
 
 from safelight_local.cloud import Cloud
 from safelight_local.environments import environment
-from safelight_local.home import REPOSITORY, home, making
+from safelight_local.home import REPOSITORY, having, home
 from safelight_local.problems import DeployProblem
 
 STACK_NAME = "safelight"
@@ -56,7 +56,7 @@ def build() -> Path:
     directory = home() / "build"
     stamp = directory / "built-from"
     identity = _identity()
-    with making(directory) as lock:
+    with having(directory) as lock:
         if not stamp.exists() or stamp.read_text() != identity:
             shutil.rmtree(directory, ignore_errors=True)
             _sam(

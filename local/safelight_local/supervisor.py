@@ -22,8 +22,9 @@ from urllib.request import urlopen
 
 import psutil
 
-from safelight_local.cloud import REGION, Cloud, end_processes, run_directory
+from safelight_local.cloud import REGION, Cloud, alone, clear_leftovers, end_processes, run_directory
 from safelight_local.home import home
+from safelight_local.problems import CloudProblem
 
 START_SECONDS = 60
 """How long a service may take to answer; a cold disk is slow, and the emulator itself takes about 2 s."""
@@ -84,6 +85,16 @@ def main() -> None:
     name, program, *flags = sys.argv[1:]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with alone(name):
+            clear_leftovers(name)
+            supervise(name, program, tied="--tied" in flags)
+    except CloudProblem as problem:
+        sys.exit(problem.message)
+
+
+def supervise(name: str, program: str, *, tied: bool) -> None:
+    """Run the cloud `name` until its end, and leave nothing of it."""
     directory = run_directory(name)
     temporary = directory / "tmp"
     temporary.mkdir(parents=True)
@@ -114,8 +125,9 @@ def main() -> None:
             wait_until_answering(url, process)
         (directory / "cloud.json").write_text(json.dumps(asdict(cloud)))
         print(json.dumps(asdict(cloud)), flush=True)  # noqa: T201
-        wait_for_the_end(processes, tied="--tied" in flags)
+        wait_for_the_end(processes, tied=tied)
     finally:
+        (directory / "cloud.json").unlink(missing_ok=True)  # from here on it counts as ended
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         end_processes(psutil.Process(process.pid) for process in processes if process.poll() is None)
         shutil.rmtree(directory, ignore_errors=True)

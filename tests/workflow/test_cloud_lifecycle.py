@@ -67,13 +67,35 @@ def test_a_tied_cloud_ends_with_its_user(user: subprocess.Popen[str], ending: si
     assert nothing_is_left(), relatives()
 
 
-def test_what_a_killed_supervisor_leaves_is_cleared_by_the_next_look(user: subprocess.Popen[str]) -> None:
+def test_what_a_killed_supervisor_leaves_is_cleared_by_the_next_cloud(user: subprocess.Popen[str]) -> None:
     running = cloud.running(NAME)
     assert running is not None
     psutil.Process(running.supervisor).kill()
-    assert relatives(), "orphans"
+    orphans = relatives()
+    assert orphans
 
-    assert cloud.running(NAME) is None
+    with cloud.tied_cloud(NAME):
+        assert not any(orphan.is_running() for orphan in orphans)
+
+    assert nothing_is_left(1), relatives()
+
+
+def test_what_a_killed_supervisor_leaves_is_cleared_by_stopping(user: subprocess.Popen[str]) -> None:
+    running = cloud.running(NAME)
+    assert running is not None
+    psutil.Process(running.supervisor).kill()
+    assert relatives()
+
+    assert not cloud.stop(NAME)
+
+    assert nothing_is_left(1), relatives()
+
+
+def test_a_killed_user_can_be_followed_by_another_at_once(user: subprocess.Popen[str]) -> None:
+    user.kill()
+
+    with cloud.tied_cloud(NAME) as running:
+        assert cloud.running(NAME) == running
 
     assert nothing_is_left(1), relatives()
 
@@ -91,7 +113,7 @@ def test_a_service_that_dies_takes_the_cloud_down_with_it(user: subprocess.Popen
 def test_an_untied_cloud_runs_until_it_is_stopped() -> None:
     running, _ = cloud.start(NAME, tied=False)
     assert cloud.running(NAME) == running
-    with pytest.raises(Exception, match="runs already"):
+    with pytest.raises(Exception, match="Another process uses"):
         cloud.start(NAME, tied=False)
 
     assert cloud.stop(NAME)
