@@ -43,7 +43,7 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
     Hidden files are left out. Every other file goes up, since only its bytes say whether it is a photo.
 
     Raises:
-        PhotoProblem: a path does not exist, or there is no file at all.
+        PhotoProblem: a path does not exist, two files would have the same key, or there is no file at all.
     """
     uploads: list[Upload] = []
     for path in paths:
@@ -60,7 +60,14 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
             raise PhotoProblem(f"There is no file or folder {path}.")
     if not uploads:
         raise PhotoProblem(f"There are no photos in {', '.join(str(path) for path in paths)}.")
-    return uploads
+    by_key: dict[str, Upload] = {}
+    for upload in uploads:
+        other = by_key.setdefault(upload.key, upload)
+        if other.path.resolve() != upload.path.resolve():
+            raise PhotoProblem(
+                f"{other.path} and {upload.path} would both be {upload.key}. Add them to different albums."
+            )
+    return list(by_key.values())
 
 
 def is_final(record: Record) -> bool:

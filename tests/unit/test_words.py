@@ -1,0 +1,57 @@
+import pytest
+
+from safelight_local import words
+
+
+def test_a_photo_is_described_as_photographers_do() -> None:
+    record = {
+        "taken_at": "2024-05-03T09:05:00",
+        "metadata": {
+            "camera": {"make": "NIKON CORPORATION", "model": "NIKON D850"},
+            "exposure": {"seconds": 0.004, "f_number": 8.0, "iso": 200, "focal_length_mm": 35},
+            "gps": {"latitude": -33.8568, "longitude": 151.2153},
+        },
+        "tags": {
+            "labels": [
+                {"name": "Animal", "confidence": 99, "parents": []},
+                {"name": "Dog", "confidence": 97, "parents": ["Animal"]},
+                {"name": "Beach", "confidence": 80, "parents": []},
+            ],
+            "text": ["No dogs"],
+        },
+    }
+
+    assert words.taken(record) == "3 May 2024, 09:05"
+    assert words.place(record) == "33.86° S, 151.22° E"
+    assert words.camera(record) == "NIKON D850"
+    assert words.exposure(record) == "1/250 s · f/8 · ISO 200 · 35 mm"
+    assert words.labels(record) == ["Dog", "Beach", "Animal"]
+    assert words.text(record) == ["No dogs"]
+    assert words.reason(record) == (None, None)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.5, "0.5 s"), (30, "30 s"), (1 / 8000, "1/8000 s")])
+def test_long_exposures_are_told_in_seconds(seconds: float, expected: str) -> None:
+    assert words.exposure({"metadata": {"exposure": {"seconds": seconds}}}) == expected
+
+
+def test_a_maker_that_the_model_does_not_name_is_named() -> None:
+    assert (
+        words.camera({"metadata": {"camera": {"make": "Apple", "model": "iPhone 15"}}}) == "Apple iPhone 15"
+    )
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    record = {"taken_at": None, "metadata": {}}
+    described = (words.taken, words.place, words.camera, words.exposure)
+    assert [describe(record) for describe in described] == [None] * 4
+    assert words.labels(record) == words.text(record) == []
+
+
+def test_the_reason_of_a_failure_names_the_step_and_the_execution_to_redrive() -> None:
+    failure = {"error": "AccessDenied", "step": "TagPhoto", "cause": "Denied.", "execution_arn": "arn:x"}
+    name, message = words.reason({"failure": failure})
+    assert name == "AccessDenied"
+    assert message is not None
+    assert "TagPhoto" in message
+    assert "arn:x" in message

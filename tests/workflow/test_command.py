@@ -1,0 +1,72 @@
+"""The `safelight` command against the deployed stack."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from safelight_local import cli
+from workflow.lab import Lab
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.radial_gradient("L").resize((300, 200)).save(folder / "good.jpg")
+    (folder / "bad.jpg").write_bytes(b"this is no photo")
+    return folder
+
+
+def safelight(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Result:
+    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    return CliRunner().invoke(cli.main, list(arguments))
+
+
+def test_photos_are_added_and_shown(
+    lab: Lab, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = safelight(monkeypatch, lab, "add", str(album), "--album", "from the command", "--json")
+    assert added.exit_code == 0, added.output
+    records = json.loads(added.stdout)
+    assert {record["filename"]: record["status"] for record in records} == {
+        "good.jpg": "ACTIVE",
+        "bad.jpg": "REJECTED",
+    }
+
+    status = safelight(monkeypatch, lab, "status", "--json")
+    assert json.loads(status.stdout)["from the command"] == {"ACTIVE": 1, "REJECTED": 1}
+    assert "UnsupportedFormat" in safelight(monkeypatch, lab, "status").stdout
+
+    shown = safelight(
+        monkeypatch, lab, "show", "from the command", "--gallery", str(tmp_path / "gallery"), "--json"
+    )
+    assert json.loads(shown.stdout) == sorted(records, key=lambda record: record["id"])
+    page = tmp_path / "gallery" / "from the command" / "index.html"
+    assert "good.jpg" in page.read_text()
+    assert (page.parent / "renditions" / "from the command" / "good.jpg" / "medium.jpg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "no such album"], "There is no photo in the album no such album"),
+        (["add", "/no/such/file", "--album", "x"], "There is no file or folder /no/such/file"),
+        (["add", "x"], "Missing option '--album'"),
+    ],
+)
+def test_mistakes_are_told_in_words(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    result = safelight(monkeypatch, lab, *arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+
+
+def test_without_a_cloud_the_way_to_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_LAPTOP", "no-such-cloud")
+    result = CliRunner().invoke(cli.main, ["status"])
+    assert result.exit_code == 1
+    assert "safelight up" in result.output
