@@ -8,11 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image, ImageCms, ImageFile
 
 import images
+from render.encode import jpeg
 from render.geometry import shrink
+from render.pillow_reader import read_with_pillow
+from render.pixels import Pixels
 from render.rendition import Rendered, render
+from render.vips_reader import read_with_vips
 from safelight.contracts import RenditionPlan
 from safelight.errors import BadInput, CorruptFile, TruncatedFile
 
@@ -274,8 +279,7 @@ def test_nothing_is_left_of_what_the_file_said(tmp_path: Path) -> None:
     assert [marker for marker in found if 0xE0 <= marker <= 0xEF or marker == 0xFE] == [0xE0]
     assert made.body[6:11] == b"JFIF\x00"
     assert b"SECRET" not in made.body
-    assert 0xC2 in found  # progressive
-    frame = made.body.index(b"\xff\xc2")
+    frame = made.body.index(b"\xff\xc0")
     assert made.body[frame + 11 : frame + 18 : 3] == b"\x22\x11\x11"  # 4:2:0: luminance is sampled 2 x 2
 
 
@@ -308,7 +312,7 @@ def test_there_is_a_placeholder_only_where_the_plan_asks(tmp_path: Path) -> None
     assert rendered(tmp_path, images.plain("png")).placeholder is None
 
 
-def test_a_jpeg_is_shrunk_by_its_decoder_to_no_less_than_twice_the_rendition(
+def test_a_grey_jpeg_is_shrunk_by_its_decoder_to_no_less_than_twice_the_rendition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[tuple[int, int]] = []
@@ -317,9 +321,62 @@ def test_a_jpeg_is_shrunk_by_its_decoder_to_no_less_than_twice_the_rendition(
         decoded.append(image.size)
         return shrink(image, size)
 
-    monkeypatch.setattr("render.rendition.shrink", watched)
-    rendered(tmp_path, images.saved(images.picture(3200, 2000), "JPEG"), plan(400, 400))
+    monkeypatch.setattr("render.pillow_reader.shrink", watched)
+    rendered(tmp_path, images.saved(images.picture(3200, 2000).convert("L"), "JPEG"), plan(400, 400))
     assert decoded == [(800, 500)]
+
+
+def test_a_camera_jpeg_is_shrunk_by_its_decoder_to_no_less_than_twice_the_rendition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[tuple[int, int]] = []
+    load = pyvips.Image.jpegload_buffer
+
+    def watched(data: bytes, **how: object) -> pyvips.Image:
+        image = load(data, **how)
+        if how:
+            decoded.append((image.width, image.height))
+        return image
+
+    monkeypatch.setattr(pyvips.Image, "jpegload_buffer", watched, raising=False)
+    data = images.saved(images.picture(3200, 2000), "JPEG")
+    for side in (400, 401):
+        rendered(tmp_path, data, plan(side, side))
+    assert decoded == [(800, 500), (1600, 1000)]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_camera_jpegs_come_out_as_pillow_alone_makes_them(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "original"
+    profile = images.swapped_channels_profile() if orientation % 2 else b""
+    exif = images.exif(orientation)
+    path.write_bytes(images.saved(images.picture(), "JPEG", quality=95, exif=exif, icc_profile=profile))
+    by_vips = read_with_vips(path, "a photo.jpg", (150, 150))
+    by_pillow = read_with_pillow(path, "a photo.jpg", (150, 150))
+    assert by_vips is not None
+    picture, expected = (
+        Image.frombytes("RGB", (pixels.width, pixels.height), pixels.rgb) for pixels in (by_vips, by_pillow)
+    )
+    images.assert_similar(picture, expected, f"libvips-{orientation}", most=1.0)
+
+
+def test_a_jpeg_looks_as_good_as_libjpeg_turbos_of_the_same_quality() -> None:
+    picture = images.picture()
+    pixels = Pixels(picture.width, picture.height, picture.tobytes())
+    for quality in (60, 75, 85, 95):
+        errors = [
+            np.square(np.asarray(Image.open(io.BytesIO(body)), float) - np.asarray(picture, float)).mean()
+            for body in (
+                jpeg(pixels, quality),
+                images.saved(picture, "JPEG", quality=quality, subsampling="4:2:0"),
+            )
+        ]
+        assert errors[0] < 1.25 * errors[1]
+
+
+def test_a_quality_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 95, not 96"):
+        jpeg(Pixels(1, 1, bytes(3)), 96)
 
 
 def middle_cut(jpeg: bytes, count: int = 2000) -> bytes:
@@ -363,7 +420,7 @@ def test_running_out_of_memory_is_not_the_photos_fault(
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
     with pytest.raises(MemoryError):
-        rendered(tmp_path, images.plain("jpeg"))
+        rendered(tmp_path, images.plain("png"))
 
 
 def test_a_full_disk_is_not_the_photos_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,6 +429,17 @@ def test_a_full_disk_is_not_the_photos_fault(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
     with pytest.raises(OSError, match="No space left"):
+        rendered(tmp_path, images.plain("png"))
+
+
+def test_libvips_running_out_of_memory_is_not_the_photos_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: pyvips.Image) -> bytes:
+        raise pyvips.Error("unable to call", "out of memory --- size == 73MB")
+
+    monkeypatch.setattr(pyvips.Image, "write_to_memory", fail)
+    with pytest.raises(MemoryError):
         rendered(tmp_path, images.plain("jpeg"))
 
 

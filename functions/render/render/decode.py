@@ -9,12 +9,11 @@ from pathlib import Path
 import pillow_heif
 from PIL import ExifTags, Image
 
-from render.geometry import fit
+from render.box import fit
+from render.jpeg_data import jpeg_data
 from safelight.errors import CorruptFile, SafelightError, TruncatedFile, UnsupportedFormat
-from safelight.jpeg import read_layout
 
 _READERS = ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "GIF"]
-_PADDING_BYTES = 64
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
     """
     pillow_heif.register_heif_opener()
     try:
-        with _without_pillows_limit(), Image.open(_source(path, filename), formats=_READERS) as image:
+        data = jpeg_data(path, filename)
+        source = path if data is None else io.BytesIO(data)
+        with _without_pillows_limit(), Image.open(source, formats=_READERS) as image:
             full_size = image.size
             if image.format in ("JPEG", "MPO"):
                 target = fit(full_size, box, _orientation(image))
@@ -53,21 +54,6 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's fault, not the photo's
         raise _named(error, filename) from error
-
-
-def _source(path: Path, filename: str) -> Path | io.BytesIO:
-    """Return what to decode in place of the file at `path`.
-
-    Where an end marker comes before the data that the header promised, libjpeg paints the rest grey and
-    only warns. Without the marker it runs out of data, which Pillow reports. A few bytes stay in its
-    place, since the decoder looks ahead.
-    """
-    with path.open("rb") as file:
-        if file.read(3) != b"\xff\xd8\xff":
-            return path
-        data = b"\xff\xd8\xff" + file.read()
-    layout = read_layout(data, filename)
-    return io.BytesIO(data[: layout.scan_end] + bytes(_PADDING_BYTES)) if layout.one_pass else path
 
 
 def _orientation(image: Image.Image) -> int:

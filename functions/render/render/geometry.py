@@ -1,4 +1,4 @@
-"""Fits images inside boxes, and turns them upright."""
+"""Shrinks Pillow's images, and turns them upright."""
 
 from PIL import Image
 
@@ -13,16 +13,6 @@ _TURNS = {
 }
 _REDUCING_GAP = 3.0
 """Shrink by whole factors first, to 3 times the size, then by Lanczos: as good to the eye, and faster."""
-
-
-def fit(stored: tuple[int, int], box: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Return the size to shrink an image to, in pixels as stored, so that upright it fits inside `box`.
-
-    `stored` is its size in pixels before it is turned by the Exif `orientation`. Never enlarges.
-    """
-    across, down = reversed(box) if orientation >= 5 else box
-    scale = min(1.0, across / stored[0], down / stored[1])
-    return max(1, round(stored[0] * scale)), max(1, round(stored[1] * scale))
 
 
 def shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -5,8 +5,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypedDict
 
-from render.rendition import MEDIA_TYPE, RENDERER, render
+from render.rendition import MEDIA_TYPE, render
 from render.settings import Settings
+from render.versions import RENDERER
 from safelight.contracts import Original, Rendition, RenditionPlan
 from safelight.keys import filename_of, url_of
 from safelight.observability import logger

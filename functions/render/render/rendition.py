@@ -3,18 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import PIL
-import pillow_heif
-
-from render.color import eight_bits, to_srgb
-from render.decode import decode
 from render.encode import jpeg, placeholder
-from render.geometry import fit, shrink, upright
-from safelight import __version__
+from render.vips_reader import read_with_vips
 from safelight.contracts import RenditionPlan
-
-RENDERER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {pillow_heif.__version__}"
-"""What renders, with versions."""
 
 MEDIA_TYPE = "image/jpeg"
 
@@ -37,14 +28,14 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
         MemoryError: there is not enough memory.
     """
     box = plan["width"], plan["height"]
-    decoded = decode(path, filename, box)
-    profile = decoded.image.info.get("icc_profile")
-    # Shrunk first, so that colour and turning cost by the pixel of the rendition, not of the original.
-    small = shrink(eight_bits(decoded.image), fit(decoded.full_size, box, decoded.orientation))
-    image = upright(to_srgb(small, profile), decoded.orientation)
+    pixels = read_with_vips(path, filename, box)
+    if pixels is None:
+        from render.pillow_reader import read_with_pillow  # its import costs as much CPU as a thumbnail
+
+        pixels = read_with_pillow(path, filename, box)
     return Rendered(
-        body=jpeg(image, plan["quality"]),
-        width=image.width,
-        height=image.height,
-        placeholder=placeholder(image) if plan["placeholder"] else None,
+        body=jpeg(pixels, plan["quality"]),
+        width=pixels.width,
+        height=pixels.height,
+        placeholder=placeholder(pixels) if plan["placeholder"] else None,
     )
