@@ -1,5 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
-# The others are for those who change Safelight: `make lint`, `make validate`, `make pins`, `make clean`.
+# The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
+# `make bench-render`, `make calibrate-jpegli`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins clean
+.PHONY: help demo test lint validate pins bench-render calibrate-jpegli clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -17,6 +18,8 @@ help:
 	@echo "make lint                 format, lint and check the types"
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
+	@echo "make bench-render         measure renditions beside sharp's and Pillow's (needs node and npm)"
+	@echo "make calibrate-jpegli PHOTOS='a.jpg b.jpg'   measure which qualities of two encoders look alike"
 	@echo "make clean                remove everything that was made here"
 
 $(VENV)/made: requirements/dev.txt pyproject.toml
@@ -48,6 +51,19 @@ pins: $(VENV)/made
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+
+BENCH := .safelight/bench
+$(BENCH)/node_modules: benchmarks/render/package.json
+	@mkdir -p $(BENCH)
+	@cp $< $(BENCH)
+	@npm install --prefix $(BENCH) --no-audit --no-fund --no-package-lock --silent
+	@touch $@
+
+bench-render: $(VENV)/made $(BENCH)/node_modules
+	@PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render/bench.py
+
+calibrate-jpegli: $(VENV)/made
+	@$(BIN)/python benchmarks/render/calibrate.py $(PHOTOS)
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

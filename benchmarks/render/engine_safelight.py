@@ -1,0 +1,21 @@
+"""python engine_safelight.py ORIGINAL RENDITION WIDTH HEIGHT."""
+
+import sys
+from pathlib import Path
+
+from render.rendition import render
+
+original, rendition, width, height = sys.argv[1:]
+made = render(
+    Path(original),
+    original,
+    {
+        "name": "rendition",
+        "key": rendition,
+        "width": int(width),
+        "height": int(height),
+        "quality": 85,
+        "placeholder": False,
+    },
+)
+Path(rendition).write_bytes(made.body)
