@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pillow_heif
 from PIL import ExifTags, Image
 
 from render.geometry import fit
 from safelight.errors import CorruptFile, SafelightError, TruncatedFile, UnsupportedFormat
 from safelight.jpeg import read_layout
 
-_READERS = ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF", "GIF"]
 _PADDING_BYTES = 64
 
 
@@ -38,9 +36,8 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
         UnsupportedFormat: it is coded in a way that no decoder here knows.
         MemoryError: there is not enough memory.
     """
-    pillow_heif.register_heif_opener()
     try:
-        with _without_pillows_limit(), Image.open(_source(path, filename), formats=_READERS) as image:
+        with _without_pillows_limit(), Image.open(_source(path, filename), formats=_readers(path)) as image:
             full_size = image.size
             if image.format in ("JPEG", "MPO"):
                 target = fit(full_size, box, _orientation(image))
@@ -53,6 +50,20 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's fault, not the photo's
         raise _named(error, filename) from error
+
+
+def _readers(path: Path) -> list[str]:
+    """Return the readers to try, in Pillow's names.
+
+    That of HEIF takes as long to load as all the rest: only ISO base media files load it.
+    """
+    with path.open("rb") as file:
+        if file.read(8)[4:] != b"ftyp":
+            return ["JPEG", "PNG", "WEBP", "TIFF", "GIF"]
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return ["HEIF", "AVIF"]
 
 
 def _source(path: Path, filename: str) -> Path | io.BytesIO:

@@ -1,10 +1,10 @@
 """Makes one rendition of an original: upright, inside its box, in sRGB, and without metadata."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import PIL
-import pillow_heif
 
 from render.color import eight_bits, to_srgb
 from render.decode import decode
@@ -13,7 +13,7 @@ from render.geometry import fit, shrink, upright
 from safelight import __version__
 from safelight.contracts import RenditionPlan
 
-RENDERER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {pillow_heif.__version__}"
+RENDERER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}"
 """What renders, with versions."""
 
 MEDIA_TYPE = "image/jpeg"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import PIL
-import pillow_heif
 from PIL import ExifTags, Image
 
 from safelight import __version__
@@ -14,7 +14,7 @@ from safelight.jpeg import Bytes
 from validate import sniff
 from validate.structure import png_chunks
 
-READER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {pillow_heif.__version__}"
+READER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}"
 """What reads the headers, with versions."""
 
 
@@ -29,6 +29,8 @@ def displayed_size(kind: sniff.Kind, path: Path, data: Bytes, filename: str) -> 
         MemoryError: there is not enough memory.
     """
     if kind.reader == "HEIF":
+        import pillow_heif  # it takes as long to load as all the rest
+
         pillow_heif.register_heif_opener()
     try:
         with _without_pillows_limit(), Image.open(path, formats=[kind.reader]) as image:
