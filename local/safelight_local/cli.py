@@ -99,11 +99,7 @@ def status(stack: str | None, as_json: bool) -> None:
     """Show how many photos each album has, in which state, and what is wrong with which."""
     photos = list(_library(stack).photos())
     if as_json:
-        albums: dict[str, dict[str, int]] = {}
-        for photo in photos:
-            counts = albums.setdefault(photo["album"], {})
-            counts[photo["status"]] = counts.get(photo["status"], 0) + 1
-        click.echo(json.dumps(albums, indent=2, sort_keys=True))
+        click.echo(json.dumps(report.counts_by_album(photos), indent=2, sort_keys=True))
         return
     console = report.console()
     if not photos:

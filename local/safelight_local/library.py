@@ -70,12 +70,6 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
     return list(by_key.values())
 
 
-def is_final(record: Record) -> bool:
-    """Tell whether the workflow has nothing more to do for the photo."""
-    status = record.get("status")
-    return status in {"REJECTED", "FAILED"} or (status == "ACTIVE" and "processed_at" in record)
-
-
 class Library:
     """The library of one deployed stack."""
 
@@ -155,9 +149,7 @@ class Library:
                 finished = [
                     record
                     for record in self.records(photo_id(key) for key in list(handled_before))
-                    if record["execution_arn"] != handled_before[record["key"]]
-                    and is_final(record)
-                    and self.has_ended(record["execution_arn"])
+                    if record["execution_arn"] != handled_before[record["key"]] and self.is_finished(record)
                 ]
                 for record in finished:
                     del handled_before[record["key"]]
@@ -165,9 +157,19 @@ class Library:
                 if not finished:
                     time.sleep(POLL_SECONDS)
 
-    def has_ended(self, execution_arn: str) -> bool:
-        """Tell whether an execution of the photo workflow runs no more."""
-        return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
+    def is_finished(self, record: Record) -> bool:
+        """Tell whether the workflow has nothing more to do for the photo.
+
+        A photo whose announcement failed looks finished until its failure is recorded, so that Step
+        Functions is asked; but only where the record says that the end is near.
+        """
+        if record["status"] == "FAILED":
+            return True
+        return "processed_at" in record and self.execution_status(record["execution_arn"]) == "SUCCEEDED"
+
+    def execution_status(self, execution_arn: str) -> str:
+        """Return the status of an execution of the photo workflow, as Step Functions names it."""
+        return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
 
     def records(self, ids: Iterator[str]) -> list[Record]:
         """Return the records with these ids, those that exist, read consistently."""
@@ -210,6 +212,7 @@ class Library:
         return {
             memory["memory_id"]: memory
             for memory in self.records(memory_record_id(each) for each in sorted(ids))
+            if "timeline" in memory  # others hold the place of a memory that is gone
         }
 
     def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:

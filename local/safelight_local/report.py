@@ -82,16 +82,21 @@ def figures(photos: Sequence[Record], seconds: float, per_photo: Sequence[Mappin
     )
 
 
+def counts_by_album(photos: Sequence[Record]) -> dict[str, Counter[str]]:
+    """Return how many photos of each album have which status."""
+    albums: dict[str, Counter[str]] = {}
+    for photo in photos:
+        albums.setdefault(photo["album"], Counter())[photo["status"]] += 1
+    return albums
+
+
 def library_table(photos: Sequence[Record]) -> Table:
     """Return a table with a row per album: how many photos have which status."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Album")
     for status, colour in _COLOURS.items():
         table.add_column(status, justify="right", style=colour)
-    albums: dict[str, Counter[str]] = {}
-    for photo in photos:
-        albums.setdefault(photo["album"], Counter())[photo["status"]] += 1
-    for album, counts in sorted(albums.items()):
+    for album, counts in sorted(counts_by_album(photos).items()):
         table.add_row(Text(album), *(str(counts[status]) if counts[status] else "" for status in _COLOURS))
     return table
 

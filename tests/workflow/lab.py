@@ -83,9 +83,8 @@ class Lab:
             stateMachineArn=self.library.outputs["PhotoWorkflowArn"], input=json.dumps(event)
         )
         arn = started["executionArn"]
-        self.until(lambda: self.library.has_ended(arn), f"{arn} ends")
-        status = self.library.stepfunctions.describe_execution(executionArn=arn)["status"]
-        return status, self.states_of(arn)
+        self.until(lambda: self.library.execution_status(arn) != "RUNNING", f"{arn} ends")
+        return self.library.execution_status(arn), self.states_of(arn)
 
     def states_of(self, execution_arn: str) -> list[str]:
         """Return the names of the states that an execution entered, in order."""
