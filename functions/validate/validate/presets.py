@@ -62,8 +62,18 @@ def plan_of(preset: str, original_key: str) -> tuple[list[RenditionPlan], str]:
             "key": rendition_key(original_key, box.name, EXTENSION),
             "width": box.width,
             "height": box.height,
+            "fit": "inside",
+            "crop": "centre",
+            "format": "jpeg",
             "quality": box.quality,
+            "progressive": True,
+            "sharpen": 0.0,
+            "color": "srgb",
+            "background": "#ffffff",
+            "metadata": "none",
+            "gain_map": False,
             "placeholder": box is smallest,
+            "facts": False,
         }
         for box in chosen.boxes
     ]
