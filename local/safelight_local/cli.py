@@ -23,6 +23,7 @@ from rich.progress import (
 from safelight.keys import photo_id
 from safelight_local import cloud as clouds
 from safelight_local import report, words
+from safelight_local.duplicates import Group, groups_of
 from safelight_local.environments import environment
 from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
 from safelight_local.home import REPOSITORY, home
@@ -131,6 +132,28 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 
 
 @main.command()
+@click.argument("album", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the groups as JSON.")
+@click.pass_obj
+def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
+    """Show which photos of ALBUM, or of the whole library, look the same, and which of them to keep.
+
+    Nothing is deleted.
+    """
+    library = _library(stack)
+    photos = library.timeline(album.strip("/"), "photo") if album else list(library.photos())
+    if album and not photos:
+        raise PhotoProblem(f"There is no photo in the album {album}. See the albums with: safelight status")
+    groups = _alike(photos)
+    if as_json:
+        click.echo(json.dumps(report.duplicates_as_json(groups), indent=2, ensure_ascii=False))
+    elif groups:
+        report.console().print(report.duplicates_table(groups))
+    else:
+        report.console().print("No two photos look the same.")
+
+
+@main.command()
 @click.argument("photos", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--album", help="The album's name; the folder's name unless given.")
 @click.option(
@@ -236,6 +259,10 @@ def _print_photos(console: Console, library: Library, photos: Sequence[Record], 
         return
     console.print(report.photo_table(photos, library.memories_of(photos)))
     console.print(report.unhappy(photos))
+
+
+def _alike(photos: Sequence[Record]) -> list[Group]:
+    return groups_of([photo for photo in photos if photo["status"] == "ACTIVE"])
 
 
 def _gallery(

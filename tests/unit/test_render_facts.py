@@ -81,10 +81,7 @@ def seen_in(hash_: bytes, width: int, height: int) -> np.ndarray:
 def test_the_thumbhash_is_that_of_the_reference(width: int, height: int, expected: str) -> None:
     """The expected values were made with the reference, thumbhash 0.1.1 of npm."""
     pixels = bytes(
-        tone % 256
-        for y in range(height)
-        for x in range(width)
-        for tone in (x * 7 + y * 3, x * y, y * 9 + 40)
+        tone % 256 for y in range(height) for x in range(width) for tone in (x * 7 + y * 3, x * y, y * 9 + 40)
     )
     assert base64.b64encode(thumbhash(width, height, pixels)).decode() == expected
 
