@@ -23,7 +23,7 @@ from rich.progress import (
 from safelight.keys import photo_id
 from safelight_local import cloud as clouds
 from safelight_local import report, words
-from safelight_local.duplicates import Group, groups_of
+from safelight_local.duplicates import Lookalikes, groups_of
 from safelight_local.environments import environment
 from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
 from safelight_local.home import REPOSITORY, home
@@ -261,7 +261,7 @@ def _print_photos(console: Console, library: Library, photos: Sequence[Record], 
     console.print(report.unhappy(photos))
 
 
-def _alike(photos: Sequence[Record]) -> list[Group]:
+def _alike(photos: Sequence[Record]) -> list[Lookalikes]:
     return groups_of([photo for photo in photos if photo["status"] == "ACTIVE"])
 
 
@@ -271,10 +271,15 @@ def _gallery(
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
     directory = directory / album.replace("/", ", ")
     with _step(console, "Writing the gallery page"):
+        below = {
+            spare.photo["key"]: (group.keep.photo, spare.why)
+            for group in _alike(photos)
+            for spare in group.spare
+        }
         return write_gallery(
             directory,
             album,
-            [_gallery_photo(library, photo, directory) for photo in photos],
+            [_gallery_photo(library, photo, directory, below.get(photo["key"])) for photo in photos],
             [
                 GalleryMemory(
                     memory_id=memory["memory_id"],
@@ -289,7 +294,10 @@ def _gallery(
         )
 
 
-def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryPhoto:
+def _gallery_photo(
+    library: Library, photo: Record, directory: Path, below: tuple[Record, str] | None
+) -> GalleryPhoto:
+    """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown: dict[str, Any] = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
     paths = library.download_renditions(shown, directory)
     name, message = words.reason(photo)
@@ -303,6 +311,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
                 href=path.relative_to(directory).as_posix(),
                 width=shown["renditions"][each]["width"],
                 height=shown["renditions"][each]["height"],
+                media_type=shown["renditions"][each]["media_type"],
             )
             for each, path in paths.items()
         },
@@ -317,4 +326,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
         memory_id=photo.get("memory_id"),
         reason=name,
         message=message,
+        color=photo.get("facts", {}).get("dominant_color"),
+        stacked_on=below[0]["key"] if below else None,
+        alike=words.alike(*below) if below else None,
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_local import words
-from safelight_local.duplicates import Group
+from safelight_local.duplicates import Lookalikes
 from safelight_local.library import Record
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
@@ -103,7 +103,7 @@ def library_table(photos: Sequence[Record]) -> Table:
     return table
 
 
-def duplicates_table(groups: Sequence[Group]) -> Table:
+def duplicates_table(groups: Sequence[Lookalikes]) -> Table:
     """Return a table with a row per photo that looks like another: the one to keep, then the others."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("", "Photo", "Pixels", "Size", "Sharpness", "Bits apart", "Why"):
@@ -116,7 +116,7 @@ def duplicates_table(groups: Sequence[Group]) -> Table:
             table.add_row(
                 Text("keep", style="green") if kept else Text("spare", style="yellow"),
                 Text(each.photo["key"]),
-                f"{photo['width']} × {photo['height']}",
+                f"{photo['width']} \N{MULTIPLICATION SIGN} {photo['height']}",
                 _size(each.photo["original"]["bytes"]),
                 f"{facts['sharpness']:.0f}" if facts else "",
                 "" if kept or each.distance is None else str(each.distance),
@@ -126,8 +126,8 @@ def duplicates_table(groups: Sequence[Group]) -> Table:
     return table
 
 
-def duplicates_as_json(groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """Return the groups as plain values: the key of each photo, why, and in how many bits its hash differs."""
+def duplicates_as_json(groups: Sequence[Lookalikes]) -> list[dict[str, Any]]:
+    """Return the groups as plain values: each photo's key, why, and by how many bits its hash differs."""
     return [
         {
             "keep": {"key": group.keep.photo["key"], "why": group.keep.why},

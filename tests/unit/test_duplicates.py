@@ -40,7 +40,7 @@ def test_close_pairs_are_those_of_brute_force(crowd: list[int], threshold: int) 
 
 
 def photo(name: str, hash_: int | None = BASE, **changes: Any) -> dict[str, Any]:
-    """A record as the workflow writes it; `sharpness`, `size`, `bytes`, `etag`, `media_type` may be changed."""
+    """A record as the workflow writes it; sharpness, size, bytes, etag and media_type can be changed."""
     width, height = changes.get("size", (4000, 3000))
     facts = {"perceptual_hash": f"{hash_ or 0:016x}", "sharpness": changes.get("sharpness", 500.0)}
     return {
