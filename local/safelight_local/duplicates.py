@@ -24,7 +24,7 @@ _SMALLER = 0.5
 """A photo with less than this share of the largest's pixels is a small copy, and never the one to keep:
 shrinking makes a photo look sharper."""
 _AS_SHARP = 0.7
-"""Sharpness of at least this share of the sharpest's counts as equal: a tenth more light alone adds a fifth."""
+"""Sharpness of at least this share of the sharpest's counts as equal: a little more light alone raises it."""
 
 
 @dataclass(frozen=True)
