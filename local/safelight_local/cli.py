@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -295,7 +295,7 @@ def _gallery(
 
 
 def _gallery_photo(
-    library: Library, photo: Record, directory: Path, below: tuple[Record, str] | None
+    library: Library, photo: Record, directory: Path, below: tuple[Mapping[str, Any], str] | None
 ) -> GalleryPhoto:
     """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown: dict[str, Any] = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}

@@ -84,6 +84,21 @@ def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
     assert "placeholder" not in handler(event, None)  # type: ignore[arg-type]
 
 
+def test_the_facts_are_of_the_whole_photo_before_crop_and_sharpening() -> None:
+    source = original(images.plain("jpeg"))
+    whole: RenditionPlan = {**PLAN, "facts": True, "width": 320, "height": 320}
+    square: RenditionPlan = {**whole, "fit": "cover", "width": 200, "height": 200, "sharpen": 1.0}
+    answers = [
+        handler({"filename": "a b.heic", "source": source, "rendition": plan}, None)
+        for plan in (whole, square)
+    ]
+    assert answers[1]["width"] == answers[1]["height"]
+    facts, of_square = (answer["facts"] for answer in answers)
+    assert facts["perceptual_hash"] == of_square["perceptual_hash"]
+    assert facts["dominant_color"] == of_square["dominant_color"]
+    assert "facts" not in handler({"filename": "a b.heic", "source": source, "rendition": PLAN}, None)
+
+
 def test_a_repeated_call_writes_the_same_again() -> None:
     event = {"filename": "a b.heic", "source": original(images.plain("jpeg")), "rendition": PLAN}
     bodies = []

@@ -147,7 +147,7 @@ def _sharpness(luma: pyvips.Image) -> float:
     # Sums of whole numbers: those of fractions depend on the order in which libvips' threads add them up.
     statistics = luma.cast("short").conv(kernel, precision="integer").stats()
     total, squares = (statistics(column, 0)[0] / (luma.width * luma.height) for column in (2, 3))
-    return round(squares - total**2, 2)
+    return float(round(squares - total**2, 2))
 
 
 def _share(mask: pyvips.Image) -> float:

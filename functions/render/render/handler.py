@@ -47,4 +47,4 @@ def handler(event: Event, context: Any) -> Rendition:
         "media_type": made.media_type,
         "version": made.version,
     }
-    return {**rendition, "placeholder": made.placeholder} if made.placeholder else rendition
+    return {**rendition, **made.extras}

@@ -2,20 +2,32 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
+
+import pyvips
 
 from render.compose import cropped, sharpened
-from render.encode import MEDIA_TYPES, encoded, engines, placeholder
+from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
 from render.exif import rights
+from render.facts import facts_of
 from safelight import __version__
-from safelight.contracts import RenditionPlan
+from safelight.contracts import Facts, RenditionPlan
+from safelight.imaging import icc
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import as_stored, cover, cut, fit
 from safelight.imaging.read import decode, naming
 
 
+class Extras(TypedDict, total=False):
+    """What a plan may ask for besides the file."""
+
+    placeholder: str
+    facts: Facts
+
+
 @dataclass(frozen=True)
 class Rendered:
-    """A file, its size in pixels, what made it, and its placeholder's data URI if the plan asked for one."""
+    """A file, its size in pixels, what made it; a data URI and the photo's facts if the plan asked for them."""
 
     body: bytes
     media_type: str
@@ -23,6 +35,17 @@ class Rendered:
     width: int
     height: int
     placeholder: str | None
+    facts: Facts | None
+
+    @property
+    def extras(self) -> Extras:
+        """What the plan asked for besides the file, and nothing else."""
+        extras: Extras = {}
+        if self.placeholder:
+            extras["placeholder"] = self.placeholder
+        if self.facts:
+            extras["facts"] = self.facts
+        return extras
 
 
 def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
@@ -40,6 +63,8 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     size = placed(decoded.full_size, box, decoded.orientation)
     with naming(filename):
         image = finished(decoded, size, plan["color"])
+    # Of the whole photo, as it is: neither cropped nor sharpened.
+    facts = facts_of(_opaque_srgb(image, plan["background"])) if plan["facts"] else None
     if plan["fit"] == "cover":
         image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
     image = sharpened(image, plan["sharpen"])
@@ -51,4 +76,10 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
         width=image.width,
         height=image.height,
         placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
+        facts=facts,
     )
+
+
+def _opaque_srgb(image: pyvips.Image, background: str) -> pyvips.Image:
+    opaque = flattened(image, background)
+    return icc.converted(opaque, icc.SRGB) if icc.embedded(image) else opaque

@@ -73,7 +73,7 @@ def plan_of(preset: str, original_key: str) -> tuple[list[RenditionPlan], str]:
             "metadata": "none",
             "gain_map": False,
             "placeholder": box is smallest,
-            "facts": False,
+            "facts": box.name == chosen.tagged,
         }
         for box in chosen.boxes
     ]
