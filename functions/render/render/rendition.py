@@ -27,7 +27,7 @@ class Extras(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A file, its size in pixels, what made it; a data URI and the photo's facts if the plan asked for them."""
+    """A file, its size in pixels, what made it; and a data URI and facts if the plan asked for them."""
 
     body: bytes
     media_type: str
