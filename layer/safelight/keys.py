@@ -56,43 +56,41 @@ def album_record_id(album: str) -> str:
 
 
 def template_fault(template: str) -> str | None:
-    """Return what is wrong with a key template and what to do, or None.
+    """Return what a key template does wrong and what to do, or None.
 
     A template that passes gives no two renditions one key: the album fills whole folders and all else has
     a fixed number of them, and a filename and a name in one of these stay apart, since a name consists of
     a-z, 0-9 and _ alone.
     """
-    allowed = ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
     found = re.findall(r"\{(.*?)\}", template)
     literal = re.sub(r"\{.*?\}", "", template)
     for name in found:
         if name not in _PLACEHOLDERS:
-            return f"{{{name}}} is no placeholder. Those that there are: {allowed}."
+            known = ", ".join(f"{{{each}}}" for each in _PLACEHOLDERS)
+            return f"holds {{{name}}}, which is no placeholder. Those that there are: {known}"
     for name in ("album", "filename", "name"):
         if name not in found:
-            return f"it holds no {{{name}}}. Write it, or two photos or renditions would share a key."
+            return f"holds no {{{name}}}. Write it, or two photos or renditions would share a key"
     for name in _PLACEHOLDERS:
         if found.count(name) > 1:
-            return f"it holds {{{name}}} more than once. Write it once."
+            return f"holds {{{name}}} more than once. Write it once"
     if not re.fullmatch(r"[A-Za-z0-9._~/-]*", literal) or len(template) > MAX_TEMPLATE_BYTES:
         return (
-            "besides placeholders it may hold letters, digits and . _ ~ - /, "
-            f"and have at most {MAX_TEMPLATE_BYTES} characters."
+            "may hold placeholders, letters, digits and . _ ~ - / alone, "
+            f"and {MAX_TEMPLATE_BYTES} characters at most"
         )
     segments = template.split("/")
     if any(segment in {"", ".", ".."} for segment in segments):
-        return "it has an empty part or one of dots alone. Write a plain path that starts without a slash."
+        return "has a part that is empty or of dots alone. Write a plain path that starts without a slash"
     if "{album}" not in segments[:-1]:
-        return "{album} must be a whole part of the path and not the last, as in {album}/{filename}."
+        return "must hold {album} as a whole part of the path and not as the last, as in {album}/{filename}"
     between = re.search(r"\{(?:filename|name)\}(.*)\{(?:filename|name)\}", template)
     if between and not re.search(r"[^a-z0-9_]", between[1].replace("{extension}", "")):
-        return "between {filename} and {name} there must be a slash, a dash or a dot."
+        return "needs a slash, a dash or a dot between {filename} and {name}"
     return None
 
 
-def rendition_key(
-    original_key: str, name: str, extension: str, template: str = RENDITION_TEMPLATE
-) -> str:
+def rendition_key(original_key: str, name: str, extension: str, template: str = RENDITION_TEMPLATE) -> str:
     """Return where the rendition `name` of the original at `original_key` is stored.
 
     `template` is one without a `template_fault`; an original at the top of the bucket leaves {album} out.

@@ -108,7 +108,7 @@ def _one_of(*words: str) -> Callable[[Any], str | None]:
     def fault(value: Any) -> str | None:
         if isinstance(value, str) and value in words:
             return None
-        return f"must be {_or(words)}{_meant(value, words)}"
+        return f"must be {_or(words)}.{_meant(value, words)}"
 
     return fault
 
@@ -138,7 +138,7 @@ def _size(value: Any) -> str | None:
 
 def _crop(value: Any) -> str | None:
     if value == "faces":
-        return 'is not there yet: it comes with the tagging of faces. Until then write "attention"'
+        return 'comes with the tagging of faces, which is not there yet. Until then write "attention"'
     return _one_of("centre", "attention")(value)
 
 
@@ -168,14 +168,13 @@ def _tables(value: Any) -> str | None:
         if len(value) <= MAX_RENDITIONS:
             return None
         return f"has {len(value)} renditions; the record has room for {MAX_RENDITIONS}"
-    return "must be a list of renditions, such as [{ name = \"small\", size = 800 }]"
+    return 'must be a list of renditions, such as [{ name = "small", size = 800 }]'
 
 
 def _key_template(value: Any) -> str | None:
     if not isinstance(value, str):
         return f'must be a template such as "{RENDITION_TEMPLATE}"'
-    fault = template_fault(value)
-    return fault and f"is wrong: {fault}".rstrip(".")
+    return template_fault(value)
 
 
 PRESET_KEYS = {
@@ -258,18 +257,21 @@ def checked(document: Mapping[str, Any]) -> Presets:
     for prefix, name in albums.items():
         faults += [f"album {_shown(prefix)}: {fault}" for fault in _album(prefix, name, tables)]
     if faults:
-        raise PresetProblem("\n".join(f"{FILE}, {fault}." for fault in faults))
+        raise PresetProblem(
+            "\n".join(f"{FILE}, {fault}{'' if fault.endswith(('.', '?')) else '.'}" for fault in faults)
+        )
     return Presets(presets, albums)
 
 
 def _album(prefix: str, name: Any, presets: Collection[str]) -> list[str]:
     if isinstance(name, dict):
-        return [f"write the whole prefix in quotes, as in \"{prefix}/...\" = \"web\""]
+        return [f'write the whole prefix in quotes, as in "{prefix}/..." = "web"']
     faults = []
     if "" in prefix.split("/"):
         faults.append("a prefix has no slash at its ends, nor two in a row. Take it away")
     if not isinstance(name, str) or name not in presets:
-        faults.append(f"{_shown(name)} is not a preset here{_meant(name, presets)}. There is {_or(presets)}")
+        known = f"There is {_or(presets)}" if presets else "There is none"
+        faults.append(f"{_shown(name)} is not a preset here.{_meant(name, presets)} {known}")
     return faults
 
 
@@ -297,7 +299,7 @@ def _preset(table: dict[str, Any]) -> tuple[Preset | None, list[str]]:
 def _roles(table: dict[str, Any], renditions: tuple[Rendition, ...]) -> tuple[Preset | None, list[str]]:
     by_name = {rendition.name: rendition for rendition in renditions}
     faults = [
-        f"{role} = {_shown(table[role])} names no rendition of it{_meant(table[role], by_name)}. "
+        f"{role} is {_shown(table[role])}; that names no rendition of it.{_meant(table[role], by_name)} "
         f"There is {_or(by_name)}"
         for role in ("tagged", "placeholder", "facts")
         if role in table and table[role] not in by_name
@@ -362,7 +364,7 @@ def _faults(table: dict[str, Any], keys: Mapping[str, Key], what: str) -> list[s
         if key.required and name not in table
     ]
     faults += [
-        f"{name} = {_shown(table[name])} {fault}"
+        f"{name} is {_shown(table[name])}; it {fault}"
         for name, key in keys.items()
         if name in table and (fault := key.fault(table[name]))
     ]
@@ -371,7 +373,7 @@ def _faults(table: dict[str, Any], keys: Mapping[str, Key], what: str) -> list[s
 
 def _unknown(table: Mapping[str, Any], keys: Collection[str], what: str) -> list[str]:
     return [
-        f"{_shown(name)} is not a key of {what}{_meant(name, keys)}. There is {_or(keys)}"
+        f"{_shown(name)} is not a key of {what}.{_meant(name, keys)} There is {_or(keys)}"
         for name in table
         if name not in keys
     ]
@@ -379,7 +381,7 @@ def _unknown(table: Mapping[str, Any], keys: Collection[str], what: str) -> list
 
 def _meant(value: Any, words: Collection[str]) -> str:
     close = get_close_matches(value, words, n=1) if isinstance(value, str) else []
-    return f". Did you mean {close[0]}?" if close else ""
+    return f" Did you mean {close[0]}?" if close else ""
 
 
 def _or(words: Collection[str]) -> str:
