@@ -257,9 +257,7 @@ def checked(document: Mapping[str, Any]) -> Presets:
     for prefix, name in albums.items():
         faults += [f"album {_shown(prefix)}: {fault}" for fault in _album(prefix, name, tables)]
     if faults:
-        raise PresetProblem(
-            "\n".join(f"{FILE}, {fault}{'' if fault.endswith(('.', '?')) else '.'}" for fault in faults)
-        )
+        raise PresetProblem("\n".join(_line(fault) for fault in faults))
     return Presets(presets, albums)
 
 
@@ -387,6 +385,12 @@ def _meant(value: Any, words: Collection[str]) -> str:
 def _or(words: Collection[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def _line(fault: str) -> str:
+    """Return a fault as a sentence on one line, whatever characters the file's words have."""
+    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in fault)
+    return f"{FILE}, {shown}" if shown.endswith((".", "?")) else f"{FILE}, {shown}."
 
 
 def _shown(value: Any) -> str:
