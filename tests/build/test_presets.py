@@ -19,7 +19,7 @@ from contract.definitions import REPOSITORY
             "size = 0",
             'layer/safelight/presets.toml, preset "gallery": rendition "medium": size is 0; it must be ',
         ),
-        ("[albums]", "[albums", "layer/safelight/presets.toml is not TOML: "),
+        ("\n[albums]", "\n[albums", "layer/safelight/presets.toml is not TOML: "),
     ],
 )
 def test_wrong_presets_end_the_build_of_the_layer_in_words(
