@@ -25,7 +25,7 @@ MAX_RENDITIONS = 40
 """So many URLs still fit into the one update expression of 4 KB that writes them all to the record."""
 
 MAX_SIDE = 16_383
-"""The longest side of a WebP, and the shortest such limit of the formats (RFC 9649, section 2.7)."""
+"""The longest side of a WebP, 14 bits (RFC 6386, section 9.1); that of the other formats is longer."""
 
 TAGGED_SIDES = (80, 10_000)
 """The sides in pixels that Rekognition takes (Amazon Rekognition Developer Guide, guidelines and quotas)."""

@@ -82,11 +82,12 @@ def check_preset(name: str) -> None:
         DeployProblem: there is none, or the file of presets is wrong.
     """
     try:
-        names = presets.load().presets
+        known = presets.load().presets
     except presets.PresetProblem as problem:
         raise DeployProblem(str(problem)) from problem
-    if name not in names:
-        raise DeployProblem(f"There is no preset {name}; {presets.FILE} has {', '.join(sorted(names))}.")
+    if name not in known:
+        described = "\n".join(f"  {each:<12}{preset.description}" for each, preset in sorted(known.items()))
+        raise DeployProblem(f"There is no preset {name}. {presets.FILE} has:\n{described}")
 
 
 def deploy(cloud: Cloud, **parameters: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from safelight import presets
 from safelight_local import cloud, stack
 from safelight_local.cli import main
 from safelight_local.problems import DeployProblem
@@ -17,9 +18,11 @@ NOWHERE = cloud.Cloud("nowhere", "http://127.0.0.1:1", "http://127.0.0.1:1", sup
 def test_the_command_refuses_an_unknown_preset_and_names_those_that_there_are(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--preset", "poster"])
     assert result.exit_code == 1
-    assert result.output == (
-        "Error: There is no preset poster; layer/safelight/presets.toml has archive-4k, gallery, web.\n"
-    )
+    first, *listed = result.output.splitlines()
+    assert first == "Error: There is no preset poster. layer/safelight/presets.toml has:"
+    assert [line.split(maxsplit=1) for line in listed] == [
+        [name, preset.description] for name, preset in sorted(presets.load().presets.items())
+    ]
 
 
 def test_no_deployment_takes_an_unknown_preset() -> None:
