@@ -167,7 +167,8 @@ def _group(photos: Sequence[Record]) -> Lookalikes:
     raw = [photo for photo in full if _is_raw(photo)]
     sharpest = max(_sharpness(photo) for photo in raw or full)
     sharp = [photo for photo in raw or full if _sharpness(photo) >= _AS_SHARP * sharpest]
-    keep = max(sharp, key=lambda photo: (_pixels(photo), _bytes(photo)))
+    # A copy of a file mostly has the longer name: "a copy.jpg", "a (1).jpg".
+    keep = max(sharp, key=lambda photo: (_pixels(photo), _bytes(photo), -len(str(photo["key"]))))
     others = [photo for photo in photos if photo is not keep]
     spare = tuple(Duplicate(photo, _distance(keep, photo), _why_not(photo, keep)) for photo in others)
     return Lookalikes(Duplicate(keep, 0, _why(keep, others)), spare)

@@ -135,6 +135,10 @@ def test_the_sharpest_is_kept_then_the_largest_then_the_least_compressed() -> No
     assert why([photo("b"), photo("a")]) == {"a": "they are alike in all: keep any one", "b": "no better"}
 
 
+def test_of_equal_photos_the_one_with_the_shorter_name_is_kept() -> None:
+    assert names([photo("a copy.jpg", etag="x"), photo("a.jpg", etag="x")]) == [("a.jpg", "a copy.jpg")]
+
+
 def test_a_small_copy_is_not_kept_for_being_sharp() -> None:
     """Shrinking sharpens: an 800-pixel copy of a 12-megapixel photo has the greater variance."""
     small = photo("a-small", size=(800, 600), sharpness=2000.0)

@@ -61,8 +61,9 @@
       box.showModal();
       box.focus();
     }
-    stage.replaceChildren(framed(tile));
+    // The caption first: on a phone it decides what height is left for the stage.
     caption.replaceChildren(...tile.parentElement.querySelector(".details").cloneNode(true).childNodes);
+    stage.replaceChildren(framed(tile));
     const all = visible();
     counter.textContent = all.indexOf(tile) + 1 + " / " + all.length;
     ready = [step(1), step(-1)].filter(Boolean).map(framed);
