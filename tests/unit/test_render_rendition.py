@@ -379,3 +379,24 @@ def test_sample_photos_of_all_orientations_look_alike(name: str) -> None:
     for n in range(2, 9):
         other = opened(render(folder / f"{name}_{n}.jpg", "a.jpg", plan(400, 400)))
         images.assert_similar(other, upright, f"{name}_{n}", most=3.0)
+
+
+def test_the_facts_of_a_photo_are_the_same_in_any_colour_space_of_the_rendition(tmp_path: Path) -> None:
+    """The rendition may keep the numbers of Display P3; the facts are told in those of sRGB."""
+    flat = pyvips.Image.black(200, 100, bands=3) + [60, 200, 60]
+    wide = flat.cast("uchar").copy(interpretation="srgb").icc_transform("p3", input_profile="srgb")
+    data = wide.pngsave_buffer()
+    kept, converted = (
+        rendered(tmp_path, data, plan(facts=True, color=color)) for color in ("display-p3", "srgb")
+    )
+    assert kept.facts is not None
+    assert kept.facts == converted.facts
+    color = [int(kept.facts["dominant_color"][start : start + 2], 16) for start in (1, 3, 5)]
+    assert np.abs(np.array(color) - (60, 200, 60)).max() <= 3
+
+
+def test_what_is_transparent_counts_as_the_background(tmp_path: Path) -> None:
+    clear = images.saved(Image.new("RGBA", (80, 60), (200, 30, 30, 0)), "PNG")
+    made = rendered(tmp_path, clear, plan(facts=True, format="png", background="#1e1ec8"))
+    assert made.facts is not None
+    assert made.facts["dominant_color"] == "#1e1ec8"

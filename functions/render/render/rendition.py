@@ -10,6 +10,7 @@ from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
 from render.exif import rights
 from render.facts import facts_of
+from render.gain_map import ultra_hdr
 from safelight import __version__
 from safelight.contracts import Facts, RenditionPlan
 from safelight.imaging import icc
@@ -51,7 +52,8 @@ class Rendered:
 def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     """Return the rendition that `plan` asks for of the file at `path`; `filename` is for the messages.
 
-    Nothing is enlarged: an original smaller than a box to cover is cropped to the box's shape instead.
+    Nothing is enlarged: an original smaller than a box to cover is cropped to the box's shape instead. A
+    gain map is kept in a JPEG that shows the whole of an Ultra HDR JPEG.
 
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat: see `safelight.imaging.read.naming`.
@@ -64,13 +66,17 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     with naming(filename):
         image = finished(decoded, size, plan["color"])
     # Of the whole photo, as it is: neither cropped nor sharpened.
-    facts = facts_of(_opaque_srgb(image, plan["background"])) if plan["facts"] else None
+    facts = facts_of(_opaque_srgb(image, plan)) if plan["facts"] else None
     if plan["fit"] == "cover":
         image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
     image = sharpened(image, plan["sharpen"])
+    image = flattened(image, plan["background"]) if plan["format"] == "jpeg" else image
     kept = rights(path, decoded.image) if plan["metadata"] == "copyright" else b""
+    body = None
+    if plan["gain_map"] and plan["format"] == "jpeg" and plan["fit"] == "inside":
+        body = ultra_hdr(path, decoded, image, plan["quality"], kept)
     return Rendered(
-        body=encoded(image, plan, kept),
+        body=body or encoded(image, plan, kept),
         media_type=MEDIA_TYPES[plan["format"]],
         version=f"safelight {__version__}, {engines(plan)}",
         width=image.width,
@@ -80,6 +86,6 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     )
 
 
-def _opaque_srgb(image: pyvips.Image, background: str) -> pyvips.Image:
-    opaque = flattened(image, background)
-    return icc.converted(opaque, icc.SRGB) if icc.embedded(image) else opaque
+def _opaque_srgb(image: pyvips.Image, plan: RenditionPlan) -> pyvips.Image:
+    opaque = flattened(image, plan["background"])
+    return icc.converted(opaque, icc.SRGB) if plan["color"] == "display-p3" else opaque
