@@ -44,6 +44,23 @@ def photo(width: int = 720) -> Image.Image:
     return soft.filter(ImageFilter.GaussianBlur(1))
 
 
+def natural(width: int = 720) -> Image.Image:
+    """Noise with the spectrum of photographs, where amplitude falls with frequency, mostly in lightness."""
+    height = width * 5 // 8
+    random = np.random.default_rng(3)
+    frequency = np.hypot(np.fft.rfftfreq(width)[None, :], np.fft.fftfreq(height)[:, None])
+    frequency[0, 0] = 1
+
+    def layer(fall: float) -> np.ndarray:
+        spectrum = np.fft.rfft2(random.normal(size=(height, width))) / frequency**fall
+        tones = np.fft.irfft2(spectrum, (height, width))
+        return np.asarray(tones / tones.std())
+
+    light, warm, cold = layer(1.2) * 45 + 120, layer(1.5) * 18, layer(1.5) * 18
+    pixels = np.stack([light + warm, light - warm / 2 + cold / 2, light - cold], axis=-1)
+    return Image.fromarray(pixels.clip(0, 255).astype("uint8"))
+
+
 def score(made: bytes, original: Image.Image) -> float:
     files = io.BytesIO(), io.BytesIO()
     for image, file in zip((original, Image.open(io.BytesIO(made)).convert("RGB")), files, strict=True):
@@ -161,17 +178,17 @@ def test_sharpening_adds_the_difference_from_a_blur(tmp_path: Path, sigma: float
         )
     expected = Image.fromarray(np.clip(2 * pixels - blurred, 0, 255).round().astype("uint8"))
     images.assert_similar(made, expected, f"sharp-{sigma}", most=0.6)
-    assert images.difference(made, original) > 1
+    assert images.difference(made, original) > 0.4
 
 
 @pytest.mark.parametrize("quality", [60, 75, 85, 90])
 @pytest.mark.parametrize("asked", ["jpeg", "progressive", "webp", "avif"])
 def test_a_quality_looks_the_same_in_every_format(tmp_path: Path, asked: str, quality: int) -> None:
-    original = photo()
+    original = natural()
     how = {"format": "jpeg", "progressive": True} if asked == "progressive" else {"format": asked}
     made = rendered(tmp_path, images.saved(original, "PNG"), width=720, height=720, quality=quality, **how)
     libjpeg = images.saved(original, "JPEG", quality=quality, subsampling="4:2:0")
-    assert score(made.body, original) == pytest.approx(score(libjpeg, original), abs=6)
+    assert score(made.body, original) == pytest.approx(score(libjpeg, original), abs=4)
 
 
 def test_a_quality_that_there_is_not_is_refused(tmp_path: Path) -> None:
@@ -184,8 +201,10 @@ def test_a_quality_that_there_is_not_is_refused(tmp_path: Path) -> None:
 def test_copyright_and_artist_alone_are_kept_where_the_plan_says_so(
     tmp_path: Path, source: str, format_: str
 ) -> None:
-    data = images.saved(images.picture(), source, exif=said())
+    tags = {"tiffinfo": {**RIGHTS, 0x010E: "SECRET"}} if source == "TIFF" else {"exif": said()}
+    data = images.saved(images.picture(), source, **tags)
     assert b"SECRET" in data
+    assert RIGHTS[0x013B] in data
     body = rendered(tmp_path, data, format=format_, metadata="copyright").body
     exif = Image.open(io.BytesIO(body)).getexif()
     assert {tag: text.encode("latin-1") for tag, text in exif.items()} == RIGHTS
