@@ -56,20 +56,20 @@ def test_duplicates_are_found_and_nothing_is_deleted(
     folder = tmp_path / "photos"
     folder.mkdir()
     photo = picture(600, 400)
-    photo.save(folder / "photo.jpg", quality=90)
-    (folder / "photo copy.jpg").write_bytes((folder / "photo.jpg").read_bytes())
+    photo.save(folder / "lake.jpg", quality=90)
+    (folder / "lake copy.jpg").write_bytes((folder / "lake.jpg").read_bytes())
     photo.resize((300, 200)).save(folder / "small.jpg")
     photo.rotate(180).save(folder / "another.jpg")
     assert safelight(monkeypatch, lab, "add", str(folder), "--album", "alike").exit_code == 0
 
     (group,) = json.loads(safelight(monkeypatch, lab, "duplicates", "alike", "--json").stdout)
-    assert group["keep"]["key"] == "alike/photo.jpg"
+    assert group["keep"]["key"] == "alike/lake.jpg"
     assert {each["key"]: each["why"] for each in group["spare"]} == {
-        "alike/photo copy.jpg": "the same file",
+        "alike/lake copy.jpg": "the same file",
         "alike/small.jpg": "smaller: 25% of the pixels",
     }
     table = safelight(monkeypatch, lab, "duplicates").stdout
-    for expected in ("keep", "alike/photo.jpg", "spare", "alike/small.jpg", "the same file"):
+    for expected in ("keep", "alike/lake.jpg", "spare", "alike/small.jpg", "the same file"):
         assert expected in table
     assert json.loads(safelight(monkeypatch, lab, "status", "--json").stdout)["alike"] == {"ACTIVE": 4}
 
