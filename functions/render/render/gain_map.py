@@ -11,9 +11,7 @@ from safelight.imaging.picture import Decoded
 _DATA, _IMAGE, _EXIF = "gainmap-data", "gainmap", "exif-data"
 
 
-def ultra_hdr(
-    path: Path, decoded: Decoded, image: pyvips.Image, quality: int, exif: bytes
-) -> bytes | None:
+def ultra_hdr(path: Path, decoded: Decoded, image: pyvips.Image, quality: int, exif: bytes) -> bytes | None:
     """Return the finished `image` as an Ultra HDR JPEG of libjpeg's `quality`, or None if there is no map.
 
     `image` shows all of `decoded`, the file at `path`; the map is shrunk and turned as it was. A map of one
