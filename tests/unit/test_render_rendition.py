@@ -372,7 +372,7 @@ def test_what_the_machine_lacks_is_not_the_photos_fault(
     def fail(self: pyvips.Image) -> bytes:
         raise pyvips.Error("unable to call", said)
 
-    monkeypatch.setattr(pyvips.Image, "copy_memory", fail)
+    monkeypatch.setattr(pyvips.Image, "write_to_memory", fail)
     with pytest.raises(meant):
         rendered(tmp_path, images.plain("jpeg"))
 
