@@ -16,7 +16,7 @@ import images
 from reference import reference
 from render.rendition import Rendered, render
 from safelight.contracts import RenditionPlan
-from safelight.errors import BadInput, CorruptFile, TruncatedFile
+from safelight.errors import BadInput, CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.imaging.geometry import cover
 from safelight.imaging.read import decode
 
@@ -351,6 +351,12 @@ def test_an_original_cut_in_half_is_bad_input(tmp_path: Path, name: str) -> None
     assert raised.type in (TruncatedFile, CorruptFile)
 
 
+def test_a_coding_that_no_decoder_knows_is_unsupported(tmp_path: Path) -> None:
+    lab = images.saved(Image.new("LAB", (64, 64), (128, 20, 20)), "TIFF")
+    with pytest.raises(UnsupportedFormat, match=r"a photo\.jpg is coded in a way"):
+        rendered(tmp_path, lab)
+
+
 def test_bytes_that_are_no_image_are_corrupt(tmp_path: Path) -> None:
     with pytest.raises(CorruptFile, match=r"a photo\.jpg cannot be decoded"):
         rendered(tmp_path, b"nothing at all")
@@ -366,7 +372,7 @@ def test_what_the_machine_lacks_is_not_the_photos_fault(
     def fail(self: pyvips.Image) -> bytes:
         raise pyvips.Error("unable to call", said)
 
-    monkeypatch.setattr(pyvips.Image, "copy_memory", fail)
+    monkeypatch.setattr(pyvips.Image, "write_to_memory", fail)
     with pytest.raises(meant):
         rendered(tmp_path, images.plain("jpeg"))
 

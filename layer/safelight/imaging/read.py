@@ -24,6 +24,15 @@ _PADDING_BYTES = 64
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 _CMYK_BANDS = 4
 _TOP_TONE = 65535
+_SIGNS_OF_AN_END = ("premature end", "unexpected end", "bad seek", "read error at scanline")
+_SIGNS_OF_ANOTHER_CODING = (
+    "not configured",
+    "unsupported",
+    "not supported",
+    "not implemented",
+    "bad labq",  # CIELAB of 8 bits
+)
+"""Words of libvips and of the libraries under it."""
 
 
 def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, int], Size] = fit) -> Decoded:
@@ -152,7 +161,3 @@ def _named(text: str, filename: str) -> Exception:
         f"{filename} cannot be decoded ({text}): its image data are damaged. "
         "Copy it again from the camera or from a backup."
     )
-
-
-_SIGNS_OF_AN_END = ("premature end", "unexpected end", "bad seek", "read error at scanline")
-_SIGNS_OF_ANOTHER_CODING = ("not configured", "unsupported", "not supported", "unknown compression")
