@@ -132,7 +132,9 @@ def _transformed(
     library = _library()
     kind, channels, full = _SPACES[source_space]
     out_kind, out_channels, _ = _SPACES[target_space]
-    layouts = [1 << 22 | space << 16 | count << 3 for space, count in ((kind, channels), (out_kind, out_channels))]
+    layouts = [
+        1 << 22 | space << 16 | count << 3 for space, count in ((kind, channels), (out_kind, out_channels))
+    ]
     transform = library.cmsCreateTransform(source, layouts[0], target, layouts[1], _RELATIVE, flags)
     assert transform, "littleCMS has no such transform"
     given = np.ascontiguousarray(tones * full, dtype=np.float64)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFile
+from render.geometry import shrink
 
 import images
-from render.geometry import shrink
 from render.rendition import Rendered, render
 from safelight.contracts import RenditionPlan
 from safelight.errors import BadInput, CorruptFile, TruncatedFile

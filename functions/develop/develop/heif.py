@@ -1,6 +1,7 @@
 """Decodes HEIC, HEIF and AVIF, upright: libheif applies the file's own turns, and Exif's is then ignored."""
 
 from pathlib import Path
+from typing import Any
 
 import pillow_heif
 import pyvips
@@ -35,10 +36,11 @@ def decode_heic(path: Path, filename: str) -> Decoded:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's fault, not the photo's
         raise _named(error, filename) from error
-    image = _image_of(primary)
-    if exif := primary.info.get("exif"):
+    info: dict[str, Any] = primary.info
+    image = _image_of(primary, info["bit_depth"])
+    if exif := info.get("exif"):
         image.set_type(pyvips.GValue.blob_type, "exif-data", exif)
-    return _described(image, primary.info.get("icc_profile"), primary.info.get("nclx_profile"))
+    return _described(image, info.get("icc_profile"), info.get("nclx_profile"))
 
 
 def decode_avif(path: Path, filename: str) -> Decoded:
@@ -63,13 +65,13 @@ def _described(image: pyvips.Image, profile: bytes | None, colors: nclx.Nclx | N
     return Decoded(image, _UPRIGHT, profile, (image.width, image.height))
 
 
-def _image_of(primary: pillow_heif.HeifImage) -> pyvips.Image:
+def _image_of(primary: pillow_heif.HeifImage, bits: int) -> pyvips.Image:
     kind, _, depth = primary.mode.partition(";")
     size, form = (2, "ushort") if depth else (1, "uchar")
     image = pyvips.Image.new_from_memory(primary.data, *primary.size, len(kind), form)
     image = image.copy(interpretation=_INTERPRETATIONS[kind[0], size])
     if depth:
-        image = _to_full_scale(image, primary.info["bit_depth"])
+        image = _to_full_scale(image, bits)
     if primary.premultiplied_alpha:
         image = image.unpremultiply().cast(form)
     return image

@@ -6,6 +6,9 @@ from typing import TypedDict
 
 import numpy as np
 import pyvips
+from numpy.typing import NDArray
+
+Tones = NDArray[np.float64]
 
 _HEADER_BYTES = 64 * 1024
 _MARK = b"colrnclx"
@@ -85,7 +88,9 @@ def _curve(transfer: int) -> pyvips.Image:
     return pyvips.Image.new_from_memory(light.astype(np.float32), _TOP_TONE + 1, 1, 1, "float")
 
 
-def _pq_nits(tone: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _pq_nits(
+    tone: Tones,
+) -> Tones:
     """The electro-optical transfer function of SMPTE ST 2084, as in ITU-R BT.2100-2, table 4."""
     m1, m2 = 2610 / 16384, 2523 / 4096 * 128
     c1, c2, c3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
@@ -93,12 +98,16 @@ def _pq_nits(tone: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarra
     return 10_000 * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
 
 
-def _hlg_scene(tone: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _hlg_scene(
+    tone: Tones,
+) -> Tones:
     """The inverse of the opto-electronic transfer function of HLG, ITU-R BT.2100-2, table 5."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return np.where(tone <= 0.5, tone**2 / 3, (np.exp((tone - c) / a) + b) / 12)
 
 
-def _rolled_off(light: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _rolled_off(
+    light: Tones,
+) -> Tones:
     room = 1 - _KNEE
     return np.where(light <= _KNEE, light, 1 - room * np.exp(-(light - _KNEE) / room))

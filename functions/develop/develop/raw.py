@@ -1,12 +1,15 @@
 """Develops camera RAW with LibRaw: the preview that the camera embedded, or a demosaic of the sensor data."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvips
 import rawpy
+from numpy.typing import NDArray
 
 from safelight.errors import BadInput, CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.imaging.geometry import as_stored, fit
@@ -32,9 +35,9 @@ _SAMPLED = 8
 class Negative:
     """An open camera RAW file; use `opened` to get one."""
 
-    def __init__(self, raw: rawpy.RawPy, path: Path, filename: str) -> None:
-        """`raw` is the file at `path`, open; `filename` is for the messages."""
-        self._raw, self._path, self._filename = raw, path, filename
+    def __init__(self, raw: rawpy.RawPy, filename: str, scratch: Path) -> None:
+        """`raw` is the open file, `filename` is for the messages, and `scratch` a folder to work in."""
+        self._raw, self._filename, self._scratch = raw, filename, scratch
         sizes = raw.sizes
         aspect = sizes.pixel_aspect
         self._size = round(sizes.width * max(aspect, 1)), round(sizes.height / min(aspect, 1))
@@ -52,8 +55,8 @@ class Negative:
             return None
         if thumbnail.format is not rawpy.ThumbFormat.JPEG:
             return None
-        path = self._path.with_name("preview.jpg")
-        path.write_bytes(thumbnail.data)
+        path = self._scratch / "preview.jpg"
+        path.write_bytes(bytes(thumbnail.data))
         try:
             decoded = decode(path, self._filename, box)
         except BadInput:
@@ -61,9 +64,11 @@ class Negative:
         orientation = self._turn_of(decoded.full_size)
         if orientation is None:
             return None
-        across, down = as_stored(as_stored(fit(self._size, box, self._orientation), self._orientation), orientation)
-        enough = 1 - _TOLERANCE
-        if decoded.full_size[0] < across * enough or decoded.full_size[1] < down * enough:
+        needed = as_stored(fit(self._size, box, self._orientation), self._orientation)
+        if any(
+            have < need * (1 - _TOLERANCE)
+            for have, need in zip(decoded.full_size, as_stored(needed, orientation), strict=True)
+        ):
             return None
         return Decoded(decoded.image, orientation, decoded.profile, decoded.full_size)
 
@@ -118,8 +123,8 @@ def opened(path: Path, filename: str) -> Iterator[Negative]:
     """
     with _naming(filename):
         raw = rawpy.imread(str(path))
-    with raw:
-        yield Negative(raw, path, filename)
+    with raw, tempfile.TemporaryDirectory() as scratch:
+        yield Negative(raw, filename, Path(scratch))
 
 
 @contextmanager
@@ -150,7 +155,7 @@ def _alike(preview: tuple[int, int], full: tuple[int, int]) -> bool:
     return abs(shape - 1) <= _TOLERANCE and larger <= 1 + _TOLERANCE
 
 
-def _gain(linear: "np.ndarray[tuple[int, int, int], np.dtype[np.uint16]]") -> float:
+def _gain(linear: NDArray[Any]) -> float:
     """Return by how much to brighten: until 1 % of the picture is white, by no more than a stop."""
     brightest = linear[::_SAMPLED, ::_SAMPLED].max(axis=2)
     white = float(np.percentile(brightest, 100 - _CLIPPED_PERCENT))

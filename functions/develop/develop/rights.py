@@ -28,8 +28,10 @@ def rights_of(path: Path, image: pyvips.Image) -> Rights:
     exif = Image.Exif()
     try:
         with path.open("rb") as file:
-            if file.read(4) in _TIFF_HEADERS:
-                exif.load_from_fp(file, 0)
+            is_tiff = file.read(4) in _TIFF_HEADERS
+            file.seek(0)
+            if is_tiff:
+                exif.load_from_fp(file)
             elif image.get_typeof(_EXIF_BLOCK):
                 exif.load(image.get(_EXIF_BLOCK))
         return Rights(_text(exif.get(ExifTags.Base.Artist)), _text(exif.get(ExifTags.Base.Copyright)))

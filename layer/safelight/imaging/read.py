@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyvips
 
-from safelight.errors import CorruptFile, SafelightError, TruncatedFile, UnsupportedFormat
+from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.imaging import icc
 from safelight.imaging.geometry import fit
 from safelight.imaging.picture import Decoded
