@@ -7,7 +7,7 @@ import pillow_heif
 import pyvips
 
 from develop import nclx
-from safelight.errors import CorruptFile, SafelightError, TruncatedFile, UnsupportedFormat
+from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
 from safelight.imaging import icc
 from safelight.imaging.picture import Decoded
 from safelight.imaging.read import naming
@@ -21,8 +21,7 @@ def decode_heic(path: Path, filename: str) -> Decoded:
     """Return the primary image of the HEIC or HEIF file at `path`; `filename` is for the messages.
 
     Raises:
-        TruncatedFile: image data are missing.
-        CorruptFile: the file cannot be decoded.
+        CorruptFile: the file cannot be decoded; that it is all there has been checked.
         UnsupportedFormat: it is coded in a way that no decoder here knows.
         MemoryError: there is not enough memory.
     """
@@ -87,8 +86,6 @@ def _to_full_scale(image: pyvips.Image, bits: int) -> pyvips.Image:
 def _named(error: Exception, filename: str) -> SafelightError:
     text = str(error) or type(error).__name__
     lower = text.lower()
-    if "end of" in lower or "truncated" in lower:
-        return TruncatedFile(f"{filename} ends before its image does ({text}). Copy or upload it again.")
     if "unsupported" in lower or "no decoder" in lower:
         return UnsupportedFormat(
             f"{filename} is coded in a way that cannot be read ({text}). Export it as JPEG and upload that."
