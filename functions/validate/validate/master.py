@@ -6,7 +6,7 @@ from safelight.keys import master_key
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF"})
 """What the render function does not decode at all: one room carries those decoders."""
 
-_FROM_PIXELS = {"JPEG": 60_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}
+FROM_PIXELS = {"JPEG": 60_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}
 """From so many pixels on, one decode and a master cost less than a decode per rendition.
 
 Measured by `make bench-develop` for the four renditions of `gallery`; docs/performance.md has the table.
@@ -20,7 +20,7 @@ def master_of(photo: Photo, renditions: list[RenditionPlan], execution: str) -> 
     the workflow's execution of that name. A JPEG whose gain map is wanted has none: a master has no gain map.
     """
     if photo["format"] not in _ALWAYS:
-        line = _FROM_PIXELS.get(photo["format"])
+        line = FROM_PIXELS.get(photo["format"])
         if line is None or photo["width"] * photo["height"] < line:
             return None
         if any(rendition["gain_map"] for rendition in renditions):
