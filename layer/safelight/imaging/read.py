@@ -1,6 +1,6 @@
 """Decodes the first image of a file with libvips, as small as its use allows, and streamed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from safelight.imaging import icc
 from safelight.imaging.geometry import fit
 from safelight.imaging.picture import Decoded
 from safelight.jpeg import read_layout
+
+Size = tuple[int, int]
 
 _STREAMED = {"access": "sequential", "fail_on": "error"}
 _FIRST = {"page": 0, "n": 1}
@@ -24,11 +26,12 @@ _CMYK_BANDS = 4
 _TOP_TONE = 65535
 
 
-def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
+def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, int], Size] = fit) -> Decoded:
     """Return the first image of the JPEG, PNG, WebP, TIFF or GIF file at `path`; `filename` is for messages.
 
-    A JPEG is shrunk by its decoder, to no less than twice what fits inside `box` pixels. Pixels are decoded
-    when they are asked for: that, too, is to be done within `naming`.
+    A JPEG is shrunk by its decoder, to no less than twice what `placed`, a function of
+    `safelight.imaging.geometry`, makes of it in a `box` of pixels. Pixels are decoded when they are asked
+    for: that, too, is to be done within `naming`.
 
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `naming`.
@@ -38,7 +41,7 @@ def decode(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
         start = file.read(12)
     with naming(filename):
         if start.startswith(b"\xff\xd8\xff"):
-            return _jpeg(path, filename, box)
+            return _jpeg(path, filename, lambda stored, orientation: placed(stored, box, orientation))
         image = _other(path, start)
         if image is None:
             raise CorruptFile(
@@ -65,11 +68,11 @@ def naming(filename: str) -> Iterator[None]:
         raise _named(" ".join(str(error).split()), filename) from error
 
 
-def _jpeg(path: Path, filename: str, box: tuple[int, int]) -> Decoded:
+def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Decoded:
     data = _whole_jpeg(path, filename)
     header = pyvips.Image.jpegload_buffer(data)
     orientation, full_size = _orientation(header), (header.width, header.height)
-    size = fit(full_size, box, orientation)
+    size = wanted(full_size, orientation)
     scale = next((s for s in _DECODER_SCALES if _leaves_headroom(full_size, s, size)), 1)
     image = pyvips.Image.jpegload_buffer(data, shrink=scale, unlimited=True, **_STREAMED)
     if image.bands == _CMYK_BANDS and _ADOBE not in data[: data.find(b"\xff\xda")]:
@@ -92,7 +95,7 @@ def _whole_jpeg(path: Path, filename: str) -> bytes:
     return data[: layout.scan_end] + bytes(_PADDING_BYTES) if layout.one_pass else data
 
 
-def _leaves_headroom(full_size: tuple[int, int], scale: int, size: tuple[int, int]) -> bool:
+def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
     return all(have >= _HEADROOM * scale * want for have, want in zip(full_size, size, strict=True))
 
 
