@@ -50,7 +50,11 @@ def dng(
         (274, SHORT, [orientation]),
         (50706, BYTE, [1, 4, 0, 0]),
         (50708, ASCII, "Safelight Test Negative"),
-        (50721, SRATIONAL, [n for row in _camera_matrix() for value in row for n in (round(value * 10000), 10000)]),
+        (
+            50721,
+            SRATIONAL,
+            [n for row in _camera_matrix() for value in row for n in (round(value * 10000), 10000)],
+        ),
         (50728, RATIONAL, [n for value in NEUTRAL for n in (round(value * 10000), 10000)]),
         (50778, SHORT, [21]),
     ]
@@ -105,20 +109,24 @@ def bayer(stored: Image.Image, exposure: float) -> bytes:
 
 
 def _camera_matrix() -> list[list[float]]:
-    return [
-        [value * white for value in row] for row, white in zip(_XYZ_TO_LINEAR_SRGB, NEUTRAL, strict=True)
-    ]
+    return [[value * white for value in row] for row, white in zip(_XYZ_TO_LINEAR_SRGB, NEUTRAL, strict=True)]
 
 
 def _tiff(directories: list[tuple[list[Entry], bytes]]) -> bytes:
     """A little-endian TIFF: a directory, and a sub-directory where there are two; data at the end."""
-    counts = [len(entries) + 2 + (number < len(directories) - 1) for number, (entries, _) in enumerate(directories)]
+    counts = [
+        len(entries) + 2 + (number < len(directories) - 1) for number, (entries, _) in enumerate(directories)
+    ]
     starts = [8]
     for count in counts:
         starts.append(starts[-1] + 2 + 12 * count + 4)
     extra_at, extra = starts[-1], b""
-    packed = [[(tag, kind, *_packed(kind, value)) for tag, kind, value in entries] for entries, _ in directories]
-    extra_size = sum(len(body) + len(body) % 2 for entries in packed for _, _, _, body in entries if len(body) > 4)
+    packed = [
+        [(tag, kind, *_packed(kind, value)) for tag, kind, value in entries] for entries, _ in directories
+    ]
+    extra_size = sum(
+        len(body) + len(body) % 2 for entries in packed for _, _, _, body in entries if len(body) > 4
+    )
     data_at = extra_at + extra_size
     bodies = b""
     for number, (_, data) in enumerate(directories):

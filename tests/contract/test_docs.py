@@ -39,7 +39,9 @@ def test_architecture_names_every_field_that_the_workflow_writes() -> None:
         assert f"`{field}`" in ARCHITECTURE, field
 
 
-@pytest.mark.parametrize("function", ["validate", "develop", "render", "metadata", "tag", "memories", "notify"])
+@pytest.mark.parametrize(
+    "function", ["validate", "develop", "render", "metadata", "tag", "memories", "notify"]
+)
 def test_every_function_has_an_example_event(function: str) -> None:
     json.loads((REPOSITORY / "events" / f"{function}.json").read_text())
 

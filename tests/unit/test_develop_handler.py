@@ -33,7 +33,13 @@ def event(body: bytes, format_: str) -> Event:
     boto3.client("s3").put_object(Bucket="originals", Key=KEY, Body=body)
     return {
         "original": {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None},
-        "photo": {"format": format_, "media_type": "image/x", "width": 320, "height": 200, "bytes": len(body)},
+        "photo": {
+            "format": format_,
+            "media_type": "image/x",
+            "width": 320,
+            "height": 200,
+            "bytes": len(body),
+        },
         "master": {"key": master_key("one"), "width": 160, "height": 100, "color": "srgb"},
     }
 

@@ -110,7 +110,9 @@ def test_transparency_is_kept_in_a_png(developed) -> None:  # type: ignore[no-un
     assert made.getpixel((10, 10))[3] < 8  # type: ignore[index]
     assert made.getpixel((300, 180))[3] > 247  # type: ignore[index]
     images.assert_similar(
-        made.convert("RGB").crop((110, 0, 320, 200)), images.picture().crop((110, 0, 320, 200)), "master-alpha"
+        made.convert("RGB").crop((110, 0, 320, 200)),
+        images.picture().crop((110, 0, 320, 200)),
+        "master-alpha",
     )
 
 

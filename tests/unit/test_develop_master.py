@@ -55,12 +55,22 @@ def test_of_the_metadata_only_those_who_made_the_photo_are_kept(developed, forma
     exif = Image.Exif()
     exif.load(images.exif(1))
     exif[315], exif[33432] = "Ansel", "(c) Ansel"
-    how: dict[str, Any] = {"exif": exif} if format_ == "JPEG" else {"tiffinfo": {315: "Ansel", 33432: "(c) Ansel"}}
+    how: dict[str, Any] = (
+        {"exif": exif} if format_ == "JPEG" else {"tiffinfo": {315: "Ansel", 33432: "(c) Ansel"}}
+    )
     master = developed(images.saved(images.picture(), format_, **how), format_)
     kept = opened(master).getexif()
     assert (kept[315], kept[33432]) == ("Ansel", "(c) Ansel")
     assert not kept.get_ifd(0x8825)
     assert b"SECRET-DESCRIPTION" not in master.body
+
+
+@pytest.mark.parametrize("name", ["Jörg Müller", "撮影者", "a (b, ASCII, 3 components, 3 bytes)"])
+def test_names_beyond_ascii_stay_as_the_file_has_them(developed, name: str) -> None:  # type: ignore[no-untyped-def]
+    exif = Image.Exif()
+    exif[315] = name.encode()
+    made = opened(developed(images.saved(images.picture(), "JPEG", exif=exif), "JPEG"))
+    assert made.getexif()[315].encode("latin-1").decode() == name
 
 
 def test_broken_exif_costs_the_names_and_not_the_photo(developed) -> None:  # type: ignore[no-untyped-def]
@@ -71,14 +81,14 @@ def test_broken_exif_costs_the_names_and_not_the_photo(developed) -> None:  # ty
 
 @pytest.mark.parametrize(("name", "format_"), [("png", "PNG"), ("tiff-lzw", "TIFF"), ("jpeg", "JPEG")])
 def test_missing_pixels_are_bad_input(developed, name: str, format_: str) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(BadInput, match="^a scan"):
+    with pytest.raises(BadInput, match=r"^a scan"):
         developed(images.plain(name)[:-900], format_)
 
 
 def test_damaged_pixels_are_corrupt(developed) -> None:  # type: ignore[no-untyped-def]
     data = images.plain("png")
     at = data.index(b"IDAT") + 20
-    with pytest.raises(CorruptFile, match="^a scan"):
+    with pytest.raises(CorruptFile, match=r"^a scan"):
         developed(data[:at] + b"\xff" * 100 + data[at + 100 :], "PNG")
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pyvips
 
 from develop import heif, raw
-from develop.rights import rights_of, with_rights_alone
 from safelight import __version__
 from safelight.contracts import MasterPlan
 from safelight.errors import BadInput
+from safelight.imaging import container
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import fit
 from safelight.imaging.picture import Decoded
 from safelight.imaging.read import decode, naming
+from safelight.imaging.rights import rights
 
 DEVELOPER = (
     f"safelight {__version__}, libvips {'.'.join(str(pyvips.version(n)) for n in range(3))}, "
@@ -73,8 +74,10 @@ def _from_raw(path: Path, filename: str, plan: MasterPlan) -> Master:
 def _master(decoded: Decoded, path: Path, filename: str, plan: MasterPlan, source: str) -> Master:
     size = fit(decoded.full_size, (plan["width"], plan["height"]), decoded.orientation)
     with naming(filename):
-        image = with_rights_alone(finished(decoded, size, plan["color"]), rights_of(path, decoded.image))
-        if image.hasalpha():
-            return Master(image.pngsave_buffer(compression=_PNG_EFFORT), "image/png", source)
-        jpeg = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off")
-        return Master(jpeg, "image/jpeg", source)
+        image = finished(decoded, size, plan["color"])
+    kept = rights(path, decoded.image)
+    if image.hasalpha():
+        body = container.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
+        return Master(body, "image/png", source)
+    body = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off", keep="icc")
+    return Master(container.jpeg_with(body, kept, b""), "image/jpeg", source)

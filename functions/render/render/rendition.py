@@ -5,12 +5,12 @@ from pathlib import Path
 
 from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, placeholder
-from render.exif import rights
 from safelight import __version__
 from safelight.contracts import RenditionPlan
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import as_stored, cover, cut, fit
 from safelight.imaging.read import decode, naming
+from safelight.imaging.rights import rights
 
 
 @dataclass(frozen=True)
