@@ -140,8 +140,9 @@ def _row(name: str, format_: str, megapixels: int, photo: Path, size: tuple[int,
     assert master is not None
     each, once = _from_original(format_, photo, plans), _from_master(format_, photo, master, plans)
     chosen = "master" if master_of(described, plans, "bench") else "original"
+    size_mb = photo.stat().st_size / 1e6
     return (
-        f"| {name} | {megapixels} | {photo.stat().st_size / 1e6:.0f} | {each.cpu:.2f} | {each.moved / 1e6:.0f} "
+        f"| {name} | {megapixels} | {size_mb:.0f} | {each.cpu:.2f} | {each.moved / 1e6:.0f} "
         f"| {once.cpu:.2f} | {once.moved / 1e6:.0f} | {once.seconds / each.seconds:.2f} | {chosen} |"
     )
 

@@ -116,7 +116,7 @@ class Developed(TypedDict):
 
 
 class ImageRef(TypedDict):
-    """A stored JPEG rendition, as Rekognition and Textract are given it."""
+    """A stored rendition, JPEG or PNG, as Rekognition and Textract are given it."""
 
     bucket: str
     key: str
