@@ -163,6 +163,18 @@ def test_hdr_keeps_the_tones_of_sdr_and_rolls_off_what_is_brighter(developed) ->
     assert min(made.getpixel((140, 100))) > 250  # type: ignore[type-var, arg-type]
 
 
+def test_hlg_is_seen_as_on_the_display_that_it_is_graded_on(developed) -> None:  # type: ignore[no-untyped-def]
+    signal = 0.6323  # 101.5 of 1,000 cd/m2, which is half of SDR white (ITU-R BT.2100, BT.2408)
+    data = heic(np.full((64, 64, 3), signal), 10, color_primaries=9, transfer_characteristics=18)
+    assert opened(developed(data)).getpixel((30, 30)) == pytest.approx((188, 188, 188), abs=2)
+
+
+def test_bt2020_without_hdr_becomes_srgb(developed) -> None:  # type: ignore[no-untyped-def]
+    tones = levels_of(light(images.picture()) @ SRGB_TO_BT2020.T) / 255
+    data = heic(tones, 10, color_primaries=9, transfer_characteristics=14, matrix_coefficients=9)
+    images.assert_similar(opened(developed(data)), images.picture(), "master-bt2020")
+
+
 @pytest.mark.parametrize("damage", [b"\x00", b"\xff"])
 def test_damaged_image_data_are_corrupt(developed, damage: bytes) -> None:  # type: ignore[no-untyped-def]
     data = images.plain("heic")
