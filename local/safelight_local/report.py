@@ -17,6 +17,7 @@ from safelight_local.library import Record
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
 STAGES = (
     "ValidatePhoto",
+    "DevelopMaster",
     "RenderAndRead",
     "TagPhoto",
     "GroupIntoMemories",

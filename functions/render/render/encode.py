@@ -7,10 +7,9 @@ import base64
 
 import pyvips
 
-from render import container
 from render.quality import AVIF, JPEGLI, WEBP, encoder_quality
 from safelight.contracts import RenditionPlan
-from safelight.imaging import icc
+from safelight.imaging import container, icc
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif", "png": "image/png"}
 

@@ -8,7 +8,6 @@ import pyvips
 
 from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
-from render.exif import rights
 from render.facts import facts_of
 from render.gain_map import ultra_hdr
 from safelight import __version__
@@ -17,6 +16,7 @@ from safelight.imaging import icc
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import as_stored, cover, cut, fit
 from safelight.imaging.read import decode, naming
+from safelight.imaging.rights import rights
 
 
 class Extras(TypedDict, total=False):
