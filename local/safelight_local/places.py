@@ -29,7 +29,7 @@ _SPOKEN = {
     "VG": "British Virgin Islands",
     "VI": "U.S. Virgin Islands",
 }
-"""What people call the countries whose formal name ISO 3166 has alone; the package has the other short names."""
+"""What people call the countries of which the package has the formal name alone."""
 
 _SCHEMA = """
 PRAGMA page_size = 4096;

@@ -13,7 +13,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from metadata.header import MAX_BLOCKS, Header
-from metadata.record import build_record, read_record
+from metadata.record import Asked, build_record, read_record
 from safelight.errors import SafelightError, ServiceThrottled
 
 TAGS = {
@@ -36,15 +36,15 @@ EXIF = {
     0xA434: "Zoom 6-24",
 }
 GPS = {
-    1: "S",
+    1: "N",
     2: (43.0, 28.0, 2.814),
-    3: "W",
+    3: "E",
     4: (11.0, 53.0, 6.456),
     5: b"\x01",
     6: IFDRational(75, 2),
     7: (14.0, 27.0, 7.24),
     0x11: IFDRational(93, 1),
-    0x1D: "2008:10:23",
+    0x1D: "2008:10:22",
 }
 
 
@@ -69,10 +69,13 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def test_the_whole_record() -> None:
-    assert read(image_file("JPEG", exif())) == {
+    asked = Asked("IMG_1.jpg", 4000, 3000)
+    assert read_record(Header(io.BytesIO(image_file("JPEG", exif()))), asked) == {
         "taken_at": "2008-10-22T16:28:39",
         "taken_at_source": "EXIF DateTimeOriginal",
         "offset": "+02:00",
+        "offset_source": "EXIF OffsetTimeOriginal",
+        "offset_certainty": "certain",
         "instant": "2008-10-22T14:28:39Z",
         "subseconds": "054",
         "camera": {"make": "Nikon", "model": "COOLPIX P6000"},
@@ -87,13 +90,42 @@ def test_the_whole_record() -> None:
             "flash_fired": False,
         },
         "gps": {
-            "latitude": -43.4674483,
-            "longitude": -11.8851267,
+            "latitude": 43.4674483,
+            "longitude": 11.8851267,
             "altitude_m": -37.5,
             "direction_deg": 93.0,
-            "at": "2008-10-23T14:27:07Z",
+            "at": "2008-10-22T14:27:07Z",
+        },
+        "time_zone": "Europe/Rome",
+        "place": {
+            "locality": "Arezzo",
+            "region": "Toscana",
+            "region_code": "IT-52",
+            "country": "Italy",
+            "country_code": "IT",
         },
         "orientation": 6,
+        "width": 4000,
+        "height": 3000,
+        "sources": {
+            "taken_at": "EXIF DateTimeOriginal",
+            "gps.latitude": "GPS GPSLatitude",
+            "gps.longitude": "GPS GPSLongitude",
+            "gps.altitude_m": "GPS GPSAltitude",
+            "gps.direction_deg": "GPS GPSImgDirection",
+            "gps.at": "GPS GPSTimeStamp",
+            "camera.make": "EXIF Make",
+            "camera.model": "EXIF Model",
+            "lens.model": "EXIF LensModel",
+            "exposure.seconds": "EXIF ExposureTime",
+            "exposure.f_number": "EXIF FNumber",
+            "exposure.iso": "EXIF ISOSpeedRatings",
+            "exposure.focal_length_mm": "EXIF FocalLength",
+            "exposure.focal_length_35mm": "EXIF FocalLengthIn35mmFilm",
+            "exposure.bias_ev": "EXIF ExposureBiasValue",
+            "exposure.flash_fired": "EXIF Flash",
+            "orientation": "EXIF Orientation",
+        },
     }
 
 
@@ -101,7 +133,7 @@ def test_the_whole_record() -> None:
 def test_every_format_says_the_same(form: str) -> None:
     record = read(image_file(form, exif()))
     assert record["taken_at"] == "2008-10-22T16:28:39"
-    assert record["gps"]["latitude"] == pytest.approx(-43.4674483, abs=1e-6)
+    assert record["gps"]["latitude"] == pytest.approx(43.4674483, abs=1e-6)
     assert record["camera"]["model"] == "COOLPIX P6000"
     assert "warnings" not in record
 
@@ -126,10 +158,32 @@ def test_exif_is_found_at_the_end_of_a_png() -> None:
     assert read(plain[:-12] + damaged + plain[-12:]) == {}
 
 
+NAMESPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "aux": "http://ns.adobe.com/exif/1.0/aux/",
+    "GCamera": "http://ns.google.com/photos/1.0/camera/",
+    "GPano": "http://ns.google.com/photos/1.0/panorama/",
+    "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
+}
+
+
+def xmp(attributes: str = "", elements: str = "") -> bytes:
+    """A packet with properties written as attributes and as elements."""
+    declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description rdf:about="" {declared} {attributes}>{elements}</rdf:Description>'
+        "</rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
+    ).encode()
+
+
 def xmp_file(attributes: str) -> bytes:
-    stripped = exif(sub={0x9010: "+02:00"})
-    packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description {attributes}/></x:xmpmeta>'.encode()
-    return image_file("JPEG", stripped, xmp=packet)
+    return image_file("JPEG", exif(sub={0x9010: "+02:00"}, gps={}), xmp=xmp(attributes))
 
 
 def test_a_capture_time_that_an_editor_moved_to_xmp_outranks_the_time_of_editing() -> None:
@@ -146,7 +200,7 @@ def test_an_xmp_date_brings_its_own_offset() -> None:
 
 def test_without_a_capture_time_the_last_change_is_taken_with_its_own_offset() -> None:
     record = read(image_file("JPEG", exif(sub={0x9010: "+05:30"})))
-    assert record["taken_at_source"] == "Image DateTime"
+    assert record["taken_at_source"] == "EXIF DateTime"
     assert record["instant"] == "2008-11-01T15:45:07Z"
 
 
@@ -171,7 +225,7 @@ def test_digitized_comes_second() -> None:
     ],
 )
 def test_a_date_that_means_nothing_gives_way_to_the_next(written: Any, warned: str) -> None:
-    record = build_record({"EXIF DateTimeOriginal": written, "Image DateTime": "2009:01:01 10:00:00"}, [])
+    record = build_record({"EXIF DateTimeOriginal": written, "EXIF DateTime": "2009:01:01 10:00:00"}, [])
     assert record["taken_at"] == "2009-01-01T10:00:00"
     assert warned in record["warnings"][0] and "DateTimeOriginal" in record["warnings"][0]
 
@@ -246,15 +300,15 @@ def test_zero_means_unknown(name: str) -> None:
 
 def test_text_is_one_clean_short_line() -> None:
     record = build_record(
-        {"Image ImageDescription": "a\x00b\x1b[31m\n\tc \u202egpj.exe", "Image Artist": "é" * 999}, []
+        {"EXIF ImageDescription": "a\x00b\x1b[31m\n\tc \u202egpj.exe", "EXIF Artist": "é" * 999}, []
     )
     assert record["description"] == "ab[31m c gpj.exe"
-    assert record["artist"] == "é" * 512
+    assert record["creator"] == "é" * 512
 
 
 def test_latin_text_is_read() -> None:
     data = image_file("JPEG", exif(tags={0x013B: "XXXX"})).replace(b"XXXX", b"Ren\xe9")
-    assert read(data)["artist"] == "René"
+    assert read(data)["creator"] == "René"
 
 
 def tiff(entries: list[tuple[int, int, int, int]], tail: bytes = b"") -> bytes:
@@ -271,7 +325,7 @@ def test_a_tag_that_lies_costs_only_itself() -> None:
 
 def test_tags_that_the_record_has_no_use_for_are_not_read() -> None:
     header = Header(io.BytesIO(tiff([(0x0111, 4, 900, 40), (0x0112, 3, 1, 6)], bytes(4000))))
-    assert read_record(header) == {"orientation": 6}
+    assert read_record(header) == {"orientation": 6, "sources": {"orientation": "EXIF Orientation"}}
     assert header._reads < 20
 
 

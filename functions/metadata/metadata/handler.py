@@ -1,14 +1,18 @@
 """Lambda: reads the metadata of an original from its header, by ranged reads."""
 
+import os
 from typing import Any, TypedDict
 
 from metadata.exif import READER
 from metadata.header import Header
-from metadata.record import read_record
+from metadata.record import Asked, read_record
+from metadata.settings import Settings
 from safelight import __version__
 from safelight.attributes import AttributeValue, attribute_value
 from safelight.contracts import Original, Photo
+from safelight.keys import filename_of
 from safelight.observability import logger
+from safelight.settings import from_environment
 from safelight.storage import RangedFile
 
 
@@ -32,11 +36,13 @@ def handler(event: Event, context: Any) -> Metadata:
     """Return what the header of `event["original"]` says.
 
     Raises:
-        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+        OriginalMissing, AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
-    file = RangedFile(event["original"])
-    record = read_record(Header(file))
-    logger().info("metadata read", key=event["original"]["key"], bytes_read=file.bytes_fetched)
+    settings = from_environment(Settings, os.environ)
+    key, photo, file = event["original"]["key"], event["photo"], RangedFile(event["original"])
+    asked = Asked(filename_of(key), photo["width"], photo["height"], gps_precision=settings.gps_precision)
+    record = read_record(Header(file), asked)
+    logger().info("metadata read", key=key, bytes_read=file.bytes_fetched)
     return {
         "taken_at": record.get("taken_at"),
         "attributes": attribute_value(record),

@@ -64,17 +64,17 @@ def place_of(latitude: float, longitude: float) -> Place | None:
         )
     else:
         named = nearest
-    country_code, country = _table().execute(
-        "SELECT code, name FROM country WHERE id = ?", (named.country,)
-    ).fetchone()
+    country_code, country = (
+        _table().execute("SELECT code, name FROM country WHERE id = ?", (named.country,)).fetchone()
+    )
     place: Place = {"country": country, "country_code": country_code}
+    if nearest.km <= LOCALITY_KM:
+        place["locality"] = named.name
     region = _table().execute("SELECT code, name FROM region WHERE id = ?", (named.region,)).fetchone()
     if region:
         place["region"] = region[1]
         if region[0]:
             place["region_code"] = region[0]
-    if nearest.km <= LOCALITY_KM:
-        place["locality"] = named.name
     return place
 
 
