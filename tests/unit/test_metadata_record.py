@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from metadata.header import MAX_BLOCKS, Header
 from metadata.record import Asked, build_record, read_record
+from metadata_files import xmp
 from safelight.errors import SafelightError, ServiceThrottled
 
 TAGS = {
@@ -156,30 +157,6 @@ def test_exif_is_found_at_the_end_of_a_png() -> None:
     assert read(plain[:-12] + chunk + plain[-12:])["taken_at"] == "2008-10-22T16:28:39"
     damaged = chunk[:-1] + bytes([chunk[-1] ^ 1])
     assert read(plain[:-12] + damaged + plain[-12:]) == {}
-
-
-NAMESPACES = {
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "xmp": "http://ns.adobe.com/xap/1.0/",
-    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
-    "exif": "http://ns.adobe.com/exif/1.0/",
-    "tiff": "http://ns.adobe.com/tiff/1.0/",
-    "aux": "http://ns.adobe.com/exif/1.0/aux/",
-    "GCamera": "http://ns.google.com/photos/1.0/camera/",
-    "GPano": "http://ns.google.com/photos/1.0/panorama/",
-    "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
-}
-
-
-def xmp(attributes: str = "", elements: str = "") -> bytes:
-    """A packet with properties written as attributes and as elements."""
-    declared = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        f'<rdf:Description rdf:about="" {declared} {attributes}>{elements}</rdf:Description>'
-        "</rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
-    ).encode()
 
 
 def xmp_file(attributes: str) -> bytes:

@@ -41,9 +41,10 @@ _MAX_MORE_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Blocks:
-    """The metadata of a file. `tiffs`: files that start with a TIFF header, and what their first directory is.
+    """The metadata of a file.
 
-    `xmp` is the packet, `more_xmp` the extended packet of a JPEG, `profile` the start of an ICC profile.
+    `tiffs` are files that start with a TIFF header, each with what its first directory is; `xmp` is the
+    packet, `more_xmp` the extended packet of a JPEG, and `profile` the start of an ICC profile.
     """
 
     tiffs: tuple[tuple[Header, str], ...] = ()
@@ -148,7 +149,7 @@ def _png(header: Header) -> Blocks:
 
 
 def _international_text(rest: bytes) -> bytes:
-    """Return the text of an iTXt chunk behind its keyword: two flags, two strings, the text (PNG, 11.3.3.4)."""
+    """Return the text of an iTXt chunk behind its keyword: two flags, two strings, text (PNG, 11.3.3.4)."""
     text = rest[2:].partition(b"\x00")[2].partition(b"\x00")[2]
     return _inflated(text, _MAX_MORE_BYTES) if rest[:1] == b"\x01" else text
 
@@ -246,25 +247,26 @@ def _box_places(header: Header, position: int, end: int) -> list[tuple[bytes, in
     return found
 
 
-def _boxes(data: bytes) -> dict[bytes, bytes]:
-    """Return the bodies of the boxes in `data` by their type; of several of one type, the last."""
-    found: dict[bytes, bytes] = {}
+def _boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return type and body of each box in `data`."""
+    found = []
     position = 0
     while position + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[position : position + 8])
         if length < 8:
             break
-        found[kind] = data[position + 8 : position + length]
+        found.append((kind, data[position + 8 : position + length]))
         position += length
     return found
 
 
 def _items(header: Header, meta: bytes) -> Blocks:
     """Return the Exif item, the XMP item and the profile that the body of a `meta` box describes."""
-    boxes = _boxes(meta[4:])
-    properties = _boxes(_boxes(boxes.get(b"iprp", b"")).get(b"ipco", b""))
-    colour = properties.get(b"colr", b"")
-    profile = colour[4:] if colour[:4] in (b"prof", b"rICC") else b""
+    boxes = dict(_boxes(meta[4:]))
+    properties = _boxes(dict(_boxes(boxes.get(b"iprp", b""))).get(b"ipco", b""))
+    profile = next(
+        (body[4:] for kind, body in properties if kind == b"colr" and body[:4] in (b"prof", b"rICC")), b""
+    )
     kinds = _item_kinds(boxes.get(b"iinf", b""))
     if not kinds:
         return Blocks(profile=profile)

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 
 import exifread
 from exifread.core.exif_header import ExifHeader
+from exifread.tags.exif import EXIF_TAGS, GPS_TAGS
 from exifread.utils import Ratio
 
 from metadata.header import MAX_READ_BYTES, Header, HeaderTooLarge
@@ -105,7 +106,7 @@ def read_exif(file: Header, directory: str) -> Exif:
     reader = _Reader(cast(BinaryIO, file), file.read(1).decode("latin-1"))
     found = Exif(warnings=reader.warnings)
     try:
-        reader.dump_ifd(reader.s2n(4, 4), directory)
+        reader.dump_ifd(reader.s2n(4, 4), directory, tag_dict=GPS_TAGS if directory == "GPS" else EXIF_TAGS)
         pointer = reader.tags.get(_SUB_IFD)
         if pointer is not None and pointer.values:
             reader.dump_ifd(pointer.values[0], "EXIF")

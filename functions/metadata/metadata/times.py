@@ -18,7 +18,7 @@ from metadata.sheet import Sheet
 CERTAIN, PROBABLE, DOUBTFUL = "certain", "probable", "doubtful"
 
 MAX_STALE_MINUTES = 5
-"""How far the satellites' time may be from a quarter hour off the wall clock: an old fix, a clock set by hand."""
+"""How far an offset by satellites may be from a quarter hour: for an old fix, or a clock set by hand."""
 
 _QUARTERS_IN_USE = {
     *range(-12 * 60, 14 * 60 + 1, 60),
@@ -54,7 +54,7 @@ mapping of XMP and IPTC to Exif is that of the Metadata Working Group's guidelin
 
 @dataclass(frozen=True)
 class _Date:
-    """A date in the file: the wall clock, the fraction of its second, and what offset it states from where."""
+    """A date in the file: the wall clock, the fraction of its second, and the offset that it states."""
 
     name: str
     moment: datetime
@@ -95,7 +95,7 @@ def read_time(sheet: Sheet, fix: Fix, zone: str | None) -> dict[str, Any]:
 
 
 def _by_satellites_alone(sheet: Sheet, fix: Fix, zone: str | None) -> dict[str, Any]:
-    """Return when, for a file without a date: the satellites' time, as the clocks at the position showed it."""
+    """Return when, for a file without a date: the satellites' time, as clocks at the position showed it."""
     if fix.at is None or zone is None or zone.startswith("Etc/"):
         return {}
     ahead = _zone_info(zone)
