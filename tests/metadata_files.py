@@ -92,10 +92,10 @@ def segment(marker: int, body: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
 
-def jpeg(*segments: bytes) -> bytes:
-    """A JPEG file of 8 x 8 pixels with `segments` behind its start."""
+def jpeg(*segments: bytes, picture: Image.Image | None = None) -> bytes:
+    """A JPEG file of `picture`, or of 8 x 8 pixels, with `segments` behind its start."""
     buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), "teal").save(buffer, "JPEG")
+    (picture or Image.new("RGB", (8, 8), "teal")).save(buffer, "JPEG")
     plain = buffer.getvalue()
     return plain[:2] + b"".join(segments) + plain[2:]
 

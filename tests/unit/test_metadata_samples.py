@@ -20,7 +20,7 @@ SAMPLES = (
 here = pytest.mark.skipif(not SAMPLES, reason="the sample photos are not here")
 
 ONLY_OURS = {
-    "HMD_Nokia_8.3_5G.heif": "it has DateTime alone, which exiftool calls ModifyDate; no editor has touched it",
+    "HMD_Nokia_8.3_5G.heif": "it has DateTime alone, which exiftool calls ModifyDate",
     "RAW_KODAK_DC50.KDC": "it has DateTime alone, in the camera's own first directory",
     "DudleyLeavittUtah.tiff": "it has DateTime alone, the time of the scan",
 }

@@ -34,6 +34,8 @@ _SCREENSHOT = re.compile(
     re.IGNORECASE,
 )
 """What phones and computers call the files of their screenshots."""
+_POSITION = re.compile(r"(GPS |XMP exif:|Sidecar exif:)GPS")
+"""How a warning starts that quotes a value of a position."""
 _PANORAMA = {6}
 _HDR = {2, 3, 7}
 """What Apple writes in CustomRendered (ExifTool's table of it)."""
@@ -136,8 +138,9 @@ def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) ->
     record = _without_absent(record)
     if sources := {field: name for field, name in sheet.sources.items() if _holds(record, field)}:
         record["sources"] = sources
-    if sheet.warnings:
-        record["warnings"] = [values.text(warning, 300) for warning in sheet.warnings[:MAX_WARNINGS]]
+    kept = [each for each in sheet.warnings if asked.gps_precision == EXACT or not _POSITION.match(each)]
+    if kept:
+        record["warnings"] = [values.text(warning, 300) for warning in kept[:MAX_WARNINGS]]
     return record
 
 
