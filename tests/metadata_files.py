@@ -45,9 +45,10 @@ def listed(name: str, kind: str, *members: str) -> str:
 def tiff(directory: dict[int, Value], magic: bytes = b"II*\x00", base: int = 0) -> bytes:
     """A TIFF file of one little-endian directory: text, blobs, longs, ratios.
 
-    A value may be a directory itself, as those of Exif and GPS are. `base` is where the file will lie.
+    A value may be a directory itself, as those of Exif and GPS are. With `base`, the directories count on
+    lying there, not behind the header.
     """
-    return magic + struct.pack("<I", 8) + _directory(directory, 8)
+    return magic + struct.pack("<I", 8) + _directory(directory, base or 8)
 
 
 def _directory(tags: dict[int, Any], at: int) -> bytes:

@@ -43,6 +43,17 @@ def album_record_id(album: str) -> str:
     return f"album/{album}"
 
 
+def sidecar_keys(original_key: str) -> tuple[str, str]:
+    """Return where the XMP sidecar of the original at `original_key` may lie, the likelier first.
+
+    Adobe's programs write `name.xmp` beside `name.jpg`, darktable and digiKam `name.jpg.xmp`. The longer
+    name belongs to one file alone, so it comes first.
+    """
+    folder, slash, filename = original_key.rpartition("/")
+    stem = filename.rpartition(".")[0] or filename
+    return f"{original_key}.xmp", f"{folder}{slash}{stem}.xmp"
+
+
 def rendition_key(original_key: str, name: str, extension: str) -> str:
     """Return where the rendition `name` of the original at `original_key` is stored.
 

@@ -1,4 +1,4 @@
-"""Where a photo was taken is said as exactly as its owner allows, and public renditions say nothing at all."""
+"""Where a photo was taken is said as exactly as its owner allows; public renditions say nothing at all."""
 
 import base64
 import io

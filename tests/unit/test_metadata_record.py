@@ -1,20 +1,37 @@
 """What a photo says of itself: every value is sound, absent or refused, and no file fails a photo."""
 
 import io
+import json
 import random
+import re
 import struct
+from decimal import Decimal
 from typing import Any
 
 import pillow_heif
 import pytest
+from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+import metadata_files
 from metadata.header import MAX_BLOCKS, Header
 from metadata.record import Asked, build_record, read_record
-from metadata_files import xmp
+from metadata_files import (
+    cr3,
+    exif_segment,
+    iptc,
+    jpeg,
+    listed,
+    more_xmp_segments,
+    photoshop_segment,
+    raf,
+    xmp,
+    xmp_segment,
+)
+from safelight.attributes import attribute_value
 from safelight.errors import SafelightError, ServiceThrottled
 
 TAGS = {
@@ -126,6 +143,17 @@ def test_the_whole_record() -> None:
             "exposure.bias_ev": "EXIF ExposureBiasValue",
             "exposure.flash_fired": "EXIF Flash",
             "orientation": "EXIF Orientation",
+            "subseconds": "EXIF SubSecTimeOriginal",
+            "offset": "EXIF OffsetTimeOriginal",
+            "instant": "taken_at and offset",
+            "time_zone": "tzfpy at the position",
+            "place.locality": "GeoNames at the position",
+            "place.region": "GeoNames at the position",
+            "place.region_code": "GeoNames at the position",
+            "place.country": "GeoNames at the position",
+            "place.country_code": "GeoNames at the position",
+            "width": "image header",
+            "height": "image header",
         },
     }
 
@@ -332,16 +360,118 @@ def test_a_file_made_to_be_read_whole_is_given_up() -> None:
     assert len(header._blocks) == MAX_BLOCKS + 1
 
 
-@settings(max_examples=150)
+def assert_dynamodb_takes(record: dict[str, Any]) -> None:
+    """What DynamoDB refuses: numbers that are not finite, or of more than 38 digits, and large items."""
+    stored = attribute_value(record)
+    size = len(json.dumps(stored, ensure_ascii=False).encode())
+    assert size < 128 * 1024, size
+    for number in re.findall(r"'N': '([^']*)'", str(stored)):
+        value = Decimal(number)
+        assert value.is_finite() and len(value.as_tuple().digits) <= 38 and abs(value.adjusted()) < 126
+    TypeDeserializer().deserialize(stored)
+
+
+def everywhere() -> bytes:
+    """A JPEG with metadata of every kind."""
+    packet = xmp(
+        'xmp:Rating="4" exif:FNumber="56/10" exif:GPSLatitude="46,24.6N" exif:GPSLongitude="11,51,0E"',
+        listed("dc:title", "Alt", "A title") + listed("dc:subject", "Bag", "one", "two"),
+    )
+    block = iptc((1, 90, b"\x1b%G"), (2, 5, b"Title"), (2, 25, b"word"), (2, 55, b"20240503"))
+    made = exif()
+    return jpeg(
+        exif_segment(made.tobytes()[6:]),
+        xmp_segment(packet),
+        *more_xmp_segments("A" * 32, xmp(elements=listed("dc:subject", "Bag", *"abc")), 200),
+        photoshop_segment(block),
+    )
+
+
+DAMAGED = {
+    **{
+        form: lambda form=form: image_file(form, exif())
+        for form in ("JPEG", "TIFF", "PNG", "WEBP", "HEIF", "AVIF")
+    },
+    "every kind": everywhere,
+    "CR3": lambda: cr3({0x0110: "R5"}, {0x9003: "2024:05:03 10:11:12"}, {1: "N"}, xmp('xmp:Rating="1"')),
+    "RAF": lambda: raf(everywhere()),
+    "RW2": lambda: metadata_files.tiff({0x0110: "GH6", 0x002E: everywhere()}, b"IIU\x00"),
+}
+
+
+@settings(max_examples=300)
 @given(st.data())
 def test_no_damage_fails_a_photo(data: st.DataObject) -> None:
-    form = data.draw(st.sampled_from(["JPEG", "TIFF", "PNG", "WEBP", "HEIF"]))
-    whole = bytearray(FILES.setdefault(form, image_file(form, exif())))
+    form = data.draw(st.sampled_from(sorted(DAMAGED)))
+    whole = bytearray(FILES.setdefault(form, DAMAGED[form]()))
     chance = random.Random(data.draw(st.integers(0, 2**32)))
     for _ in range(data.draw(st.integers(1, 30))):
         whole[chance.randrange(len(whole))] = chance.randrange(256)
-    record = read(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
-    assert isinstance(record, dict)
+    assert_dynamodb_takes(read(bytes(whole[: data.draw(st.integers(0, len(whole)))])))
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.sampled_from(
+        ["\ud800", "x" * 1_000_000, "2024:05:03 10:11:12", "9999-12-31T23:59:59-12:00", "46,24.6N"]
+    ),
+    st.tuples(st.floats(), st.floats(), st.floats()),
+    st.lists(st.text(max_size=20), max_size=5).map(tuple),
+    st.just(("word " * 1000,) * 500),
+)
+NAMES = sorted(
+    {
+        f"{group}{name}"
+        for group, names in {
+            "EXIF ": (
+                *(
+                    "DateTimeOriginal",
+                    "OffsetTimeOriginal",
+                    "TimeZoneOffset",
+                    "SubSecTimeOriginal",
+                    "DateTime",
+                ),
+                *("Make", "FNumber", "ISOSpeedRatings", "Flash", "Orientation", "ColorSpace", "Rating"),
+                *("ImageDescription", "Artist", "UserComment", "CustomRendered"),
+            ),
+            "GPS ": (
+                *(
+                    "GPSLatitude",
+                    "GPSLatitudeRef",
+                    "GPSLongitude",
+                    "GPSLongitudeRef",
+                    "GPSAltitude",
+                    "GPSDOP",
+                ),
+                *("GPSAltitudeRef", "GPSDate", "GPSTimeStamp", "GPSImgDirection", "GPSImgDirectionRef"),
+            ),
+            "XMP ": (
+                *(
+                    "dc:title",
+                    "dc:description",
+                    "dc:subject",
+                    "dc:creator",
+                    "xmp:Rating",
+                    "exif:GPSTimeStamp",
+                ),
+                *("exif:GPSLatitude", "exif:GPSLongitude", "exif:GPSAltitude", "photoshop:DateCreated"),
+            ),
+            "IPTC ": ("DateCreated", "TimeCreated", "Keywords", "By-line", "Caption-Abstract"),
+            "MakerNote ": ("ContentIdentifier", "HDRImageType"),
+            "ICC ": ("description",),
+        }.items()
+        for name in names
+    }
+)
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=12), st.sampled_from(["exact", "rounded"]))
+def test_no_value_breaks_a_record(tags: dict[str, Any], precision: str) -> None:
+    assert_dynamodb_takes(build_record(tags, [], Asked("photo.jpg", gps_precision=precision)))
 
 
 FILES: dict[str, bytes] = {}

@@ -1,18 +1,17 @@
 """Lambda: reads the metadata of an original from its header, by ranged reads."""
 
-import os
 from typing import Any, TypedDict
 
 from metadata.exif import READER
 from metadata.header import Header
 from metadata.record import Asked, read_record
-from metadata.settings import Settings
+from metadata.settings import settings
+from metadata.sidecar import read_sidecar
 from safelight import __version__
 from safelight.attributes import AttributeValue, attribute_value
 from safelight.contracts import Original, Photo
 from safelight.keys import filename_of
 from safelight.observability import logger
-from safelight.settings import from_environment
 from safelight.storage import RangedFile
 
 
@@ -24,7 +23,7 @@ class Event(TypedDict):
 
 
 class Metadata(TypedDict):
-    """`taken_at`: local wall clock, ISO. `attributes`: the record for DynamoDB. `bytes_read`: from S3."""
+    """`taken_at`: wall clock, ISO. `attributes`: the record for DynamoDB. `bytes_read`: of the original."""
 
     taken_at: str | None
     attributes: AttributeValue
@@ -33,16 +32,16 @@ class Metadata(TypedDict):
 
 
 def handler(event: Event, context: Any) -> Metadata:
-    """Return what the header of `event["original"]` says.
+    """Return what the header of `event["original"]` says, and the sidecar beside it.
 
     Raises:
         OriginalMissing, AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
-    settings = from_environment(Settings, os.environ)
-    key, photo, file = event["original"]["key"], event["photo"], RangedFile(event["original"])
-    asked = Asked(filename_of(key), photo["width"], photo["height"], gps_precision=settings.gps_precision)
+    original, file = event["original"], RangedFile(event["original"])
+    size, precision = (event["photo"]["width"], event["photo"]["height"]), settings().gps_precision
+    asked = Asked(filename_of(original["key"]), *size, read_sidecar(original), precision)
     record = read_record(Header(file), asked)
-    logger().info("metadata read", key=key, bytes_read=file.bytes_fetched)
+    logger().info("metadata read", key=original["key"], bytes_read=file.bytes_fetched)
     return {
         "taken_at": record.get("taken_at"),
         "attributes": attribute_value(record),

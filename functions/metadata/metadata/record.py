@@ -27,6 +27,19 @@ EXACT, ROUNDED, WITHHELD = "exact", "rounded", "none"
 
 MAX_WARNINGS = 50
 
+_DERIVED = {
+    "width": "image header",
+    "height": "image header",
+    "gps.rounded": "GpsPrecision",
+    "time_zone": "tzfpy at the position",
+    "place.locality": "GeoNames at the position",
+    "place.region": "GeoNames at the position",
+    "place.region_code": "GeoNames at the position",
+    "place.country": "GeoNames at the position",
+    "place.country_code": "GeoNames at the position",
+}
+"""The sources of the fields that no tag holds."""
+
 _COLOR_SPACES = {1: "sRGB", 2: "Adobe RGB"}
 _SCREENSHOT = re.compile(
     r"screen[ _-]?(shot|cap)|bildschirmfoto|capture d.[ée]cran|schermata|captura de (pantalla|ecr[ãa])"
@@ -136,6 +149,7 @@ def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) ->
         "sources": {},
     }
     record = _without_absent(record)
+    sheet.sources |= _DERIVED
     if sources := {field: name for field, name in sheet.sources.items() if _holds(record, field)}:
         record["sources"] = sources
     kept = [each for each in sheet.warnings if asked.gps_precision == EXACT or not _POSITION.match(each)]
@@ -301,8 +315,7 @@ def _comment(value: Any) -> str | None:
 
 def _holds(record: Record, field: str) -> bool:
     group, _, name = field.partition(".")
-    inside = record.get(group)
-    return name in inside if name and inside is not None else inside is not None
+    return name in record.get(group, ()) if name else group in record
 
 
 def _without_absent(record: Record) -> Record:

@@ -1,9 +1,11 @@
 """The settings of the metadata function."""
 
+import os
 from dataclasses import dataclass
 
 from metadata.record import EXACT, ROUNDED, WITHHELD
 from safelight.errors import Misconfigured
+from safelight.settings import from_environment
 
 
 @dataclass(frozen=True)
@@ -23,3 +25,12 @@ class Settings:
                 f"GPS_PRECISION is {self.gps_precision!r}, not exact, rounded or none. "
                 "Mend GpsPrecision and deploy again."
             )
+
+
+def settings() -> Settings:
+    """Return the settings that the environment holds.
+
+    Raises:
+        Misconfigured
+    """
+    return from_environment(Settings, os.environ)

@@ -16,6 +16,8 @@ from metadata.gps import Fix
 from metadata.sheet import Sheet
 
 CERTAIN, PROBABLE, DOUBTFUL = "certain", "probable", "doubtful"
+BY_ZONE = "time zone"
+"""The source of an offset that is that of the zone at the position."""
 
 MAX_STALE_MINUTES = 5
 """How far an offset by satellites may be from a quarter hour: for an old fix, or a clock set by hand."""
@@ -59,6 +61,7 @@ class _Date:
     name: str
     moment: datetime
     fraction: str | None
+    fraction_by: str | None
     minutes: int | None
     stated_by: str | None
 
@@ -84,6 +87,10 @@ def read_time(sheet: Sheet, fix: Fix, zone: str | None) -> dict[str, Any]:
     taken = dates[0]
     offset = _offset(sheet, dates, fix, zone)
     sheet.sources["taken_at"] = taken.name
+    sheet.sources["subseconds"] = taken.fraction_by or taken.name
+    if offset:
+        sheet.sources["offset"] = offset.source
+        sheet.sources["instant"] = "taken_at and offset"
     instant = sheet.checked("instant", values.instant, taken.moment, offset.minutes) if offset else None
     return {
         "taken_at": taken.moment.isoformat(timespec="seconds"),
@@ -105,12 +112,13 @@ def _by_satellites_alone(sheet: Sheet, fix: Fix, zone: str | None) -> dict[str, 
         moment = fix.at.replace(tzinfo=UTC).astimezone(ahead).replace(tzinfo=None)
     except OverflowError:  # in the first year or the last
         return {}
-    source = sheet.sources["taken_at"] = sheet.sources["gps.at"]
+    source = sheet.sources["taken_at"] = sheet.sources["instant"] = sheet.sources["gps.at"]
+    sheet.sources["offset"] = BY_ZONE
     minutes = int((moment - fix.at).total_seconds() // 60)
     return {
         "taken_at": moment.isoformat(timespec="seconds"),
         "taken_at_source": source,
-        **_described(Offset(minutes, "time zone", PROBABLE)),
+        **_described(Offset(minutes, BY_ZONE, PROBABLE)),
         "instant": values.instant(moment, minutes),
     }
 
@@ -136,17 +144,18 @@ def _dates(sheet: Sheet) -> Iterator[_Date]:
         # IPTC makes writers give an offset: those that know none give zero.
         if name == "IPTC DateCreated" and minutes == 0:
             minutes = None
+        fraction_by = None
         if name in _TAGGED:
             offset_name, fraction_name = _TAGGED[name]
-            fraction = (
-                sheet.checked(fraction_name, values.fraction, sheet.tags.get(fraction_name)) or fraction
-            )
+            tagged_fraction = sheet.checked(fraction_name, values.fraction, sheet.tags.get(fraction_name))
+            if tagged_fraction:
+                fraction, fraction_by = tagged_fraction, fraction_name
             if (tagged := _minutes(sheet, offset_name, sheet.tags.get(offset_name))) is not None:
                 minutes, stated_by = tagged, offset_name
             elif minutes is None and name == "EXIF DateTimeOriginal":
                 stated_by = "EXIF TimeZoneOffset"
                 minutes = _hours(sheet, stated_by)
-        yield _Date(name, moment, fraction, minutes, stated_by if minutes is not None else None)
+        yield _Date(name, moment, fraction, fraction_by, minutes, stated_by if minutes is not None else None)
 
 
 def _written(sheet: Sheet, name: str) -> Any:
@@ -186,7 +195,7 @@ def _offset(sheet: Sheet, dates: list[_Date], fix: Fix, zone: str | None) -> Off
         agrees = local is not None and local[0] == measured
         return Offset(measured, sheet.sources["gps.at"], CERTAIN if agrees else PROBABLE)
     if local is not None:
-        return Offset(local[0], "time zone", local[1])
+        return Offset(local[0], BY_ZONE, local[1])
     return None
 
 
