@@ -35,9 +35,9 @@ def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
     lab: Lab, photo: Path, tmp_path: Path
 ) -> None:
     beside = sidecar(tmp_path, "First")
-    lab.library.upload(Upload(beside, "sidecar first/photo.xmp"))
+    uploads = [Upload(photo, "sidecar first/photo.jpg"), Upload(beside, "sidecar first/photo.xmp")]
 
-    (record,) = lab.add(("sidecar first/photo.jpg", photo))
+    (record,) = lab.library.add(uploads, at_once=2)
 
     inspected, rejected = inspect(photo, "exact")
     assert rejected is None
