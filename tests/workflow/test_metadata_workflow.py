@@ -35,7 +35,7 @@ def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
     lab: Lab, photo: Path, tmp_path: Path
 ) -> None:
     beside = sidecar(tmp_path, "First")
-    uploads = [Upload(photo, "sidecar first/photo.jpg"), Upload(beside, "sidecar first/photo.xmp")]
+    uploads = [Upload(photo, "sidecar first/frame.jpg"), Upload(beside, "sidecar first/frame.xmp")]
 
     (record,) = lab.library.add(uploads, at_once=2)
 
@@ -45,27 +45,27 @@ def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
     assert (record["metadata"]["title"], record["metadata"]["rating"]) == ("First", 5)
     assert record["metadata"]["place"]["locality"] == "Lisbon"
     assert record["metadata"]["instant"] == "2024-05-03T09:11:12Z"
-    assert lab.record("sidecar first/photo.xmp") is None, "a sidecar is no photo"
+    assert lab.record("sidecar first/frame.xmp") is None, "a sidecar is no photo"
 
 
 def test_a_sidecar_that_comes_after_its_photo_is_read_too(lab: Lab, photo: Path, tmp_path: Path) -> None:
-    before, other = lab.add(("sidecar last/photo.jpg", photo), ("sidecar last/photo 2.jpg", photo))
+    before, other = lab.add(("sidecar last/frame.jpg", photo), ("sidecar last/frame 2.jpg", photo))
     assert before["metadata"]["title"] == "Before"
 
-    lab.library.upload(Upload(sidecar(tmp_path, "After"), "sidecar last/photo.xmp"))
+    lab.library.upload(Upload(sidecar(tmp_path, "After"), "sidecar last/frame.xmp"))
 
     def read_again() -> bool:
-        record = lab.record("sidecar last/photo.jpg")
+        record = lab.record("sidecar last/frame.jpg")
         return record is not None and record["metadata"].get("title") == "After"
 
     lab.until(read_again, "the photo is read with its sidecar")
     lab.until(
-        lambda: (record := lab.record("sidecar last/photo.jpg")) and lab.library.is_finished(record),
+        lambda: (record := lab.record("sidecar last/frame.jpg")) and lab.library.is_finished(record),
         "the photo is finished again",
     )
-    record = lab.record("sidecar last/photo.jpg")
+    record = lab.record("sidecar last/frame.jpg")
     assert record is not None
     assert (record["status"], record["metadata"]["rating"]) == ("ACTIVE", 5)
     assert record["renditions"] == before["renditions"]
-    assert lab.record("sidecar last/photo 2.jpg") == other, "its neighbour is left alone"
-    assert lab.record("sidecar last/photo.xmp") is None
+    assert lab.record("sidecar last/frame 2.jpg") == other, "its neighbour is left alone"
+    assert lab.record("sidecar last/frame.xmp") is None
