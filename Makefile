@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make bench-render`, `make bench-develop`, `make clean`.
+# `make places`, `make bench-render`, `make bench-develop`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins bench-render bench-develop clean
+.PHONY: help demo test lint validate pins places bench-render bench-develop clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint                 format, lint and check the types"
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
+	@echo "make places               make the table of towns anew, from the pinned package"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
 	@echo "make bench-develop        measure where a working master pays"
 	@echo "make clean                remove everything that was made here"
@@ -51,6 +52,9 @@ pins: $(VENV)/made
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+
+places: $(VENV)/made
+	@$(BIN)/python -m safelight_local.places
 
 BENCH := .safelight/bench
 $(BENCH)/node_modules: benchmarks/render/package.json

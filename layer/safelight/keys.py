@@ -57,6 +57,21 @@ def album_record_id(album: str) -> str:
     return f"album/{album}"
 
 
+SIDECAR_SUFFIX = ".xmp"
+"""What the keys of sidecars end with; in the originals bucket nothing else does, and no photo."""
+
+
+def sidecar_keys(original_key: str) -> tuple[str, str]:
+    """Return where the XMP sidecar of the original at `original_key` may lie, the likelier first.
+
+    Adobe's programs write `name.xmp` beside `name.jpg`, darktable and digiKam `name.jpg.xmp`. The longer
+    name belongs to one file alone, so it comes first.
+    """
+    folder, slash, filename = original_key.rpartition("/")
+    stem = filename.rpartition(".")[0] or filename
+    return f"{original_key}{SIDECAR_SUFFIX}", f"{folder}{slash}{stem}{SIDECAR_SUFFIX}"
+
+
 def template_fault(template: str) -> str | None:
     """Return what a key template does wrong and what to do, or None.
 

@@ -171,6 +171,28 @@ def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--gps",
+    type=click.Choice(["exact", "rounded", "none"]),
+    default="exact",
+    help="How exactly to say where, as the stack's parameter GpsPrecision.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
+def inspect(file: Path, gps: str, as_json: bool) -> None:
+    """Show the metadata that the pipeline would store of a local FILE, with the source of each value."""
+    from safelight_local import inspection  # what reads images takes longer to load than all the rest
+
+    record, rejected = inspection.inspect(file, gps)
+    if as_json:
+        click.echo(json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        report.console().print(inspection.record_table(record))
+    if rejected:
+        click.echo(f"The pipeline would reject this file. {rejected}", err=True)
+
+
+@main.command()
 @click.argument("photos", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--album", help="The album's name; the folder's name unless given.")
 @click.option(

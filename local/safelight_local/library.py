@@ -13,7 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight.keys import memory_record_id, photo_id
+from safelight.keys import SIDECAR_SUFFIX, memory_record_id, photo_id
 from safelight_local.cloud import Cloud
 from safelight_local.problems import DeployProblem, PhotoProblem
 
@@ -131,12 +131,16 @@ class Library:
     def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
         """Upload photos and yield the record of each when the workflow has finished with it.
 
-        At most `at_once` photos are in the workflow at a time.
+        At most `at_once` photos are in the workflow at a time. Sidecars go up first, so that each photo
+        finds its own, and have no record.
 
         Raises:
             PhotoProblem: a file could not be uploaded.
         """
-        waiting = list(reversed(uploads))
+        for upload in uploads:
+            if upload.key.endswith(SIDECAR_SUFFIX):
+                self.upload(upload)
+        waiting = [upload for upload in reversed(uploads) if not upload.key.endswith(SIDECAR_SUFFIX)]
         handled_before: dict[str, str | None] = {}
         going_up: dict[Future[str | None], Upload] = {}
         with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:

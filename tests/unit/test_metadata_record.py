@@ -1,19 +1,37 @@
 """What a photo says of itself: every value is sound, absent or refused, and no file fails a photo."""
 
 import io
+import json
 import random
+import re
 import struct
+from decimal import Decimal
 from typing import Any
 
 import pillow_heif
 import pytest
+from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+import metadata_files
 from metadata.header import MAX_BLOCKS, Header
-from metadata.record import build_record, read_record
+from metadata.record import Asked, build_record, read_record
+from metadata_files import (
+    cr3,
+    exif_segment,
+    iptc,
+    jpeg,
+    listed,
+    more_xmp_segments,
+    photoshop_segment,
+    raf,
+    xmp,
+    xmp_segment,
+)
+from safelight.attributes import attribute_value
 from safelight.errors import SafelightError, ServiceThrottled
 
 TAGS = {
@@ -36,15 +54,15 @@ EXIF = {
     0xA434: "Zoom 6-24",
 }
 GPS = {
-    1: "S",
+    1: "N",
     2: (43.0, 28.0, 2.814),
-    3: "W",
+    3: "E",
     4: (11.0, 53.0, 6.456),
     5: b"\x01",
     6: IFDRational(75, 2),
     7: (14.0, 27.0, 7.24),
     0x11: IFDRational(93, 1),
-    0x1D: "2008:10:23",
+    0x1D: "2008:10:22",
 }
 
 
@@ -69,10 +87,13 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def test_the_whole_record() -> None:
-    assert read(image_file("JPEG", exif())) == {
+    asked = Asked("IMG_1.jpg", 4000, 3000)
+    assert read_record(Header(io.BytesIO(image_file("JPEG", exif()))), asked) == {
         "taken_at": "2008-10-22T16:28:39",
         "taken_at_source": "EXIF DateTimeOriginal",
         "offset": "+02:00",
+        "offset_source": "EXIF OffsetTimeOriginal",
+        "offset_certainty": "certain",
         "instant": "2008-10-22T14:28:39Z",
         "subseconds": "054",
         "camera": {"make": "Nikon", "model": "COOLPIX P6000"},
@@ -87,13 +108,53 @@ def test_the_whole_record() -> None:
             "flash_fired": False,
         },
         "gps": {
-            "latitude": -43.4674483,
-            "longitude": -11.8851267,
+            "latitude": 43.4674483,
+            "longitude": 11.8851267,
             "altitude_m": -37.5,
             "direction_deg": 93.0,
-            "at": "2008-10-23T14:27:07Z",
+            "at": "2008-10-22T14:27:07Z",
+        },
+        "time_zone": "Europe/Rome",
+        "place": {
+            "locality": "Arezzo",
+            "region": "Toscana",
+            "region_code": "IT-52",
+            "country": "Italy",
+            "country_code": "IT",
         },
         "orientation": 6,
+        "width": 4000,
+        "height": 3000,
+        "sources": {
+            "taken_at": "EXIF DateTimeOriginal",
+            "gps.latitude": "GPS GPSLatitude",
+            "gps.longitude": "GPS GPSLongitude",
+            "gps.altitude_m": "GPS GPSAltitude",
+            "gps.direction_deg": "GPS GPSImgDirection",
+            "gps.at": "GPS GPSTimeStamp",
+            "camera.make": "EXIF Make",
+            "camera.model": "EXIF Model",
+            "lens.model": "EXIF LensModel",
+            "exposure.seconds": "EXIF ExposureTime",
+            "exposure.f_number": "EXIF FNumber",
+            "exposure.iso": "EXIF ISOSpeedRatings",
+            "exposure.focal_length_mm": "EXIF FocalLength",
+            "exposure.focal_length_35mm": "EXIF FocalLengthIn35mmFilm",
+            "exposure.bias_ev": "EXIF ExposureBiasValue",
+            "exposure.flash_fired": "EXIF Flash",
+            "orientation": "EXIF Orientation",
+            "subseconds": "EXIF SubSecTimeOriginal",
+            "offset": "EXIF OffsetTimeOriginal",
+            "instant": "taken_at and offset",
+            "time_zone": "tzfpy at the position",
+            "place.locality": "GeoNames at the position",
+            "place.region": "GeoNames at the position",
+            "place.region_code": "GeoNames at the position",
+            "place.country": "GeoNames at the position",
+            "place.country_code": "GeoNames at the position",
+            "width": "image header",
+            "height": "image header",
+        },
     }
 
 
@@ -101,7 +162,7 @@ def test_the_whole_record() -> None:
 def test_every_format_says_the_same(form: str) -> None:
     record = read(image_file(form, exif()))
     assert record["taken_at"] == "2008-10-22T16:28:39"
-    assert record["gps"]["latitude"] == pytest.approx(-43.4674483, abs=1e-6)
+    assert record["gps"]["latitude"] == pytest.approx(43.4674483, abs=1e-6)
     assert record["camera"]["model"] == "COOLPIX P6000"
     assert "warnings" not in record
 
@@ -127,9 +188,7 @@ def test_exif_is_found_at_the_end_of_a_png() -> None:
 
 
 def xmp_file(attributes: str) -> bytes:
-    stripped = exif(sub={0x9010: "+02:00"})
-    packet = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description {attributes}/></x:xmpmeta>'.encode()
-    return image_file("JPEG", stripped, xmp=packet)
+    return image_file("JPEG", exif(sub={0x9010: "+02:00"}, gps={}), xmp=xmp(attributes))
 
 
 def test_a_capture_time_that_an_editor_moved_to_xmp_outranks_the_time_of_editing() -> None:
@@ -146,7 +205,7 @@ def test_an_xmp_date_brings_its_own_offset() -> None:
 
 def test_without_a_capture_time_the_last_change_is_taken_with_its_own_offset() -> None:
     record = read(image_file("JPEG", exif(sub={0x9010: "+05:30"})))
-    assert record["taken_at_source"] == "Image DateTime"
+    assert record["taken_at_source"] == "EXIF DateTime"
     assert record["instant"] == "2008-11-01T15:45:07Z"
 
 
@@ -171,7 +230,7 @@ def test_digitized_comes_second() -> None:
     ],
 )
 def test_a_date_that_means_nothing_gives_way_to_the_next(written: Any, warned: str) -> None:
-    record = build_record({"EXIF DateTimeOriginal": written, "Image DateTime": "2009:01:01 10:00:00"}, [])
+    record = build_record({"EXIF DateTimeOriginal": written, "EXIF DateTime": "2009:01:01 10:00:00"}, [])
     assert record["taken_at"] == "2009-01-01T10:00:00"
     assert warned in record["warnings"][0] and "DateTimeOriginal" in record["warnings"][0]
 
@@ -246,15 +305,15 @@ def test_zero_means_unknown(name: str) -> None:
 
 def test_text_is_one_clean_short_line() -> None:
     record = build_record(
-        {"Image ImageDescription": "a\x00b\x1b[31m\n\tc \u202egpj.exe", "Image Artist": "é" * 999}, []
+        {"EXIF ImageDescription": "a\x00b\x1b[31m\n\tc \u202egpj.exe", "EXIF Artist": "é" * 999}, []
     )
     assert record["description"] == "ab[31m c gpj.exe"
-    assert record["artist"] == "é" * 512
+    assert record["creator"] == "é" * 512
 
 
 def test_latin_text_is_read() -> None:
     data = image_file("JPEG", exif(tags={0x013B: "XXXX"})).replace(b"XXXX", b"Ren\xe9")
-    assert read(data)["artist"] == "René"
+    assert read(data)["creator"] == "René"
 
 
 def tiff(entries: list[tuple[int, int, int, int]], tail: bytes = b"") -> bytes:
@@ -271,7 +330,7 @@ def test_a_tag_that_lies_costs_only_itself() -> None:
 
 def test_tags_that_the_record_has_no_use_for_are_not_read() -> None:
     header = Header(io.BytesIO(tiff([(0x0111, 4, 900, 40), (0x0112, 3, 1, 6)], bytes(4000))))
-    assert read_record(header) == {"orientation": 6}
+    assert read_record(header) == {"orientation": 6, "sources": {"orientation": "EXIF Orientation"}}
     assert header._reads < 20
 
 
@@ -301,16 +360,118 @@ def test_a_file_made_to_be_read_whole_is_given_up() -> None:
     assert len(header._blocks) == MAX_BLOCKS + 1
 
 
-@settings(max_examples=150)
+def assert_dynamodb_takes(record: dict[str, Any]) -> None:
+    """What DynamoDB refuses: numbers that are not finite, or of more than 38 digits, and large items."""
+    stored = attribute_value(record)
+    size = len(json.dumps(stored, ensure_ascii=False).encode())
+    assert size < 128 * 1024, size
+    for number in re.findall(r"'N': '([^']*)'", str(stored)):
+        value = Decimal(number)
+        assert value.is_finite() and len(value.as_tuple().digits) <= 38 and abs(value.adjusted()) < 126
+    TypeDeserializer().deserialize(stored)
+
+
+def everywhere() -> bytes:
+    """A JPEG with metadata of every kind."""
+    packet = xmp(
+        'xmp:Rating="4" exif:FNumber="56/10" exif:GPSLatitude="46,24.6N" exif:GPSLongitude="11,51,0E"',
+        listed("dc:title", "Alt", "A title") + listed("dc:subject", "Bag", "one", "two"),
+    )
+    block = iptc((1, 90, b"\x1b%G"), (2, 5, b"Title"), (2, 25, b"word"), (2, 55, b"20240503"))
+    made = exif()
+    return jpeg(
+        exif_segment(made.tobytes()[6:]),
+        xmp_segment(packet),
+        *more_xmp_segments("A" * 32, xmp(elements=listed("dc:subject", "Bag", *"abc")), 200),
+        photoshop_segment(block),
+    )
+
+
+DAMAGED = {
+    **{
+        form: lambda form=form: image_file(form, exif())
+        for form in ("JPEG", "TIFF", "PNG", "WEBP", "HEIF", "AVIF")
+    },
+    "every kind": everywhere,
+    "CR3": lambda: cr3({0x0110: "R5"}, {0x9003: "2024:05:03 10:11:12"}, {1: "N"}, xmp('xmp:Rating="1"')),
+    "RAF": lambda: raf(everywhere()),
+    "RW2": lambda: metadata_files.tiff({0x0110: "GH6", 0x002E: everywhere()}, b"IIU\x00"),
+}
+
+
+@settings(max_examples=300)
 @given(st.data())
 def test_no_damage_fails_a_photo(data: st.DataObject) -> None:
-    form = data.draw(st.sampled_from(["JPEG", "TIFF", "PNG", "WEBP", "HEIF"]))
-    whole = bytearray(FILES.setdefault(form, image_file(form, exif())))
+    form = data.draw(st.sampled_from(sorted(DAMAGED)))
+    whole = bytearray(FILES.setdefault(form, DAMAGED[form]()))
     chance = random.Random(data.draw(st.integers(0, 2**32)))
     for _ in range(data.draw(st.integers(1, 30))):
         whole[chance.randrange(len(whole))] = chance.randrange(256)
-    record = read(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
-    assert isinstance(record, dict)
+    assert_dynamodb_takes(read(bytes(whole[: data.draw(st.integers(0, len(whole)))])))
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.sampled_from(
+        ["\ud800", "x" * 1_000_000, "2024:05:03 10:11:12", "9999-12-31T23:59:59-12:00", "46,24.6N"]
+    ),
+    st.tuples(st.floats(), st.floats(), st.floats()),
+    st.lists(st.text(max_size=20), max_size=5).map(tuple),
+    st.just(("word " * 1000,) * 500),
+)
+NAMES = sorted(
+    {
+        f"{group}{name}"
+        for group, names in {
+            "EXIF ": (
+                *(
+                    "DateTimeOriginal",
+                    "OffsetTimeOriginal",
+                    "TimeZoneOffset",
+                    "SubSecTimeOriginal",
+                    "DateTime",
+                ),
+                *("Make", "FNumber", "ISOSpeedRatings", "Flash", "Orientation", "ColorSpace", "Rating"),
+                *("ImageDescription", "Artist", "UserComment", "CustomRendered"),
+            ),
+            "GPS ": (
+                *(
+                    "GPSLatitude",
+                    "GPSLatitudeRef",
+                    "GPSLongitude",
+                    "GPSLongitudeRef",
+                    "GPSAltitude",
+                    "GPSDOP",
+                ),
+                *("GPSAltitudeRef", "GPSDate", "GPSTimeStamp", "GPSImgDirection", "GPSImgDirectionRef"),
+            ),
+            "XMP ": (
+                *(
+                    "dc:title",
+                    "dc:description",
+                    "dc:subject",
+                    "dc:creator",
+                    "xmp:Rating",
+                    "exif:GPSTimeStamp",
+                ),
+                *("exif:GPSLatitude", "exif:GPSLongitude", "exif:GPSAltitude", "photoshop:DateCreated"),
+            ),
+            "IPTC ": ("DateCreated", "TimeCreated", "Keywords", "By-line", "Caption-Abstract"),
+            "MakerNote ": ("ContentIdentifier", "HDRImageType"),
+            "ICC ": ("description",),
+        }.items()
+        for name in names
+    }
+)
+
+
+@settings(max_examples=300)
+@given(st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=12), st.sampled_from(["exact", "rounded"]))
+def test_no_value_breaks_a_record(tags: dict[str, Any], precision: str) -> None:
+    assert_dynamodb_takes(build_record(tags, [], Asked("photo.jpg", gps_precision=precision)))
 
 
 FILES: dict[str, bytes] = {}

@@ -1,34 +1,57 @@
-"""Finds the Exif and the XMP inside an image file, without decoding or even reading the image.
+"""Finds Exif, XMP, IPTC and the ICC profile inside an image file, without decoding or reading the image.
 
-Formats, each by its own specification: JPEG (ITU T.81 and Exif 2.32, 4.7), TIFF 6.0, PNG (third
-edition, eXIf), WebP (RIFF container), and HEIF and AVIF (ISO/IEC 23008-12, items in a `meta` box).
-ExifRead finds Exif in these too, but misses it behind a large JPEG segment, in AVIF as Pillow writes
-it, and in HEIF brands other than three.
+Formats, each by its own specification: JPEG (ITU T.81, Exif 2.32, 4.7, XMP part 3), TIFF 6.0, PNG (third
+edition, eXIf), WebP (RIFF container), HEIF and AVIF (ISO/IEC 23008-12, items in a `meta` box), and of the
+RAW formats Fuji's RAF, Canon's CR3, and those that are TIFF but for a number of their own. ExifRead finds
+Exif in some of these, but misses it behind a large JPEG segment, in AVIF as Pillow writes it, in CR3, and
+in HEIF brands other than three.
 """
 
 import io
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
 from metadata.header import MAX_READ_BYTES, Header
+from metadata.iptc import iptc_of_resources
 
 _EXIF = b"Exif\x00\x00"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
+_XMP_MORE = b"http://ns.adobe.com/xmp/extension/\x00"
+_ICC = b"ICC_PROFILE\x00\x01"
+_PHOTOSHOP = b"Photoshop 3.0\x00"
 _PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_XMP = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"
+_PNG_XMP = b"XML:com.adobe.xmp\x00"
 _TIFF = (b"II*\x00", b"MM\x00*")
+_TIFF_LIKE = (b"IIRO", b"IIRS", b"MMOR", b"IIU\x00")
+"""What Olympus (ORF) and Panasonic (RW2) write instead of TIFF's number 42."""
+_RAF = b"FUJIFILMCCD-RAW "
+_CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+_BOXED_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_CANON_DIRECTORIES = {b"CMT1": "Image", b"CMT2": "EXIF", b"CMT4": "GPS"}
+"""Canon keeps a TIFF file for each directory in the `moov` box of a CR3."""
 _MAX_PARTS = 500
 """How many segments, chunks, boxes or items are looked at: ICC profiles and previews come in dozens."""
+_MAX_PROFILE_BYTES = 64 * 1024
+_MAX_MORE_BYTES = 256 * 1024
+"""How much extended XMP is joined: depth maps are kept in it, and nothing of theirs is of use here."""
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """Where a file keeps its metadata: `tiff` is a file that starts with a TIFF header."""
+    """The metadata of a file.
 
-    tiff: Header | None = None
+    `tiffs` are files that start with a TIFF header, each with what its first directory is; `xmp` is the
+    packet, `more_xmp` the extended packet of a JPEG, and `profile` the start of an ICC profile.
+    """
+
+    tiffs: tuple[tuple[Header, str], ...] = ()
     xmp: bytes = b""
+    more_xmp: bytes = b""
+    iptc: bytes = b""
+    profile: bytes = b""
 
 
 def find_blocks(header: Header) -> Blocks:
@@ -36,31 +59,40 @@ def find_blocks(header: Header) -> Blocks:
 
     Raises:
         HeaderTooLarge: see `Header`.
-        struct.error, ValueError, IndexError: the container is malformed.
+        struct.error, ValueError, IndexError, zlib.error: the container is malformed.
     """
     header.seek(0)
-    start = header.read(12)
-    if start[:4] in _TIFF:
-        return Blocks(tiff=header)
-    find: Callable[[Header], tuple[bytes, bytes]]
+    start = header.read(16)
+    if start[:4] in _TIFF or start[:4] in _TIFF_LIKE:
+        return Blocks(tiffs=((header, "Image"),))
+    if start == _RAF:
+        header.seek(84)
+        return jpeg_blocks(header, struct.unpack(">I", header.read(4))[0])
     if start[:2] == b"\xff\xd8":
-        find = _jpeg
-    elif start[:8] == _PNG:
+        return jpeg_blocks(header, 0)
+    find: Callable[[Header], Blocks]
+    if start[:8] == _PNG:
         find = _png
-    elif start[:4] == b"RIFF" and start[8:] == b"WEBP":
+    elif start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         find = _webp
     elif start[4:8] == b"ftyp":
-        find = _heif
+        find = _iso
     else:
         return Blocks()
-    exif, xmp = find(header)
+    return find(header)
+
+
+def _tiffs(exif: bytes) -> tuple[tuple[Header, str], ...]:
+    """Return the TIFF file in an Exif block, which may have a prefix of its own."""
     at = min((exif.find(magic) for magic in _TIFF if magic in exif[:64]), default=-1)
-    return Blocks(tiff=Header(io.BytesIO(exif[at:])) if at >= 0 else None, xmp=xmp)
+    return ((Header(io.BytesIO(exif[at:])), "Image"),) if at >= 0 else ()
 
 
-def _jpeg(header: Header) -> tuple[bytes, bytes]:
-    exif = xmp = b""
-    position = 2
+def jpeg_blocks(header: Header, base: int) -> Blocks:
+    """Return the blocks of the JPEG file that starts at `base`. Raises as `find_blocks`."""
+    exif = xmp = profile = resources = b""
+    more: dict[bytes, bytes] = {}
+    position = base + 2
     for _ in range(_MAX_PARTS):
         header.seek(position)
         marker = header.read(4)
@@ -76,12 +108,25 @@ def _jpeg(header: Header) -> tuple[bytes, bytes]:
                 exif = payload[len(_EXIF) :]
             elif payload.startswith(_XMP) and not xmp:
                 xmp = payload[len(_XMP) :]
+            elif payload.startswith(_XMP_MORE):
+                name, part = payload[len(_XMP_MORE) :][:32], payload[len(_XMP_MORE) + 40 :]
+                if len(more.get(name, b"")) + len(part) <= _MAX_MORE_BYTES:
+                    more[name] = more.get(name, b"") + part
+        elif marker[1] == 0xE2 and not profile:
+            if header.read(min(max(length - 2, 0), len(_ICC))) == _ICC:
+                profile = header.read(max(length - 2 - len(_ICC), 0))[1:]
+        elif marker[1] == 0xED:
+            payload = header.read(max(length - 2, 0))
+            if payload.startswith(_PHOTOSHOP):
+                resources += payload[len(_PHOTOSHOP) :]
         position += 2 + length
-    return exif, xmp
+    # The packet names the extension that belongs to it: another's may lie in the file, too.
+    more_xmp = next((packet for name, packet in more.items() if name in xmp), b"")
+    return Blocks(_tiffs(exif), xmp, more_xmp, iptc_of_resources(resources), profile)
 
 
-def _png(header: Header) -> tuple[bytes, bytes]:
-    exif = xmp = b""
+def _png(header: Header) -> Blocks:
+    exif = xmp = profile = b""
     position = 8
     for _ in range(_MAX_PARTS):
         header.seek(position)
@@ -91,14 +136,27 @@ def _png(header: Header) -> tuple[bytes, bytes]:
         length, kind = struct.unpack(">I4s", start)
         if kind in (b"IDAT", b"IEND"):
             break
-        if kind in (b"eXIf", b"iTXt") and length <= MAX_READ_BYTES:
+        if kind in (b"eXIf", b"iTXt", b"iCCP") and length <= MAX_READ_BYTES:
             payload = header.read(length)
             if kind == b"eXIf":
                 exif = payload
+            elif kind == b"iCCP":
+                profile = _inflated(payload.partition(b"\x00")[2][1:], _MAX_PROFILE_BYTES)
             elif payload.startswith(_PNG_XMP):
-                xmp = payload[len(_PNG_XMP) :]
+                xmp = _international_text(payload[len(_PNG_XMP) :])
         position += 12 + length
-    return exif or _png_tail(header), xmp
+    return Blocks(_tiffs(exif or _png_tail(header)), xmp, profile=profile)
+
+
+def _international_text(rest: bytes) -> bytes:
+    """Return the text of an iTXt chunk behind its keyword: two flags, two strings, text (PNG, 11.3.3.4)."""
+    text = rest[2:].partition(b"\x00")[2].partition(b"\x00")[2]
+    return _inflated(text, _MAX_MORE_BYTES) if rest[:1] == b"\x01" else text
+
+
+def _inflated(packed: bytes, most: int) -> bytes:
+    """Return the first `most` bytes of what is `packed`: a bomb is not opened further."""
+    return zlib.decompressobj().decompress(packed, most)
 
 
 def _png_tail(header: Header) -> bytes:
@@ -114,8 +172,8 @@ def _png_tail(header: Header) -> bytes:
     return payload if check == struct.pack(">I", crc32(b"eXIf" + payload)) else b""
 
 
-def _webp(header: Header) -> tuple[bytes, bytes]:
-    found = {b"EXIF": b"", b"XMP ": b""}
+def _webp(header: Header) -> Blocks:
+    found = {b"EXIF": b"", b"XMP ": b"", b"ICCP": b""}
     position = 12
     for _ in range(_MAX_PARTS):
         header.seek(position)
@@ -126,13 +184,50 @@ def _webp(header: Header) -> tuple[bytes, bytes]:
         if kind in found and length <= MAX_READ_BYTES:
             found[kind] = header.read(length)
         position += 8 + length + length % 2
-    return found[b"EXIF"], found[b"XMP "]
+    return Blocks(_tiffs(found[b"EXIF"]), found[b"XMP "], profile=found[b"ICCP"])
 
 
-def _heif(header: Header) -> tuple[bytes, bytes]:
+def _iso(header: Header) -> Blocks:
+    """Return the blocks of a file of boxes: HEIF, AVIF, CR3 (ISO/IEC 14496-12, 4.2)."""
     size = header.seek(0, io.SEEK_END)
-    position = 0
+    tiffs: tuple[tuple[Header, str], ...] = ()
+    xmp = b""
+    for kind, start, length in _box_places(header, 0, size):
+        if kind == b"meta":
+            header.seek(start)
+            return _items(header, header.read(length))
+        if kind == b"moov":
+            tiffs = _canon_tiffs(header, start, start + length)
+        elif kind == b"uuid" and length - 16 <= MAX_READ_BYTES:
+            header.seek(start)
+            if header.read(16) == _BOXED_XMP:
+                xmp = header.read(max(length - 16, 0))
+    return Blocks(tiffs, xmp)
+
+
+def _canon_tiffs(header: Header, start: int, end: int) -> tuple[tuple[Header, str], ...]:
+    for kind, at, length in _box_places(header, start, end):
+        header.seek(at)
+        if kind == b"uuid" and header.read(16) == _CANON:
+            return tuple(
+                (_copy(header, inner_at, inner_length), _CANON_DIRECTORIES[inner])
+                for inner, inner_at, inner_length in _box_places(header, at + 16, at + length)
+                if inner in _CANON_DIRECTORIES
+            )
+    return ()
+
+
+def _copy(header: Header, at: int, length: int) -> Header:
+    header.seek(at)
+    return Header(io.BytesIO(header.read(length)))
+
+
+def _box_places(header: Header, position: int, end: int) -> list[tuple[bytes, int, int]]:
+    """Return type, start and length of the body of each box between `position` and `end`."""
+    found = []
     for _ in range(_MAX_PARTS):
+        if position >= end:
+            break
         header.seek(position)
         start = header.read(16)
         if len(start) < 8:
@@ -142,35 +237,39 @@ def _heif(header: Header) -> tuple[bytes, bytes]:
         if length == 1:
             length, body = struct.unpack(">Q", start[8:])[0], 16
         elif length == 0:
-            length = size - position
+            length = end - position
         if length < body:
             raise ValueError(f"a box of {length} bytes")
-        if kind == b"meta":
-            header.seek(position + body)
-            return _items(header, header.read(length - body))
+        found.append((kind, position + body, length - body))
+        if kind == b"meta":  # what follows are the pixels
+            break
         position += length
-    return b"", b""
+    return found
 
 
-def _boxes(data: bytes) -> dict[bytes, bytes]:
-    """Return the bodies of the boxes in `data` by their type; of several of one type, the last."""
-    found: dict[bytes, bytes] = {}
+def _boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return type and body of each box in `data`."""
+    found = []
     position = 0
     while position + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[position : position + 8])
         if length < 8:
             break
-        found[kind] = data[position + 8 : position + length]
+        found.append((kind, data[position + 8 : position + length]))
         position += length
     return found
 
 
-def _items(header: Header, meta: bytes) -> tuple[bytes, bytes]:
-    """Return the Exif and the XMP item that the body of a `meta` box describes."""
-    boxes = _boxes(meta[4:])
+def _items(header: Header, meta: bytes) -> Blocks:
+    """Return the Exif item, the XMP item and the profile that the body of a `meta` box describes."""
+    boxes = dict(_boxes(meta[4:]))
+    properties = _boxes(dict(_boxes(boxes.get(b"iprp", b""))).get(b"ipco", b""))
+    profile = next(
+        (body[4:] for kind, body in properties if kind == b"colr" and body[:4] in (b"prof", b"rICC")), b""
+    )
     kinds = _item_kinds(boxes.get(b"iinf", b""))
     if not kinds:
-        return b"", b""
+        return Blocks(profile=profile)
     extents = _item_extents(boxes.get(b"iloc", b""), set(kinds))
     found = {b"Exif": b"", b"mime": b""}
     for item, kind in kinds.items():
@@ -184,8 +283,8 @@ def _items(header: Header, meta: bytes) -> tuple[bytes, bytes]:
                 data += header.read(length)
         if not found[kind]:
             found[kind] = data
-    # Four bytes say how far the TIFF header is: `find_blocks` looks for it, since some files say 0.
-    return found[b"Exif"][4:], found[b"mime"]
+    # Four bytes say how far the TIFF header is: `_tiffs` looks for it, since some files say 0.
+    return Blocks(_tiffs(found[b"Exif"][4:]), found[b"mime"], profile=profile)
 
 
 def _item_kinds(iinf: bytes) -> dict[int, bytes]:

@@ -4,10 +4,13 @@ from typing import Any, TypedDict
 
 from metadata.exif import READER
 from metadata.header import Header
-from metadata.record import read_record
+from metadata.record import Asked, read_record
+from metadata.settings import settings
+from metadata.sidecar import read_sidecar
 from safelight import __version__
 from safelight.attributes import AttributeValue, attribute_value
 from safelight.contracts import Original, Photo
+from safelight.keys import filename_of
 from safelight.observability import logger
 from safelight.storage import RangedFile
 
@@ -20,7 +23,7 @@ class Event(TypedDict):
 
 
 class Metadata(TypedDict):
-    """`taken_at`: local wall clock, ISO. `attributes`: the record for DynamoDB. `bytes_read`: from S3."""
+    """`taken_at`: wall clock, ISO. `attributes`: the record for DynamoDB. `bytes_read`: of the original."""
 
     taken_at: str | None
     attributes: AttributeValue
@@ -29,14 +32,16 @@ class Metadata(TypedDict):
 
 
 def handler(event: Event, context: Any) -> Metadata:
-    """Return what the header of `event["original"]` says.
+    """Return what the header of `event["original"]` says, and the sidecar beside it.
 
     Raises:
-        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+        OriginalMissing, AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
-    file = RangedFile(event["original"])
-    record = read_record(Header(file))
-    logger().info("metadata read", key=event["original"]["key"], bytes_read=file.bytes_fetched)
+    original, file = event["original"], RangedFile(event["original"])
+    size, precision = (event["photo"]["width"], event["photo"]["height"]), settings().gps_precision
+    asked = Asked(filename_of(original["key"]), *size, read_sidecar(original), precision)
+    record = read_record(Header(file), asked)
+    logger().info("metadata read", key=original["key"], bytes_read=file.bytes_fetched)
     return {
         "taken_at": record.get("taken_at"),
         "attributes": attribute_value(record),

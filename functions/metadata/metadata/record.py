@@ -1,56 +1,88 @@
 """Turns the tags of a photo into the part of its record that says when, where and how it was taken."""
 
 import re
-from collections.abc import Callable
+import struct
+from dataclasses import dataclass
 from typing import Any
 
+import tzfpy
+
 from metadata import values
-from metadata.container import find_blocks
-from metadata.exif import Tags, read_tags
+from metadata.container import Blocks, find_blocks, jpeg_blocks
+from metadata.exif import Exif, read_exif
+from metadata.gps import Fix, read_fix
 from metadata.header import Header, HeaderTooLarge
+from metadata.icc import profile_name
+from metadata.iptc import read_iptc
+from metadata.places import place_of
+from metadata.sheet import Sheet, Tags
+from metadata.times import read_time
+from metadata.xmp import read_xmp
 from safelight.errors import SafelightError
 
 Record = dict[str, Any]
 
-_DATES = (
-    ("EXIF DateTimeOriginal", "EXIF OffsetTimeOriginal", "EXIF SubSecTimeOriginal"),
-    ("XMP exif:DateTimeOriginal", None, None),
-    ("XMP photoshop:DateCreated", None, None),
-    ("EXIF DateTimeDigitized", "EXIF OffsetTimeDigitized", "EXIF SubSecTimeDigitized"),
-    ("XMP xmp:CreateDate", None, None),
-    ("Image DateTime", "EXIF OffsetTime", "EXIF SubSecTime"),
+EXACT, ROUNDED, WITHHELD = "exact", "rounded", "none"
+"""How exactly the record says where: as the file does, to 0.01 degrees (1.1 km), or not at all."""
+
+MAX_WARNINGS = 50
+
+_DERIVED = {
+    "width": "image header",
+    "height": "image header",
+    "gps.rounded": "GpsPrecision",
+    "time_zone": "tzfpy at the position",
+    "place.locality": "GeoNames at the position",
+    "place.region": "GeoNames at the position",
+    "place.region_code": "GeoNames at the position",
+    "place.country": "GeoNames at the position",
+    "place.country_code": "GeoNames at the position",
+}
+"""The sources of the fields that no tag holds."""
+
+_COLOR_SPACES = {1: "sRGB", 2: "Adobe RGB"}
+_SCREENSHOT = re.compile(
+    r"screen[ _-]?(shot|cap)|bildschirmfoto|capture d.[ée]cran|schermata|captura de (pantalla|ecr[ãa])"
+    r"|schermafbeelding|skärmavbild|スクリーンショット|截屏|截图|屏幕快照|스크린샷",
+    re.IGNORECASE,
 )
-"""Where the time of capture is looked for, best first, with the offset and fraction that belong to it.
-
-Editors that strip Exif dates leave the capture in XMP and the edit in DateTime, so DateTime comes
-last. An offset counts for its own date alone: OffsetTime is that of the desk at which a photo was
-edited. The mapping of XMP to Exif is that of the Metadata Working Group's guidelines 2.0, 3.3.
-"""
-_XMP_DATE = re.compile(
-    r"""\b(exif:DateTimeOriginal|photoshop:DateCreated|xmp:CreateDate)(?:\s*=\s*["']|\s*>\s*)([^"'<]{1,64})"""
-)
+"""What phones and computers call the files of their screenshots."""
+_POSITION = re.compile(r"(GPS |XMP exif:|Sidecar exif:)GPS")
+"""How a warning starts that quotes a value of a position."""
+_PANORAMA = {6}
+_HDR = {2, 3, 7}
+"""What Apple writes in CustomRendered (ExifTool's table of it)."""
 
 
-def read_record(header: Header) -> Record:
+@dataclass(frozen=True)
+class Asked:
+    """What is known of the file from elsewhere, and how exactly the record may say where.
+
+    `width` and `height` are in pixels as displayed. `sidecar` is the XMP file beside it, if there is one.
+    """
+
+    filename: str = ""
+    width: int | None = None
+    height: int | None = None
+    sidecar: bytes = b""
+    gps_precision: str = EXACT
+
+
+def read_record(header: Header, asked: Asked | None = None) -> Record:
     """Return what the file under `header` says of itself; fields that it does not know are absent.
 
-    taken_at: local wall clock, ISO. offset: from UTC, `+02:00`. instant: UTC, ISO with Z. Lengths of
-    the lens in mm, exposure in seconds, bias in EV, altitude in m above sea level, angles in degrees.
+    docs/metadata.md explains each field, with its unit and its sources.
 
     Whatever the file holds, this returns: what cannot be read is left out and named in `warnings`.
 
     Raises:
         SafelightError, or anything else that the file under `header` raised: it was not read.
     """
-    warnings: list[str] = []
+    asked = asked or Asked()
     tags: Tags = {}
-    xmp = b""
+    warnings: list[str] = []
     try:
-        blocks = find_blocks(header)
-        xmp = blocks.xmp
-        if blocks.tiff is not None:
-            tags, tiff_xmp, warnings = read_tags(blocks.tiff)
-            xmp = xmp or tiff_xmp
+        _read_file(header, tags, warnings)
     except SafelightError:
         raise
     except HeaderTooLarge as error:
@@ -60,142 +92,230 @@ def read_record(header: Header) -> Record:
     if header.failure is not None:
         raise header.failure
     try:
-        return build_record(tags | _xmp_dates(xmp), warnings)
+        sidecar, more = read_xmp(asked.sidecar, "Sidecar")
+        return build_record(tags | sidecar, [*warnings, *more], asked)
     except Exception as error:  # a photo never fails for its metadata, not even for a fault of ours
         return {"warnings": [*warnings, f"The metadata was dropped: {type(error).__name__}."]}
 
 
-def _xmp_dates(xmp: bytes) -> Tags:
-    found: Tags = {}
-    for name, value in _XMP_DATE.findall(xmp.decode("utf-8", "replace")):
-        found.setdefault(f"XMP {name}", value)
-    return found
-
-
-def build_record(tags: Tags, warnings: list[str]) -> Record:
-    """Return the record of the plain `tags`, after the `warnings` that reading them gave."""
-    warnings = list(warnings)
-
-    def checked(name: str, check: Callable[..., Any], *arguments: Any) -> Any:
+def _read_file(header: Header, tags: Tags, warnings: list[str]) -> None:
+    """Add what the file holds to `tags` and `warnings`; what was read before an exception stays."""
+    blocks = find_blocks(header)
+    for found in _read_tiffs(blocks):
+        tags |= found.tags
+        warnings += found.warnings
+        if found.preview_at is not None and "EXIF DateTimeOriginal" not in tags:
+            blocks = jpeg_blocks(header, found.preview_at)
+            for inner in _read_tiffs(blocks):
+                tags |= inner.tags
+        blocks = Blocks(
+            xmp=blocks.xmp or found.blocks.get("xmp", b""),
+            more_xmp=blocks.more_xmp,
+            iptc=blocks.iptc or found.blocks.get("iptc", b""),
+            profile=blocks.profile or found.blocks.get("profile", b""),
+        )
+    if blocks.profile:
         try:
-            return check(*arguments)
-        except ValueError as error:
-            warnings.append(f"{name} was dropped: {error}.")
-            return None
+            tags["ICC description"] = profile_name(blocks.profile)
+        except struct.error:
+            warnings.append("The ICC profile is cut.")
+    for read, wrong in (
+        read_iptc(blocks.iptc),
+        read_xmp(blocks.more_xmp, "XMP"),
+        read_xmp(blocks.xmp, "XMP"),
+    ):
+        tags |= read
+        warnings += wrong
 
-    def text(name: str) -> str | None:
-        value: str | None = checked(name, values.text, tags.get(name))
-        return value
 
-    def number(name: str, low: float, high: float, digits: int = 6) -> float | int | None:
-        if name in tags and tags[name] is None:
-            warnings.append(f"{name} was dropped: its denominator is zero.")
-            return None
-        value = checked(name, values.number, tags.get(name), low, high)
-        return value if value is None or isinstance(value, int) else round(value, digits)
+def _read_tiffs(blocks: Blocks) -> list[Exif]:
+    return [read_exif(file, directory) for file, directory in blocks.tiffs]
 
-    flash = number("EXIF Flash", 0, 0xFFFF)
-    iso = number("EXIF ISOSpeedRatings", 0, 10_000_000)
-    orientation = number("Image Orientation", 1, 8)
+
+def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) -> Record:
+    """Return the record of the plain `tags`, after the `warnings` that reading them gave."""
+    asked = asked or Asked()
+    sheet = Sheet(tags, warnings)
+    fix = read_fix(sheet)
+    zone = tzfpy.get_tz(fix.position[1], fix.position[0]) if fix.position else ""
+    time = read_time(sheet, fix, zone or None)
     record: Record = {
-        **_taken(tags, checked),
-        "camera": {"make": text("Image Make"), "model": text("Image Model")},
-        "lens": {"make": text("EXIF LensMake"), "model": text("EXIF LensModel")},
-        "exposure": {
-            "seconds": _positive(number("EXIF ExposureTime", 0, 1_000_000, 9)),
-            "f_number": _positive(number("EXIF FNumber", 0, 1000)),
-            "iso": int(iso) if iso and iso != 0xFFFF else None,
-            "focal_length_mm": _positive(number("EXIF FocalLength", 0, 100_000)),
-            "focal_length_35mm": _positive(number("EXIF FocalLengthIn35mmFilm", 0, 100_000)),
-            "bias_ev": number("EXIF ExposureBiasValue", -100, 100),
-            "flash_fired": None if flash is None else bool(int(flash) & 1),
-        },
-        "gps": _gps(tags, checked, number, warnings),
-        "orientation": None if orientation is None else int(orientation),
-        "software": text("Image Software"),
-        "artist": text("Image Artist"),
-        "copyright": text("Image Copyright"),
-        "description": text("Image ImageDescription"),
-        "warnings": [values.text(warning) for warning in warnings[:50]],
+        **time,
+        **_where(sheet, fix, zone, asked.gps_precision),
+        **_how(sheet),
+        "width": asked.width,
+        "height": asked.height,
+        **_about(sheet, asked.filename),
+        "sources": {},
     }
-    return _without_absent(record)
+    record = _without_absent(record)
+    sheet.sources |= _DERIVED
+    if sources := {field: name for field, name in sheet.sources.items() if _holds(record, field)}:
+        record["sources"] = sources
+    kept = [each for each in sheet.warnings if asked.gps_precision == EXACT or not _POSITION.match(each)]
+    if kept:
+        record["warnings"] = [values.text(warning, 300) for warning in kept[:MAX_WARNINGS]]
+    return record
 
 
-def _taken(tags: Tags, checked: Callable[..., Any]) -> Record:
-    for name, offset_name, fraction_name in _DATES:
-        parsed = checked(name, values.wall_clock, tags.get(name))
-        if parsed is None:
-            continue
-        moment, rest = parsed
-        offset = fraction = None
-        if offset_name:
-            offset = checked(offset_name, values.offset, tags.get(offset_name))
-        else:
-            match = re.fullmatch(r"(?:\.\d*)?\s*(.*)", rest)
-            offset = checked(f"The offset of {name}", values.offset, match.group(1) if match else None)
-        if fraction_name:
-            fraction = checked(fraction_name, values.text, tags.get(fraction_name))
-        return {
-            "taken_at": moment.isoformat(timespec="seconds"),
-            "taken_at_source": name,
-            "offset": offset,
-            "instant": checked("instant", _instant, moment, offset) if offset else None,
-            "subseconds": fraction if fraction and fraction.isascii() and fraction.isdigit() else None,
-        }
-    return {}
-
-
-def _instant(moment: Any, offset: str) -> str:
-    try:
-        return values.instant(moment, offset)
-    except OverflowError:
-        raise ValueError("it is before the first year or after the last") from None
-
-
-def _gps(
-    tags: Tags,
-    checked: Callable[..., Any],
-    number: Callable[..., float | int | None],
-    warnings: list[str],
-) -> Record:
-    latitude = checked(
-        "GPS GPSLatitude",
-        values.degrees,
-        tags.get("GPS GPSLatitude"),
-        tags.get("GPS GPSLatitudeRef"),
-        {"N": 1, "S": -1},
-        90,
-    )
-    longitude = checked(
-        "GPS GPSLongitude",
-        values.degrees,
-        tags.get("GPS GPSLongitude"),
-        tags.get("GPS GPSLongitudeRef"),
-        {"E": 1, "W": -1},
-        180,
-    )
-    at = checked(
-        "GPS GPSTimeStamp", values.satellite_time, tags.get("GPS GPSDate"), tags.get("GPS GPSTimeStamp")
-    )
-    if latitude is None or longitude is None:
-        return {"at": at}
-    if latitude == 0 and longitude == 0:
-        warnings.append("GPS was dropped: 0, 0 is what a receiver without a fix writes.")
+def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:
+    at = fix.at.isoformat(timespec="seconds") + "Z" if fix.at else None
+    if precision == WITHHELD:
         return {}
-    altitude = number("GPS GPSAltitude", 0, 100_000, 2)
-    below = tags.get("GPS GPSAltitudeRef") in (1, "1", "\x01")
+    if fix.position is None:
+        return {"gps": {"at": at}}
+    if precision == ROUNDED:
+        latitude, longitude = round(fix.position[0], 2), round(fix.position[1], 2)
+        gps: Record = {"latitude": latitude, "longitude": longitude, "rounded": True}
+    else:
+        latitude, longitude = fix.position
+        gps = {
+            "latitude": latitude,
+            "longitude": longitude,
+            "altitude_m": fix.altitude_m,
+            "direction_deg": fix.direction_deg,
+            "direction_reference": fix.direction_reference,
+            "dop": fix.dop,
+        }
     return {
-        "latitude": latitude,
-        "longitude": longitude,
-        "altitude_m": -altitude if altitude is not None and below else altitude,
-        "direction_deg": number("GPS GPSImgDirection", 0, 360, 2),
-        "at": at,
+        "gps": {**gps, "datum": fix.datum, "at": at},
+        "time_zone": zone or None,
+        # On the high seas, where the zone is nautical, no coast is near enough to give its name.
+        "place": None if zone.startswith("Etc/") else place_of(latitude, longitude),
     }
 
 
-def _positive(value: float | int | None) -> float | int | None:
-    """Return None for 0, by which Exif says that a length or a time is unknown."""
-    return value or None
+def _how(sheet: Sheet) -> Record:
+    take = sheet.take
+    flash = take("exposure.flash_fired", ("EXIF Flash",), values.whole, 0, 0xFFFF)
+    iso = take(
+        "exposure.iso",
+        ("EXIF ISOSpeedRatings", "XMP exif:ISOSpeedRatings", "XMP exifEX:PhotographicSensitivity"),
+        _iso,
+    )
+    return {
+        "camera": {
+            "make": take("camera.make", _both("Make"), values.text),
+            "model": take("camera.model", _both("Model"), values.text),
+        },
+        "lens": {
+            "make": take("lens.make", ("EXIF LensMake", "XMP exifEX:LensMake"), values.text),
+            "model": take(
+                "lens.model", ("EXIF LensModel", "XMP exifEX:LensModel", "XMP aux:Lens"), values.text
+            ),
+        },
+        "exposure": {
+            "seconds": take("exposure.seconds", _exposure("ExposureTime"), values.positive, 1_000_000, 9),
+            "f_number": take("exposure.f_number", _exposure("FNumber"), values.positive, 1000),
+            "iso": iso,
+            "focal_length_mm": take(
+                "exposure.focal_length_mm", _exposure("FocalLength"), values.positive, 100_000
+            ),
+            "focal_length_35mm": take(
+                "exposure.focal_length_35mm", _exposure("FocalLengthIn35mmFilm"), values.positive, 100_000
+            ),
+            "bias_ev": take("exposure.bias_ev", _exposure("ExposureBiasValue"), values.number, -100, 100),
+            "flash_fired": None if flash is None else bool(flash & 1),
+        },
+        "orientation": take("orientation", _both("Orientation"), values.whole, 1, 8),
+        "color_space": take("color_space", ("ICC description",), values.text, 64)
+        or take("color_space", ("EXIF ColorSpace",), _color_space),
+    }
+
+
+def _both(tag: str) -> tuple[str, str]:
+    return f"EXIF {tag}", f"XMP tiff:{tag}"
+
+
+def _exposure(tag: str) -> tuple[str, str]:
+    return f"EXIF {tag}", f"XMP exif:{tag}"
+
+
+def _iso(value: Any) -> int | None:
+    """Return an ISO speed; 65535 says that it is greater than the tag can hold (Exif 2.32, 4.6.5)."""
+    speed = values.whole(value, 0, 10_000_000)
+    return speed if speed and speed != 0xFFFF else None
+
+
+def _color_space(value: Any) -> str | None:
+    """Return the name of a colour space of Exif; 65535 says that it is another, and not which."""
+    return _COLOR_SPACES.get(values.whole(value, 0, 0xFFFF) or 0)
+
+
+def _about(sheet: Sheet, filename: str) -> Record:
+    """Return what people and programs say of the photo: a sidecar first, then XMP, IPTC and Exif.
+
+    Editors write what people say into XMP, and what they find in Exif and IPTC they leave there.
+    """
+    take = sheet.take
+    return {
+        "title": take(
+            "title",
+            (*_described("dc:title"), "IPTC ObjectName", *_described("photoshop:Headline"), "IPTC Headline"),
+            values.text,
+        ),
+        "description": take(
+            "description",
+            (*_described("dc:description"), "IPTC Caption-Abstract", "EXIF ImageDescription"),
+            values.caption,
+        ),
+        "keywords": take("keywords", (*_described("dc:subject"), "IPTC Keywords"), values.keywords),
+        "rating": take("rating", (*_described("xmp:Rating"), "EXIF Rating"), values.whole, -1, 5),
+        "creator": take("creator", (*_described("dc:creator"), "IPTC By-line", "EXIF Artist"), values.text),
+        "copyright": take(
+            "copyright", (*_described("dc:rights"), "IPTC CopyrightNotice", "EXIF Copyright"), values.text
+        ),
+        "software": take("software", ("EXIF Software", "XMP xmp:CreatorTool"), values.text),
+        "live_photo_id": take("live_photo_id", ("MakerNote ContentIdentifier",), values.text, 64),
+        "burst_id": take("burst_id", ("MakerNote BurstUUID", "XMP GCamera:BurstID"), values.text, 64),
+        "kinds": _kinds(sheet, filename),
+    }
+
+
+def _described(name: str) -> tuple[str, str]:
+    return f"Sidecar {name}", f"XMP {name}"
+
+
+def _kinds(sheet: Sheet, filename: str) -> list[str]:
+    tags = sheet.tags
+    custom = tags.get("EXIF CustomRendered")
+    signs = {
+        "screenshot": {
+            "EXIF UserComment": _comment(tags.get("EXIF UserComment")) == "Screenshot",
+            "file name": bool(_SCREENSHOT.search(filename)),
+        },
+        "panorama": {
+            "XMP GPano:ProjectionType": "XMP GPano:ProjectionType" in tags,
+            "EXIF CustomRendered": custom in _PANORAMA,
+        },
+        "hdr": {
+            "XMP hdrgm:Version": "XMP hdrgm:Version" in tags,
+            "XMP HDRGainMap:HDRGainMapVersion": "XMP HDRGainMap:HDRGainMapVersion" in tags,
+            "EXIF CustomRendered": custom in _HDR,
+            "MakerNote HDRImageType": tags.get("MakerNote HDRImageType") == 3,
+        },
+        "motion_photo": {
+            name: tags.get(name) == "1" for name in ("XMP GCamera:MotionPhoto", "XMP GCamera:MicroVideo")
+        },
+    }
+    kinds = []
+    for kind, by_source in signs.items():
+        if source := next((name for name, seen in by_source.items() if seen), None):
+            sheet.sources[f"kinds.{kind}"] = source
+            kinds.append(kind)
+    return kinds
+
+
+def _comment(value: Any) -> str | None:
+    """Return UserComment without the eight bytes that name its character code (Exif 2.32, 4.6.6)."""
+    if not isinstance(value, tuple) or not all(isinstance(each, int) and 0 <= each < 256 for each in value):
+        return None
+    return bytes(value)[8:].decode("latin-1").strip(" \x00")
+
+
+def _holds(record: Record, field: str) -> bool:
+    group, _, name = field.partition(".")
+    return name in record.get(group, ()) if name else group in record
 
 
 def _without_absent(record: Record) -> Record:

@@ -1,0 +1,30 @@
+"""Fetches the XMP sidecar of an original, where somebody has uploaded one."""
+
+from safelight.aws_errors import named_errors
+from safelight.contracts import Original
+from safelight.errors import OriginalMissing
+from safelight.keys import sidecar_keys
+from safelight.storage import s3
+
+MAX_SIDECAR_BYTES = 256 * 1024
+"""How much of a sidecar is read; those of editors have 5 to 50 KB."""
+
+
+def read_sidecar(original: Original) -> bytes:
+    """Return the sidecar of `original`, or nothing. A sidecar that is too long is cut, and so refused later.
+
+    Without the permission to list the bucket, S3 answers that access is denied for a key that is not there.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    for key in sidecar_keys(original["key"]):
+        try:
+            with named_errors(f"Reading {key}"):
+                answer = s3().get_object(
+                    Bucket=original["bucket"], Key=key, Range=f"bytes=0-{MAX_SIDECAR_BYTES - 1}"
+                )
+                return answer["Body"].read()
+        except OriginalMissing:
+            continue
+    return b""

@@ -1,0 +1,71 @@
+"""Metadata in the deployed workflow: the record is that of `safelight inspect`, and sidecars are read."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from metadata_files import listed, xmp
+from safelight_local.inspection import inspect
+from safelight_local.library import Upload
+from workflow.lab import Lab
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A JPEG taken in Lisbon, with a title that its sidecar corrects."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0110] = 6, "Test Camera"
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:03 10:11:12"
+    exif.get_ifd(0x8825).update({1: "N", 2: (38.0, 43.0, 12.0), 3: "W", 4: (9.0, 8.0, 24.0)})
+    path = tmp_path / "photo.jpg"
+    Image.radial_gradient("L").resize((300, 200)).convert("RGB").save(
+        path, exif=exif, xmp=xmp(elements=listed("dc:title", "Alt", "Before"))
+    )
+    return path
+
+
+def sidecar(folder: Path, title: str) -> Path:
+    path = folder / "photo.xmp"
+    path.write_bytes(xmp('xmp:Rating="5"', listed("dc:title", "Alt", title)))
+    return path
+
+
+def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
+    lab: Lab, photo: Path, tmp_path: Path
+) -> None:
+    beside = sidecar(tmp_path, "First")
+    uploads = [Upload(photo, "sidecar first/frame.jpg"), Upload(beside, "sidecar first/frame.xmp")]
+
+    (record,) = lab.library.add(uploads, at_once=2)
+
+    inspected, rejected = inspect(photo, "exact")
+    assert rejected is None
+    assert record["metadata"] == inspected
+    assert (record["metadata"]["title"], record["metadata"]["rating"]) == ("First", 5)
+    assert record["metadata"]["place"]["locality"] == "Lisbon"
+    assert record["metadata"]["instant"] == "2024-05-03T09:11:12Z"
+    assert lab.record("sidecar first/frame.xmp") is None, "a sidecar is no photo"
+
+
+def test_a_sidecar_that_comes_after_its_photo_is_read_too(lab: Lab, photo: Path, tmp_path: Path) -> None:
+    before, other = lab.add(("sidecar last/frame.jpg", photo), ("sidecar last/frame 2.jpg", photo))
+    assert before["metadata"]["title"] == "Before"
+
+    lab.library.upload(Upload(sidecar(tmp_path, "After"), "sidecar last/frame.xmp"))
+
+    def read_again() -> bool:
+        record = lab.record("sidecar last/frame.jpg")
+        return record is not None and record["metadata"].get("title") == "After"
+
+    lab.until(read_again, "the photo is read with its sidecar")
+    lab.until(
+        lambda: (record := lab.record("sidecar last/frame.jpg")) and lab.library.is_finished(record),
+        "the photo is finished again",
+    )
+    record = lab.record("sidecar last/frame.jpg")
+    assert record is not None
+    assert (record["status"], record["metadata"]["rating"]) == ("ACTIVE", 5)
+    assert record["renditions"] == before["renditions"]
+    assert lab.record("sidecar last/frame 2.jpg") == other, "its neighbour is left alone"
+    assert lab.record("sidecar last/frame.xmp") is None
