@@ -24,6 +24,15 @@ _PADDING_BYTES = 64
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 _CMYK_BANDS = 4
 _TOP_TONE = 65535
+_SIGNS_OF_AN_END = ("premature end", "unexpected end", "bad seek", "read error at scanline")
+_SIGNS_OF_ANOTHER_CODING = (
+    "not configured",
+    "unsupported",
+    "not supported",
+    "not implemented",
+    "bad labq",  # CIELAB of 8 bits
+)
+"""Words of libvips and of the libraries under it."""
 
 
 def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, int], Size] = fit) -> Decoded:
@@ -37,6 +46,7 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `naming`.
     """
     pyvips.cache_set_max(0)  # no photo is read twice, and files come and go under one name
+    pyvips.concurrency_set(1)  # less CPU time in all; other renditions use the other cores
     with path.open("rb") as file:
         start = file.read(12)
     with naming(filename):
@@ -151,7 +161,3 @@ def _named(text: str, filename: str) -> Exception:
         f"{filename} cannot be decoded ({text}): its image data are damaged. "
         "Copy it again from the camera or from a backup."
     )
-
-
-_SIGNS_OF_AN_END = ("premature end", "unexpected end", "bad seek", "read error at scanline")
-_SIGNS_OF_ANOTHER_CODING = ("not configured", "unsupported", "not supported", "unknown compression")
