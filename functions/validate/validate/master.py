@@ -10,7 +10,7 @@ FROM_PIXELS = {"JPEG": 80_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}
 """From so many pixels on, a master saves enough time to be worth the wait for one more function.
 
 Measured by `make bench-develop` for the four renditions of `gallery` (docs/performance.md): JPEG breaks even
-at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, and TIFF from 8 % (LZW) to 59 % (16 bit).
+at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 8 % (LZW) to 59 % (16 bit).
 """
 
 
