@@ -1,0 +1,68 @@
+"""Scores renditions against a reference that owes nothing to any engine."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+from PIL import Image
+from safelight.contracts import RenditionPlan
+from ssimulacra2 import compute_ssimulacra2
+
+Rows = NDArray[np.float32]
+"""Height x width x 3 values of sRGB, 0 to 255."""
+
+SCORED_SIDE_PIXELS = 1200
+"""The middle of large renditions is scored, up to this side: the whole would take minutes each."""
+
+
+def reference(original: Path, plan: RenditionPlan, size: tuple[int, int]) -> Rows:
+    """Return `original` shrunk by Lanczos in floating point from all its pixels, and sharpened as planned.
+
+    `size` is the rendition's. Where it covers its box, the reference is the whole picture, to be cropped by
+    `window`.
+    """
+    bands = Image.open(original).split()
+    if plan["fit"] == "cover":
+        scale = max(size[0] / bands[0].width, size[1] / bands[0].height)
+        size = round(bands[0].width * scale), round(bands[0].height * scale)
+    small = [band.convert("F").resize(size, Image.Resampling.LANCZOS) for band in bands]
+    rows = np.stack([np.asarray(band) for band in small], axis=-1).clip(0, 255)
+    return _sharpened(rows, plan["sharpen"]) if plan["sharpen"] else rows
+
+
+def _sharpened(rows: Rows, sigma: float) -> Rows:
+    """Sharpen the lightness by libvips, at 16 bits, as sharp does by default."""
+    deep = pyvips.Image.new_from_array((rows * 257).round().astype(np.uint16)).copy(interpretation="rgb16")
+    sharp = deep.sharpen(sigma=sigma, m1=1, m2=2).colourspace("rgb16").numpy()
+    return np.asarray(sharp / 257, dtype=np.float32)
+
+
+def window(whole: Rows, made: Rows) -> Rows:
+    """Return the part of `whole` that `made` shows: each engine may crop elsewhere."""
+    height, width = made.shape[:2]
+    offsets = [
+        (top, left)
+        for top in range(whole.shape[0] - height + 1)
+        for left in range(whole.shape[1] - width + 1)
+    ]
+    parts = {at: whole[at[0] : at[0] + height, at[1] : at[1] + width] for at in offsets}
+    return min(parts.values(), key=lambda part: float(np.mean((part - made) ** 2)))
+
+
+def pixels(rendition: Path | bytes) -> Rows:
+    """Return the pixels of a file, or of the bytes of one."""
+    source = io.BytesIO(rendition) if isinstance(rendition, bytes) else rendition
+    return np.asarray(Image.open(source).convert("RGB"), dtype=np.float32)
+
+
+def score(expected: Rows, made: Rows) -> tuple[float, float]:
+    """Return PSNR in dB and SSIMULACRA2 of the middle of `made`."""
+    top, left = (max(0, (side - SCORED_SIDE_PIXELS) // 2) for side in made.shape[:2])
+    middle = np.s_[top : top + SCORED_SIDE_PIXELS, left : left + SCORED_SIDE_PIXELS]
+    psnr = 10 * np.log10(255**2 / np.mean((made[middle] - expected[middle]) ** 2))
+    lossless = io.BytesIO(), io.BytesIO()
+    for rows, file in zip((expected, made), lossless, strict=True):
+        Image.fromarray(rows[middle].round().astype(np.uint8)).save(file, "PNG", compress_level=0)
+    return float(psnr), float(compute_ssimulacra2(*lossless))
