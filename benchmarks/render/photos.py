@@ -86,7 +86,7 @@ def _original(source: Source) -> Path:
 def _fetch(source: Source) -> bytes:
     archive = SCRATCH / (source.package.replace("@", "-") + ".tgz")
     if not archive.exists():
-        command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", SCRATCH]
+        command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(SCRATCH)]
         subprocess.run([*command, source.package], check=True, stdout=subprocess.DEVNULL)
     with tarfile.open(archive) as files:
         member = files.extractfile(source.member)
@@ -100,6 +100,7 @@ def _upright_srgb(data: bytes) -> Image.Image:
     photo = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     if profile := photo.info.get("icc_profile"):
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        photo = ImageCms.profileToProfile(photo, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        to_srgb = ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), "RGB", "RGB")
+        ImageCms.applyTransform(photo, to_srgb, inPlace=True)
     photo.info.clear()
     return photo

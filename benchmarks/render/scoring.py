@@ -7,8 +7,9 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 from PIL import Image
-from safelight.contracts import RenditionPlan
 from ssimulacra2 import compute_ssimulacra2
+
+from safelight.contracts import RenditionPlan
 
 Rows = NDArray[np.float32]
 """Height x width x 3 values of sRGB, 0 to 255."""
