@@ -7,60 +7,40 @@ turn; the least CPU, wall time and memory of `_ROUNDS` count, since whatever dis
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from engines import ENGINES, measure, plans
 from photos import SCRATCH, originals
 from report import Run, cold_table, every_run, means_table, provenance, target_table, write_section
 from scoring import Rows, pixels, reference, score, window
 
-from safelight import presets
 from safelight.contracts import RenditionPlan
-from validate.presets import plan_with
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
 _MEASURED = SCRATCH / "measured.json"
 
 _PRESETS = ("gallery", "web", "archive-4k")
-_SHARP = ("node", SCRATCH / "engine_sharp.cjs")
-_ENGINES = {
-    "Safelight": ((sys.executable, _HERE / "engine_safelight.py"), ()),
-    "sharp": (_SHARP, ()),
-    "sharp with mozjpeg": (_SHARP, ("mozjpeg",)),
-    "Pillow alone": ((sys.executable, _HERE / "engine_pillow.py"), ()),
-}
-"""What each engine is started with, and what is said to it after the files and the plan."""
-
 _ROUNDS = 3
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 _PYTHON_OF_LAMBDA = "3.13"
 
 
-def measure(command: Iterable[object]) -> tuple[float, float, float]:
-    """Return the CPU and wall time in seconds and the peak memory in MB of one process."""
-    whole = [sys.executable, _HERE / "measure.py", *command]
-    printed = subprocess.run([str(part) for part in whole], check=True, capture_output=True, text=True)
-    cpu, wall, memory = (float(number) for number in printed.stdout.split()[-3:])
-    return cpu, wall, memory
-
-
 def _compare(preset: str, plan: RenditionPlan, original: Path) -> list[Run]:
-    measured: dict[str, list[tuple[float, float, float]]] = {engine: [] for engine in _ENGINES}
-    files = {engine: SCRATCH / f"{original.stem}-{preset}-{plan['name']}-{engine}" for engine in _ENGINES}
+    measured: dict[str, list[tuple[float, float, float]]] = {engine: [] for engine in ENGINES}
+    files = {engine: SCRATCH / f"{original.stem}-{preset}-{plan['name']}-{engine}" for engine in ENGINES}
     for _ in range(_ROUNDS):
-        for engine, (program, options) in _ENGINES.items():
+        for engine, (program, options) in ENGINES.items():
             measured[engine].append(measure([*program, original, files[engine], json.dumps(plan), *options]))
-    made = {engine: pixels(file) for engine, file in files.items()}
-    expected = _reference(original, json.dumps(plan), made["sharp"].shape[1::-1])
     runs = []
     for engine, file in files.items():
         cpu, wall, memory = np.min(measured[engine], axis=0).tolist()
-        shown = window(expected, made[engine]) if plan["fit"] == "cover" else expected
-        psnr, ssimulacra2 = score(shown, made[engine])
+        made = pixels(file)
+        expected = _reference(original, json.dumps(plan), made.shape[1::-1])  # some round sides down
+        psnr, ssimulacra2 = score(window(expected, made) if plan["fit"] == "cover" else expected, made)
         what = (preset, original.stem, plan["name"], plan["format"], engine)
         runs.append(Run(*what, cpu, wall, memory, file.stat().st_size, psnr, ssimulacra2))
     return runs
@@ -71,18 +51,9 @@ def _reference(original: Path, plan: str, size: tuple[int, int]) -> Rows:
     return reference(original, json.loads(plan), size)
 
 
-def _plans(preset: str) -> list[RenditionPlan]:
-    """Return the plans of `preset`, without what sharp is not asked for: placeholder, facts, metadata."""
-    plans, _ = plan_with(presets.load().presets[preset], "album/photo.jpg")
-    return [
-        {**plan, "placeholder": False, "facts": False, "metadata": "none", "gain_map": False}
-        for plan in plans
-    ]
-
-
 def _cold_start(photo: Path) -> dict[str, float]:
     """Return seconds from the start of a process: to the end of an import, to the bytes of a rendition."""
-    largest, smallest = _plans("gallery")[-1], _plans("gallery")[0]
+    largest, smallest = plans("gallery")[-1], plans("gallery")[0]
     whole = "import runpy, sys, render.handler; sys.argv.pop(0); runpy.run_path(sys.argv[0])"
     engine = _HERE / "engine_safelight.py"
 
@@ -121,7 +92,7 @@ def main() -> None:
     runs = []
     for photo in photos:
         for preset in _PRESETS:
-            for plan in _plans(preset):
+            for plan in plans(preset):
                 runs += _compare(preset, plan, photo)
                 print(photo.stem, preset, plan["name"], flush=True)
         _reference.cache_clear()

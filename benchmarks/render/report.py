@@ -87,7 +87,8 @@ def _targets(runs: list[Run], cold_start: float, artifacts: dict[str, float]) ->
     return targets
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -96,7 +97,7 @@ def target_table(runs: list[Run], cold_start: float, artifacts: dict[str, float]
     """Return what is aimed at beside what was seen; `cold_start` in seconds, `artifacts` in MB."""
     targets = _targets(runs, cold_start, artifacts)
     rows = [[each.what, each.limit, each.seen, "yes" if each.met else "**no**"] for each in targets]
-    return _table(["Target", "Limit", "Seen", "Met"], rows)
+    return table(["Target", "Limit", "Seen", "Met"], rows)
 
 
 def means_table(runs: list[Run]) -> str:
@@ -125,7 +126,7 @@ def means_table(runs: list[Run]) -> str:
         for preset in dict.fromkeys(run.preset for run in runs)
         for engine in dict.fromkeys(run.engine for run in runs)
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def cold_table(cold: dict[str, float], artifacts: dict[str, float]) -> str:
@@ -137,7 +138,7 @@ def cold_table(cold: dict[str, float], artifacts: dict[str, float]) -> str:
         ["Process start to the bytes of `large`", f"{cold['large']:.2f} s"],
         *([f"Artifact, unzipped, {machine}", f"{size:.0f} MB"] for machine, size in artifacts.items()),
     ]
-    return _table(["", "Seen"], rows)
+    return table(["", "Seen"], rows)
 
 
 def every_run(runs: list[Run]) -> str:
@@ -158,7 +159,7 @@ def every_run(runs: list[Run]) -> str:
         ]
         for run in runs
     ]
-    return _table([*head, "SSIMULACRA2"], rows)
+    return table([*head, "SSIMULACRA2"], rows)
 
 
 def write_section(name: str, text: str) -> None:
