@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+
 from engines import ENGINES, measure, plans
 from photos import SCRATCH, originals
 from report import Run, cold_table, every_run, means_table, provenance, target_table, write_section
-from scoring import Rows, pixels, reference, score, window
-
 from safelight.contracts import RenditionPlan
+from scoring import Rows, pixels, reference, score, window
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]

@@ -11,8 +11,9 @@ import numpy as np
 import pyjpegli
 import pyvips
 from numpy.typing import NDArray
-from photos import originals
 from PIL import Image
+
+from photos import originals
 from report import provenance, table, write_section
 from scoring import pixels, score
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from photos import SCRATCH
-
 from safelight import presets
 from safelight.contracts import RenditionPlan
 from validate.presets import plan_with

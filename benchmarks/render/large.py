@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyvips
+
 from engines import ENGINES, measure, plans
 from photos import SCRATCH, originals
 from report import provenance, table, write_section
