@@ -1,29 +1,25 @@
-"""Makes one rendition of an original: upright, inside its box, in sRGB, and without metadata."""
+"""Makes one rendition of an original: upright, at its size, in a colour space that is named."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-import PIL
-
-from render.color import eight_bits, to_srgb
-from render.decode import decode
-from render.encode import jpeg, placeholder
-from render.geometry import fit, shrink, upright
+from render.compose import cropped, sharpened
+from render.encode import MEDIA_TYPES, encoded, engines, placeholder
+from render.exif import rights
 from safelight import __version__
 from safelight.contracts import RenditionPlan
-
-RENDERER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}"
-"""What renders, with versions."""
-
-MEDIA_TYPE = "image/jpeg"
+from safelight.imaging.finish import finished
+from safelight.imaging.geometry import as_stored, cover, cut, fit
+from safelight.imaging.read import decode, naming
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A JPEG with its size in pixels, and the data URI of its placeholder where the plan asked for one."""
+    """A file, its size in pixels, what made it, and its placeholder's data URI if the plan asked for one."""
 
     body: bytes
+    media_type: str
+    version: str
     width: int
     height: int
     placeholder: str | None
@@ -32,19 +28,27 @@ class Rendered:
 def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     """Return the rendition that `plan` asks for of the file at `path`; `filename` is for the messages.
 
+    Nothing is enlarged: an original smaller than a box to cover is cropped to the box's shape instead.
+
     Raises:
-        TruncatedFile, CorruptFile, UnsupportedFormat: see `render.decode.decode`.
+        TruncatedFile, CorruptFile, UnsupportedFormat: see `safelight.imaging.read.naming`.
         MemoryError: there is not enough memory.
     """
     box = plan["width"], plan["height"]
-    decoded = decode(path, filename, box)
-    profile = decoded.image.info.get("icc_profile")
-    # Shrunk first, so that colour and turning cost by the pixel of the rendition, not of the original.
-    small = shrink(eight_bits(decoded.image), fit(decoded.full_size, box, decoded.orientation))
-    image = upright(to_srgb(small, profile), decoded.orientation)
+    placed = fit if plan["fit"] == "inside" else cover
+    decoded = decode(path, filename, box, placed)
+    size = placed(decoded.full_size, box, decoded.orientation)
+    with naming(filename):
+        image = finished(decoded, size, plan["color"])
+    if plan["fit"] == "cover":
+        image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
+    image = sharpened(image, plan["sharpen"])
+    kept = rights(path, decoded.image) if plan["metadata"] == "copyright" else b""
     return Rendered(
-        body=jpeg(image, plan["quality"]),
+        body=encoded(image, plan, kept),
+        media_type=MEDIA_TYPES[plan["format"]],
+        version=f"safelight {__version__}, {engines(plan)}",
         width=image.width,
         height=image.height,
-        placeholder=placeholder(image) if plan["placeholder"] else None,
+        placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
     )
