@@ -9,7 +9,58 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins BENCHMARK := PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render
+.PHONY: help demo test lint validate pins bench-render bench-large bench-calibrate clean
+
+help:
+	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
+	@echo "make demo PHOTOS=folder   the same with photos of yours"
+	@echo "make test                 run every test"
+	@echo "make lint                 format, lint and check the types"
+	@echo "make validate             let SAM check the template"
+	@echo "make pins                 compile requirements/*.in into pinned files"
+	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
+	@echo "make bench-large          render a 2 GB TIFF and a JPEG of 200 megapixels in limited memory"
+	@echo "make bench-calibrate      find the qualities at which encoders look alike"
+	@echo "make clean                remove everything that was made here"
+
+$(VENV)/made: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Safelight needs Python 3.11 or later; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another with: make PYTHON=python3.13" >&2; exit 1; }
+	@echo "Setting up $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: $(VENV)/made
+	@$(SAFELIGHT) demo $(if $(PHOTOS),"$(PHOTOS)")
+
+test: $(VENV)/made
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/made
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/mypy
+
+validate: $(VENV)/made
+	@$(BIN)/python -c 'from safelight_local.stack import validate; validate()' && echo 'template.yaml is valid.'
+
+pins: $(VENV)/made
+	@for name in dev sam cloud lambda; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+BENCH := .safelight/bench
+$(BENCH)/node_modules: benchmarks/render/package.json
+	@mkdir -p $(BENCH)
+	@cp $< $(BENCH)
+	@npm install --prefix $(BENCH) --no-audit --no-fund --no-package-lock --silent
+	@touch $@
+
+BENCHMARK := PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render
 bench-render: $(VENV)/made $(BENCH)/node_modules
 	@$(BENCHMARK)/bench.py
 

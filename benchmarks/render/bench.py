@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from engines import ENGINES, measure, plans
 from photos import SCRATCH, originals
 from report import Run, cold_table, every_run, means_table, provenance, target_table, write_section
 from safelight.contracts import RenditionPlan
-from scoring import Rows, pixels, reference, score, window
+from scoring import MILD, filtered, pixels, reference, score, unsharp, window
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
@@ -39,16 +38,13 @@ def _compare(preset: str, plan: RenditionPlan, original: Path) -> list[Run]:
     for engine, file in files.items():
         cpu, wall, memory = np.min(measured[engine], axis=0).tolist()
         made = pixels(file)
-        expected = _reference(original, json.dumps(plan), made.shape[1::-1])  # some round sides down
+        expected = reference(original, plan["fit"], made.shape[1::-1])  # some round sides down
+        if plan["sharpen"]:
+            expected = filtered(expected, MILD if "sharp" in engine else unsharp(plan["sharpen"]))
         psnr, ssimulacra2 = score(window(expected, made) if plan["fit"] == "cover" else expected, made)
         what = (preset, original.stem, plan["name"], plan["format"], engine)
         runs.append(Run(*what, cpu, wall, memory, file.stat().st_size, psnr, ssimulacra2))
     return runs
-
-
-@cache
-def _reference(original: Path, plan: str, size: tuple[int, int]) -> Rows:
-    return reference(original, json.loads(plan), size)
 
 
 def _cold_start(photo: Path) -> dict[str, float]:
@@ -95,7 +91,7 @@ def main() -> None:
             for plan in plans(preset):
                 runs += _compare(preset, plan, photo)
                 print(photo.stem, preset, plan["name"], flush=True)
-        _reference.cache_clear()
+        reference.cache_clear()
     cold = _cold_start(photos[0])
     artifacts = {machine: _artifact_megabytes(machine) for machine in _PLATFORMS}
     _MEASURED.write_text(json.dumps([asdict(run) for run in runs]), encoding="utf-8")

@@ -4,53 +4,58 @@ The photographs are shrunk to two sizes, so that what is scored is the encoder a
 JPEG, and encoded over a range of qualities. The table goes into functions/render/render/quality.py.
 """
 
-import io
 from collections.abc import Callable
+from typing import cast
+from unittest.mock import patch
 
 import numpy as np
-import pyjpegli
 import pyvips
 from numpy.typing import NDArray
-from PIL import Image
 
+from engines import plans
 from photos import originals
+from render.encode import encoded
 from report import provenance, table, write_section
+from safelight.contracts import RenditionPlan
 from scoring import pixels, score
 
 _SIDES_PIXELS = (800, 2000)
 _TURBO = (50, 60, 70, 75, 80, 85, 90, 95)
-_QUALITIES = {
-    "jpegli": (45, 55, 65, 70, 75, 80, 85, 90, 95, 98),
-    "WebP": (40, 55, 65, 72, 78, 84, 90, 95, 99),
-    "AVIF": (30, 42, 50, 57, 64, 70, 77, 84, 92),
+_NAMES = {"jpeg": "jpegli", "webp": "WebP", "avif": "AVIF"}
+_OWN = {
+    "jpeg": (45, 55, 65, 70, 75, 80, 85, 90, 95, 98),
+    "webp": (40, 55, 65, 72, 78, 84, 90, 95, 99),
+    "avif": (30, 42, 50, 57, 64, 70, 77, 84, 92),
 }
+"""Formats, as presets name them, and qualities of their encoders to interpolate between."""
+
+Encoder = Callable[[pyvips.Image, int], bytes]
 
 
-def _vips(image: Image.Image) -> pyvips.Image:
-    return pyvips.Image.new_from_memory(image.tobytes(), *image.size, 3, "uchar").copy(interpretation="srgb")
+def _turbo(image: pyvips.Image, quality: int) -> bytes:
+    body: bytes = image.jpegsave_buffer(Q=quality, interlace=True, optimize_coding=True, subsample_mode="on")
+    return body
 
 
-def _turbo(image: Image.Image, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=quality, progressive=True, optimize=True, subsampling="4:2:0")
-    return buffer.getvalue()
+def _own(form: str) -> Encoder:
+    """Return the encoder of renditions in the format `form`, which takes qualities as they are."""
+    plan = plans("gallery")[0]
 
+    def encode(image: pyvips.Image, quality: int) -> bytes:
+        wanted = cast(RenditionPlan, {**plan, "format": form, "progressive": False, "quality": quality})
+        with patch("render.encode.encoder_quality", lambda _, same: same):
+            return encoded(image, wanted, b"")
 
-_ENCODERS: dict[str, Callable[[Image.Image, int], bytes]] = {
-    "jpegli": lambda image, quality: pyjpegli.encode(image.tobytes(), *image.size, quality=quality),
-    "WebP": lambda image, quality: _vips(image).webpsave_buffer(Q=quality),
-    "AVIF": lambda image, quality: _vips(image).heifsave_buffer(compression="av1", Q=quality),
-}
-"""The encoders, as functions/render/render/encode.py calls them."""
+    return encode
 
 
 def _scores_and_sizes(
-    encode: Callable[[Image.Image, int], bytes], images: list[Image.Image], qualities: tuple[int, ...]
+    encode: Encoder, images: list[pyvips.Image], qualities: tuple[int, ...]
 ) -> NDArray[np.float64]:
     """Return the mean SSIMULACRA2 and the mean logarithm of the bytes: 2 x qualities."""
     measured = []
     for image in images:
-        expected = np.asarray(image, dtype=np.float32)
+        expected = image.numpy().astype(np.float32)
         encoded = [encode(image, quality) for quality in qualities]
         measured.append([(score(expected, pixels(body))[1], np.log(len(body))) for body in encoded])
     return np.asarray(np.mean(measured, axis=0).T)
@@ -61,20 +66,19 @@ def main() -> None:
     images = []
     for photo in originals():
         for side in _SIDES_PIXELS:
-            image = Image.open(photo)
-            image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
-            images.append(image.convert("RGB"))
+            image = pyvips.Image.new_from_file(str(photo))
+            images.append(image.resize(side / max(image.width, image.height)).copy_memory())
     turbo, turbo_sizes = _scores_and_sizes(_turbo, images, _TURBO)
     head = ["libjpeg-turbo", "SSIMULACRA2"]
     rows = [[str(quality), f"{mean:.1f}"] for quality, mean in zip(_TURBO, turbo, strict=True)]
-    for name, encode in _ENCODERS.items():
-        scores, sizes = _scores_and_sizes(encode, images, _QUALITIES[name])
-        same = np.interp(turbo, scores, _QUALITIES[name])
-        ratios = np.exp(np.interp(same, _QUALITIES[name], sizes) - turbo_sizes)
-        head += [name, "its bytes"]
+    for form, qualities in _OWN.items():
+        scores, sizes = _scores_and_sizes(_own(form), images, qualities)
+        same = np.interp(turbo, scores, qualities)
+        ratios = np.exp(np.interp(same, qualities, sizes) - turbo_sizes)
+        head += [_NAMES[form], "its bytes"]
         for row, quality, ratio in zip(rows, same, ratios, strict=True):
             row += [f"{quality:.1f}", f"{ratio:.2f}"]
-        print(name, flush=True)
+        print(form, flush=True)
     written = provenance("make bench-calibrate") + table(head, rows)
     write_section("calibration", written)
     print(written)

@@ -1,5 +1,6 @@
 """What is measured: the engines, the plans they get, and the processes they run in."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -33,6 +34,9 @@ def plans(preset: str) -> list[RenditionPlan]:
 def measure(command: Iterable[object]) -> tuple[float, float, float]:
     """Return the CPU and wall time in seconds and the peak memory in MB of one process."""
     whole = [sys.executable, _HERE / "measure.py", *command]
-    printed = subprocess.run([str(part) for part in whole], check=True, capture_output=True, text=True)
+    alone = {**os.environ, "VIPS_CONCURRENCY": "1"}  # one thread, as sharp gets
+    printed = subprocess.run(
+        [str(part) for part in whole], check=True, stdout=subprocess.PIPE, text=True, env=alone
+    )
     cpu, wall, memory = (float(number) for number in printed.stdout.split()[-3:])
     return cpu, wall, memory

@@ -1,15 +1,14 @@
 """Scores renditions against a reference that owes nothing to any engine."""
 
 import io
+import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pyvips
 from numpy.typing import NDArray
 from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
-
-from safelight.contracts import RenditionPlan
 
 Rows = NDArray[np.float32]
 """Height x width x 3 values of sRGB, 0 to 255."""
@@ -18,26 +17,43 @@ SCORED_SIDE_PIXELS = 1200
 """The middle of large renditions is scored, up to this side: the whole would take minutes each."""
 
 
-def reference(original: Path, plan: RenditionPlan, size: tuple[int, int]) -> Rows:
-    """Return `original` shrunk by Lanczos in floating point from all its pixels, and sharpened as planned.
+@cache
+def reference(original: Path, fit: str, size: tuple[int, int]) -> Rows:
+    """Return `original` shrunk by Lanczos in floating point from all its pixels.
 
     `size` is the rendition's. Where it covers its box, the reference is the whole picture, to be cropped by
     `window`.
     """
     bands = Image.open(original).split()
-    if plan["fit"] == "cover":
+    if fit == "cover":
         scale = max(size[0] / bands[0].width, size[1] / bands[0].height)
         size = round(bands[0].width * scale), round(bands[0].height * scale)
     small = [band.convert("F").resize(size, Image.Resampling.LANCZOS) for band in bands]
-    rows = np.stack([np.asarray(band) for band in small], axis=-1).clip(0, 255)
-    return _sharpened(rows, plan["sharpen"]) if plan["sharpen"] else rows
+    return np.asarray(np.stack(small, axis=-1).clip(0, 255), dtype=np.float32)
 
 
-def _sharpened(rows: Rows, sigma: float) -> Rows:
-    """Sharpen the lightness by libvips, at 16 bits, as sharp does by default."""
-    deep = pyvips.Image.new_from_array((rows * 257).round().astype(np.uint16)).copy(interpretation="rgb16")
-    sharp = deep.sharpen(sigma=sigma, m1=1, m2=2).colourspace("rgb16").numpy()
-    return np.asarray(sharp / 257, dtype=np.float32)
+def unsharp(sigma: float) -> Rows:
+    """Return the kernel of what Safelight and Pillow do: the difference from a Gaussian blur is added."""
+    reach = math.ceil(3 * sigma)
+    line = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+    kernel = -np.outer(line, line) / line.sum() ** 2
+    kernel[reach, reach] += 2
+    return np.asarray(kernel, dtype=np.float32)
+
+
+MILD = np.asarray([[-1, -1, -1], [-1, 32, -1], [-1, -1, -1]], dtype=np.float32) / 24
+"""The kernel of sharp's `sharpen()`, as strong as `unsharp(0.5)` (sharp's documentation and pipeline)."""
+
+
+def filtered(rows: Rows, kernel: Rows) -> Rows:
+    """Return `rows` convolved with `kernel`, a square of odd side."""
+    reach = len(kernel) // 2
+    padded = np.pad(rows, ((reach, reach), (reach, reach), (0, 0)), "edge")
+    height, width = rows.shape[:2]
+    made = np.zeros_like(rows)
+    for (top, left), weight in np.ndenumerate(kernel):
+        made += weight * padded[top : top + height, left : left + width]
+    return made.clip(0, 255)
 
 
 def window(whole: Rows, made: Rows) -> Rows:
