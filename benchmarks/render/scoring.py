@@ -29,7 +29,8 @@ def reference(original: Path, fit: str, size: tuple[int, int]) -> Rows:
         scale = max(size[0] / bands[0].width, size[1] / bands[0].height)
         size = round(bands[0].width * scale), round(bands[0].height * scale)
     small = [band.convert("F").resize(size, Image.Resampling.LANCZOS) for band in bands]
-    return np.asarray(np.stack(small, axis=-1).clip(0, 255), dtype=np.float32)
+    rows = np.stack([np.asarray(band) for band in small], axis=-1)
+    return np.asarray(rows.clip(0, 255), dtype=np.float32)
 
 
 def unsharp(sigma: float) -> Rows:
@@ -41,7 +42,7 @@ def unsharp(sigma: float) -> Rows:
     return np.asarray(kernel, dtype=np.float32)
 
 
-MILD = np.asarray([[-1, -1, -1], [-1, 32, -1], [-1, -1, -1]], dtype=np.float32) / 24
+MILD: Rows = np.asarray([[-1, -1, -1], [-1, 32, -1], [-1, -1, -1]], dtype=np.float32) / np.float32(24)
 """The kernel of sharp's `sharpen()`, as strong as `unsharp(0.5)` (sharp's documentation and pipeline)."""
 
 
