@@ -10,6 +10,7 @@ import pyvips
 from render import container
 from render.quality import AVIF, JPEGLI, WEBP, encoder_quality
 from safelight.contracts import RenditionPlan
+from safelight.imaging import icc
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif", "png": "image/png"}
 
@@ -23,11 +24,11 @@ _PLACEHOLDER_PIXELS = 20
 def encoded(image: pyvips.Image, plan: RenditionPlan, exif: bytes) -> bytes:
     """Return the 8-bit `image` in the plan's format and quality; `exif` is an Exif block, or empty.
 
-    JPEG is 4:2:0, and what is transparent lies over the plan's background; the other formats keep alpha.
+    JPEG is 4:2:0 and takes an opaque image; the other formats keep alpha.
     """
     if plan["format"] == "jpeg":
         write = _progressive if plan["progressive"] else _baseline
-        body = write(flattened(image, plan["background"]), plan["quality"])
+        body = write(image, plan["quality"])
         return container.jpeg_with(body, exif, _profile(image))
     if plan["format"] == "webp":
         quality = encoder_quality(WEBP, plan["quality"])
@@ -103,4 +104,4 @@ def _avif(image: pyvips.Image, quality: int, exif: bytes) -> bytes:
 
 
 def _profile(image: pyvips.Image) -> bytes:
-    return bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
+    return icc.attached(image) or b""

@@ -7,10 +7,17 @@ Table = tuple[tuple[float, float], ...]
 JPEGLI: Table = (
     (1, 1.0), (50, 54.2), (60, 62.5), (70, 72.8), (75, 77.4), (80, 82.4), (85, 86.7), (90, 90.9), (95, 95.2)
 )  # fmt: skip
-"""libjpeg-turbo's quality, and jpegli's of the same mean SSIMULACRA2 (measured: docs/decisions/0004)."""
+"""libjpeg-turbo's quality at 4:2:0, and jpegli's of the same mean SSIMULACRA2 (docs/decisions/0004)."""
 
-WEBP: Table = ((1, 1.0), (95, 95.0))
-AVIF: Table = ((1, 1.0), (95, 95.0))
+WEBP: Table = (
+    (1, 1.0), (50, 55.3), (60, 65.4), (70, 76.7), (75, 79.2), (80, 82.6), (85, 86.2), (90, 90.8), (95, 96.6)
+)  # fmt: skip
+"""The same for libwebp, lossy, at effort 2."""
+
+AVIF: Table = (
+    (1, 1.0), (50, 50.5), (60, 54.3), (70, 59.3), (75, 62.9), (80, 67.2), (85, 71.8), (90, 80.3), (95, 91.3)
+)  # fmt: skip
+"""The same for Pillow's AVIF, at speed 8."""
 
 
 def encoder_quality(table: Table, quality: int) -> int:

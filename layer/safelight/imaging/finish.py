@@ -19,7 +19,8 @@ def finished(decoded: Decoded, size: tuple[int, int], color: Color) -> pyvips.Im
     """Return the image shrunk to `size` (as stored), upright, 8 bit, three bands and alpha if there is any.
 
     The colours are sRGB without a profile; or Display P3, with its profile, where `color` asks for it and
-    the image has colours beyond sRGB. The pixels are in memory: what could go wrong with the file has.
+    the image has colours beyond sRGB; there is no other metadata. The pixels are in memory: what could go
+    wrong with the file has.
 
     Raises:
         pyvips.Error: the image cannot be decoded; do this within `safelight.imaging.read.naming`.
@@ -35,7 +36,16 @@ def finished(decoded: Decoded, size: tuple[int, int], color: Color) -> pyvips.Im
     else:
         made = _colored(small.extract_band(0, n=bands), decoded.profile, color)
         made = made.bandjoin(_eight_bits(small[bands]))
-    return _upright(made.copy_memory(), decoded.orientation)
+    return upright(_bare(made), decoded.orientation)
+
+
+def _bare(image: pyvips.Image) -> pyvips.Image:
+    """Return the pixels of `image`, computed, without what its file said besides, save for its profile."""
+    pixels = image.write_to_memory()
+    bare = pyvips.Image.new_from_memory(pixels, image.width, image.height, image.bands, "uchar")
+    bare = bare.copy(interpretation="srgb")
+    profile = icc.attached(image)
+    return icc.tagged(bare, profile) if profile else bare
 
 
 def _shrunk(image: pyvips.Image, size: tuple[int, int]) -> pyvips.Image:
@@ -87,7 +97,8 @@ def _inks_to_rgb(image: pyvips.Image) -> pyvips.Image:
     return ((light.extract_band(0, n=3) * light[3]) / 255 + 0.5).cast("uchar").copy(interpretation="srgb")
 
 
-def _upright(image: pyvips.Image, orientation: int) -> pyvips.Image:
+def upright(image: pyvips.Image, orientation: int) -> pyvips.Image:
+    """Return `image` turned and mirrored as the Exif `orientation`, 1 to 8, asks."""
     if orientation in _TURNS:
         image = image.rot(_TURNS[orientation])
     return image.fliphor() if orientation in _MIRRORED else image

@@ -22,12 +22,17 @@ def embedded(image: pyvips.Image) -> bytes | None:
 
     A file without one may say Adobe RGB in its Exif, as cameras do (DCF 2.0: interoperability index R03).
     """
-    if image.get_typeof(_FIELD):
-        return bytes(image.get(_FIELD))
+    if profile := attached(image):
+        return profile
     index = "exif-ifd4-InteroperabilityIndex"
     if image.get_typeof(index) and str(image.get(index)).startswith("R03"):
         return _adobe_rgb()
     return None
+
+
+def attached(image: pyvips.Image) -> bytes | None:
+    """Return the profile that `image` carries at this moment."""
+    return bytes(image.get(_FIELD)) if image.get_typeof(_FIELD) else None
 
 
 def fits(profile: bytes, bands: int) -> bool:

@@ -37,6 +37,7 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `naming`.
     """
     pyvips.cache_set_max(0)  # no photo is read twice, and files come and go under one name
+    pyvips.concurrency_set(1)  # less CPU time in all; other renditions use the other cores
     with path.open("rb") as file:
         start = file.read(12)
     with naming(filename):
