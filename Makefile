@@ -1,6 +1,7 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make bench-render`, `make bench-large`, `make bench-calibrate`, `make clean`.
+# `make bench-render`, `make bench-large`, `make bench-calibrate`, `make bench-trade`,
+# `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins bench-render bench-large bench-calibrate clean
+.PHONY: help demo test lint validate pins bench-render bench-large bench-calibrate bench-trade clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -21,6 +22,7 @@ help:
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
 	@echo "make bench-large          render a 2 GB TIFF and a JPEG of 200 megapixels in limited memory"
 	@echo "make bench-calibrate      find the qualities at which encoders look alike"
+	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make clean                remove everything that was made here"
 
 $(VENV)/made: requirements/dev.txt pyproject.toml
@@ -69,6 +71,9 @@ bench-large: $(VENV)/made
 
 bench-calibrate: $(VENV)/made
 	@$(BENCHMARK)/calibrate.py
+
+bench-trade: $(VENV)/made $(BENCH)/node_modules
+	@$(BENCHMARK)/trade.py
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

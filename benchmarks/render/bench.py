@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import ENGINES, measure, plans
+from engines import ENGINES, install_sharp_engine, measure, plans
 from photos import SCRATCH, originals
 from report import Run, cold_table, every_run, means_table, provenance, target_table, write_section
 from safelight.contracts import RenditionPlan
@@ -84,7 +84,7 @@ def _artifact_megabytes(machine: str) -> float:
 def main() -> None:
     """Measure, and write the tables."""
     photos = originals()
-    (SCRATCH / "engine_sharp.cjs").write_bytes((_HERE / "engine_sharp.cjs").read_bytes())
+    install_sharp_engine()
     runs = []
     for photo in photos:
         for preset in _PRESETS:

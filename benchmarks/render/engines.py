@@ -22,6 +22,11 @@ ENGINES = {
 """What each engine is started with, and what is said to it after the files and the plan."""
 
 
+def install_sharp_engine() -> None:
+    """Put what drives sharp beside sharp, where node looks for it."""
+    (SCRATCH / "engine_sharp.cjs").write_bytes((_HERE / "engine_sharp.cjs").read_bytes())
+
+
 def plans(preset: str) -> list[RenditionPlan]:
     """Return the plans of `preset`, without what sharp is not asked for: placeholder, facts, metadata."""
     plans, _ = plan_with(presets.load().presets[preset], "album/photo.jpg")
