@@ -14,6 +14,9 @@ MAX_KEY_BYTES = 1024
 UNFILED = "unfiled"
 """The album of an original that lies at the top of the bucket."""
 
+PAGES = 64
+"""Over how many records the photos of one day of an album are spread. A record holds 400 KB, some 1,900 photos."""
+
 _PREFIX = "renditions/"
 _LONGEST_LEAF_BYTES = 64
 
@@ -41,6 +44,40 @@ def memory_record_id(memory_id: str) -> str:
 def album_record_id(album: str) -> str:
     """Return the id of the record that counts the regroupings of an album."""
     return f"album/{album}"
+
+
+def album_entry_id(album: str) -> str:
+    """Return the id of the record that lists an album among the others."""
+    return f"albums/{album}"
+
+
+def year_record_id(album: str, year: str) -> str:
+    """Return the id of the record of a year of an album: its sessions and memories."""
+    return f"year/{year}/{album}"
+
+
+def day_record_id(album: str, day: str) -> str:
+    """Return the id of the record of a day of an album: its photos, summarised by the hour."""
+    return f"day/{day}/{album}"
+
+
+def member_record_id(key: str) -> str:
+    """Return the id of the record that says on which day the photo at `key` is counted."""
+    return f"member/{key}"
+
+
+def page_record_id(album: str, day: str, key: str) -> str:
+    """Return the id of the page that holds the photo at `key`, among those of a day of an album."""
+    return _page(album, day, int(hashlib.sha256(key.encode()).hexdigest(), 16) % PAGES)
+
+
+def page_record_ids(album: str, day: str) -> tuple[str, ...]:
+    """Return the ids of all pages of a day of an album; most of them need not exist."""
+    return tuple(_page(album, day, number) for number in range(PAGES))
+
+
+def _page(album: str, day: str, number: int) -> str:
+    return f"page/{day}/{number}/{album}"
 
 
 def rendition_key(original_key: str, name: str, extension: str) -> str:
