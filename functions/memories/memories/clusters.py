@@ -6,7 +6,7 @@ The same sessions give the same answer, whatever the order in which their photos
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from math import cos, floor, radians
 
@@ -18,12 +18,14 @@ from memories.thresholds import (
     EVENT_GAP,
     EVENT_SPAN,
     HOME_DAYS,
+    HOME_GAP,
     HOME_PHOTOS,
     HOME_SPAN,
     JUMP_KM,
     JUMP_PAUSE,
     TRIP_DAYS,
     TRIP_GAP,
+    TRIP_GAP_WITHOUT_HOME,
     TRIP_HOP_KM,
     TRIP_PHOTOS,
 )
@@ -34,16 +36,16 @@ Homes = Mapping[int, Position]
 _CELL_KM = 5.0
 
 
-def events_of(sessions: Sequence[Session]) -> list[list[Session]]:
+def events_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
     """Return `sessions`, which are in order, parted into events.
 
-    They part at every pause of `EVENT_GAP`, at every jump of `JUMP_KM` with a pause of `JUMP_PAUSE` in it,
-    and where they would otherwise be longer than `EVENT_SPAN`.
+    They part at every pause of `EVENT_GAP`, or of `HOME_GAP` between two at home; at every jump of `JUMP_KM`
+    with a pause of `JUMP_PAUSE` in it; and where they would otherwise be longer than `EVENT_SPAN`.
     """
     cuts = {
         index
         for index, (earlier, later) in enumerate(pairwise(sessions), start=1)
-        if later.start - earlier.end >= EVENT_GAP
+        if later.start - earlier.end >= _gap(earlier, later, homes)
     }
     located = [index for index, session in enumerate(sessions) if session.first]
     for before, after in pairwise(located):
@@ -54,6 +56,10 @@ def events_of(sessions: Sequence[Session]) -> list[list[Session]]:
                 cuts.add(cut)
     bounds = [0, *sorted(cuts), len(sessions)]
     return [part for start, end in pairwise(bounds) for part in _parts(sessions, start, end)]
+
+
+def _gap(earlier: Session, later: Session, homes: Homes) -> timedelta:
+    return HOME_GAP if is_home(earlier, homes) and is_home(later, homes) else EVENT_GAP
 
 
 def _longest_pause(sessions: Sequence[Session], first: int, last: int) -> int:
@@ -153,30 +159,29 @@ def is_home(session: Session, homes: Homes) -> bool | None:
 
 
 def trips_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
-    """Return the trips among `sessions`, which are in order: days away from home, over as many places as they were.
+    """Return the trips among `sessions`, which are in order: days away, over as many places as they led to.
 
     A trip ends with a session at home, after `TRIP_GAP` without photos, or with a hop of more than
     `TRIP_HOP_KM` that took longer than `EVENT_GAP`. Sessions without a position belong to the trip that they
     lie within.
     """
-    runs: list[list[int]] = []
+    runs: list[list[int]] = [[]]
     for index, session in enumerate(sessions):
-        at_home = is_home(session, homes)
-        if at_home is None:
+        if session.centre is None:
             continue
-        if at_home:
+        if is_home(session, homes):
             runs.append([])
-        elif runs and runs[-1] and _goes_on(sessions[runs[-1][-1]], session):
+        elif runs[-1] and _goes_on(sessions[runs[-1][-1]], session, homes):
             runs[-1].append(index)
         else:
             runs.append([index])
     trips = [list(sessions[run[0] : run[-1] + 1]) for run in runs if run]
-    return [trip for trip in trips if _is_trip(trip)]
+    return [trip for trip in trips if _is_trip(trip) and (homes or _leads_on(trip))]
 
 
-def _goes_on(earlier: Session, later: Session) -> bool:
+def _goes_on(earlier: Session, later: Session, homes: Homes) -> bool:
     gap = later.start - earlier.end
-    if gap > TRIP_GAP or earlier.last is None or later.first is None:
+    if gap > (TRIP_GAP if homes else TRIP_GAP_WITHOUT_HOME) or earlier.last is None or later.first is None:
         return False
     return gap <= EVENT_GAP or distance_km(earlier.last, later.first) <= TRIP_HOP_KM
 
@@ -184,3 +189,8 @@ def _goes_on(earlier: Session, later: Session) -> bool:
 def _is_trip(trip: Sequence[Session]) -> bool:
     days = (trip[-1].end.date() - trip[0].start.date()).days + 1
     return TRIP_DAYS[0] <= days <= TRIP_DAYS[1] and sum(it.count for it in trip) >= TRIP_PHOTOS
+
+
+def _leads_on(trip: Sequence[Session]) -> bool:
+    centres = [session.centre for session in trip if session.centre]
+    return any(distance_km(centres[0], other) > JUMP_KM for other in centres)

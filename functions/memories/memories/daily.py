@@ -42,4 +42,14 @@ def handler(event: Event, context: Any) -> Reminded:
     table = from_environment(Settings, os.environ).library_table
     best = carry_out(table, remind(date.fromisoformat(event["day"])))
     logger().info("day remembered", day=event["day"], memory_id=best and best["memory_id"])
-    return {"memory": Reminder(**{name: best[name] for name in Reminder.__annotations__}) if best else None}  # type: ignore[typeddict-item]
+    if best is None:
+        return {"memory": None}
+    return {
+        "memory": {
+            "memory_id": best["memory_id"],
+            "album": best["album"],
+            "title": best["title"],
+            "photo_count": best["photo_count"],
+            "cover_key": best["cover_key"],
+        }
+    }

@@ -89,7 +89,7 @@ def album_from(name: str, version: int, years: Mapping[str, Record]) -> Album:
 def memories_of(name: str, sessions: Sequence[Session]) -> list[Memory]:
     """Return the events and trips of an album whose `sessions` are in order, each under its id."""
     homes = homes_of(sessions)
-    trips, events = trips_of(sessions, homes), events_of(sessions)
+    trips, events = trips_of(sessions, homes), events_of(sessions, homes)
     trip_ids = _ids(name, TRIP, trips)
     trip_at = {session.starts: id_ for id_, trip in zip(trip_ids, trips, strict=True) for session in trip}
     memories = [Memory(id_, TRIP, tuple(trip)) for id_, trip in zip(trip_ids, trips, strict=True)]
@@ -109,14 +109,20 @@ def memories_of(name: str, sessions: Sequence[Session]) -> list[Memory]:
 
 
 def _ids(name: str, kind: str, groups: Sequence[Sequence[Session]]) -> list[str]:
-    place = 0 if kind == EVENT else 1
-    pasts = [[_past(session) for session in group] for group in groups]
-    shares = [share_of([(it[place], it[2]) for past in group for it in past]) for group in pasts]
+    shares = [
+        share_of(
+            (event if kind == EVENT else trip, count)
+            for session in group
+            for event, trip, count in _past(session)
+        )
+        for group in groups
+    ]
     taken = {id_ for share in shares for id_ in share}
     return ids_of([f"{name}\n{kind}\n{group[0].starts}" for group in groups], shares, taken)
 
 
 def _past(session: Session) -> tuple[tuple[str | None, str | None, int], ...]:
+    """Return the event, the trip and the number of photos of what `session` was until now."""
     return session.was or ((session.event, session.trip, session.count),)
 
 

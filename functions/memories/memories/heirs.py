@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def ids_of(seeds: Sequence[str], shares: Sequence[Mapping[str, int]], taken: set[str]) -> list[str]:
@@ -35,7 +35,7 @@ def _new_id(seed: str, used: set[str]) -> str:
     return memory_id
 
 
-def share_of(old_ids: Sequence[tuple[str | None, int]]) -> Counter[str]:
+def share_of(old_ids: Iterable[tuple[str | None, int]]) -> Counter[str]:
     """Return how many photos had which id, from pairs of an id, or None, and a number of photos."""
     share: Counter[str] = Counter()
     for old, count in old_ids:

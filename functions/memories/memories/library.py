@@ -60,21 +60,23 @@ def carry_out(table: str, steps: Generator[Step, Any, T]) -> T:
             case Write():
                 answer = write(table, step)
             case Label():
-                answer = label(table, step)
+                label(table, step)
+                answer = None
             case Albums():
                 answer = albums(table)
 
 
 def read(table: str, step: Read) -> dict[str, Record]:
     """Return the records that exist, as they are now, by their ids."""
-    wanted: list[dict[str, Any]] = [{"id": {"S": id_}} for id_ in dict.fromkeys(step.ids)]
+    wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(step.ids)]
     found: dict[str, Record] = {}
     while wanted:
         with named_errors("Reading memories"):
             answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
         for item in answer["Responses"].get(table, []):
             found[item["id"]["S"]] = _plain_record(item)
-        wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])  # type: ignore[assignment]
+        left: Any = answer.get("UnprocessedKeys", {})
+        wanted = left.get(table, {}).get("Keys", [])
     return found
 
 
@@ -112,29 +114,23 @@ def write(table: str, step: Write) -> bool:
 
 def label(table: str, step: Label) -> None:
     """Write the memory of a photo on its record, unless a later version has, or the photo is gone."""
-    change = "SET memory_version = :version" + (
-        ", memory_id = :memory" if step.memory_id else " REMOVE memory_id"
+    own = step.photo is not None
+    request = _condition(step.photo or {})
+    request["ConditionExpression"] += (
+        f" AND (attribute_not_exists(memory_version) OR memory_version {'<=' if own else '<'} :version)"
     )
-    seen = (
-        _condition(step.photo) if step.photo is not None else {"ConditionExpression": "attribute_exists(id)"}
-    )
-    order = "<=" if step.photo is not None else "<"
-    values = {
-        **seen.get("ExpressionAttributeValues", {}),
-        ":version": {"N": str(step.version)},
-        **({":memory": {"S": step.memory_id}} if step.memory_id else {}),
-    }
-    names = seen.get("ExpressionAttributeNames")
+    values = {":version": {"N": str(step.version)}}
+    if step.memory_id:
+        values[":memory"] = {"S": step.memory_id}
+    request["ExpressionAttributeValues"] = request.get("ExpressionAttributeValues", {}) | values
     try:
         with named_errors(f"Writing the memory of {step.photo_id}"):
             dynamodb().update_item(
                 TableName=table,
                 Key={"id": {"S": step.photo_id}},
-                UpdateExpression=change,
-                ConditionExpression=f"{seen['ConditionExpression']} AND (attribute_not_exists(memory_version) "
-                f"OR memory_version {order} :version)",
-                ExpressionAttributeValues=values,
-                **({"ExpressionAttributeNames": names} if names else {}),
+                UpdateExpression="SET memory_version = :version"
+                + (", memory_id = :memory" if step.memory_id else " REMOVE memory_id"),
+                **request,
             )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return
@@ -187,11 +183,11 @@ def _condition(fields: Mapping[str, Any] | None) -> dict[str, Any]:
         else:
             parts.append(f"#{name} = :{name}")
             values[f":{name}"] = attribute_value(value)
-    condition: dict[str, Any] = {
-        "ConditionExpression": " AND ".join(parts),
-        "ExpressionAttributeNames": {f"#{name}": name for name in fields},
-    }
-    return condition | ({"ExpressionAttributeValues": values} if values else {})
+    request: dict[str, Any] = {"ConditionExpression": " AND ".join(parts)}
+    if fields:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in fields}
+        request["ExpressionAttributeValues"] = values
+    return request
 
 
 def _plain_record(item: Mapping[str, Any]) -> Record:

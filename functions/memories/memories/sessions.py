@@ -107,5 +107,5 @@ def session_record(session: Session) -> Record:
 
 def session_from(record: Record) -> Session:
     """Return the session that `session_record` stored."""
-    fields = {name: tuple(it) if isinstance(it, list) else it for name, it in record.items()}
+    fields: Record = {name: tuple(it) if isinstance(it, list) else it for name, it in record.items()}
     return Session(**fields)

@@ -193,8 +193,8 @@ def _group(album: str, key: str, photo: Record | None, touched: set[str]) -> Ste
         if plan.complete and not stale:
             break
     entry = entry_of(photo)
-    session = plan.album.session_at(entry.at) if entry else None
-    memory_id = session.event if session else None
+    own = plan.album.session_at(entry.at) if entry else None
+    memory_id = own.event if own else None
     if photo:
         yield Label(photo_id(key), memory_id, version, _seen(photo))
     yield from _forget_left_days(key, touched)

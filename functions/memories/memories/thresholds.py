@@ -5,6 +5,10 @@ from datetime import timedelta
 EVENT_GAP = timedelta(hours=36)
 """A pause this long ends an event: it bridges a night and a lazy morning, but not a whole day without photos."""
 
+HOME_GAP = timedelta(hours=18)
+"""Between two days at home a shorter pause ends an event: a party may go on at breakfast, but Saturday's walk and
+Sunday's cake are two. Away from home, and where home is not known, it takes `EVENT_GAP`."""
+
 JUMP_KM = 100.0
 """Photos further apart than this were not taken at one place: more than a day's outings from one bed."""
 
@@ -32,12 +36,16 @@ AWAY_KM = 50.0
 TRIP_GAP = timedelta(days=5)
 """Between two photos of one trip lie at most this many days without any photo, at home or away."""
 
+TRIP_GAP_WITHOUT_HOME = timedelta(days=3)
+"""The same where home is not known, so that no photos at home can end a trip."""
+
 TRIP_HOP_KM = 800.0
 """Two stops of a trip are at most this far apart, save where photos follow within `EVENT_GAP`: who lands on
 another continent the next day is still on the way."""
 
 TRIP_DAYS, TRIP_PHOTOS = (2, 30), 20
-"""A trip has this many calendar days, and at least this many photos: fewer are an outing, longer is moving."""
+"""A trip has this many calendar days, and at least this many photos: fewer are an outing, longer is moving. Where
+home is not known it must lead over more than `JUMP_KM`, too; else it is an event."""
 
 HIGHLIGHTS = 4
 """How many of its best photos a memory names, the cover first."""
