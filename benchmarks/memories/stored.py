@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from memories.grouping import Album, memory_record, plan_of, year_record
+from memories.grouping import Album, memory_record, plan_of
 from memories.sessions import sessions_of
 from memories.summary import Entry, Record, as_record, hours_of
 from safelight.keys import album_record_id, day_record_id, member_record_id, page_record_id
@@ -28,8 +28,7 @@ def records_of(album: str, entries: Mapping[str, Entry]) -> dict[str, Record]:
     plan = plan_of(Album(album, 0, tuple(sessions)), Album(album, 0), most=len(entries))
     years = list(plan.years)
     records[album_record_id(album)] = {"version": 1, "years": years}
-    for record in [year_record(plan.album, year) for year in years]:
-        records[record["id"]] = record
+    records |= {record["id"]: record for record in plan.years.values()}
     for memory in plan.changed:
         record = memory_record(album, memory, by_day, 1)
         records[record["id"]] = record

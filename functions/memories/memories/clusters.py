@@ -19,13 +19,13 @@ from memories.thresholds import (
     EVENT_SPAN,
     HOME_DAYS,
     HOME_GAP,
+    HOME_MONTHS,
     HOME_PHOTOS,
     HOME_SPAN,
     JUMP_KM,
     JUMP_PAUSE,
     TRIP_DAYS,
     TRIP_GAP,
-    TRIP_GAP_WITHOUT_HOME,
     TRIP_HOP_KM,
     TRIP_PHOTOS,
 )
@@ -33,7 +33,12 @@ from memories.thresholds import (
 Homes = Mapping[int, Position]
 """Where home was, by half-year; where nothing is known, nothing is in it."""
 
-_CELL_KM = 5.0
+_SQUARE_KM = 5.0
+_CENTRES = 16
+"""How many squares, those with the most days, are tried as the centre of a home."""
+
+_NEAR = CLUSTER_KM / (radians(1) * EARTH_KM) * 1.01
+"""Degrees of latitude beyond which two places are certainly not within `CLUSTER_KM`."""
 
 
 def events_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
@@ -123,25 +128,32 @@ def _home(sessions: Sequence[Session]) -> Position | None:
             squares[_square(session.centre)].append(session)
     candidates = [_square_of(members) for _, members in sorted(squares.items())]
     best: tuple[int, int, Position] | None = None
-    for here in candidates:
+    for here in sorted(candidates, key=lambda it: (-len(it.days), it.place))[:_CENTRES]:
         days: defaultdict[date, int] = defaultdict(int)
         for there in candidates:
-            if distance_km(here.place, there.place) <= CLUSTER_KM:
+            if abs(here.place[0] - there.place[0]) < _NEAR and distance_km(here.place, there.place) <= CLUSTER_KM:
                 for day, photos in there.days.items():
                     days[day] += photos
-        photos = sum(days.values())
-        enough = photos >= HOME_PHOTOS and len(days) >= HOME_DAYS and max(days) - min(days) >= HOME_SPAN
-        if enough and (best is None or (len(days), len(here.days), here.place) > best):
+        if _is_home(days) and (best is None or (len(days), len(here.days), here.place) > best):
             best = (len(days), len(here.days), here.place)
     return best[2] if best else None
 
 
+def _is_home(days: Mapping[date, int]) -> bool:
+    return (
+        sum(days.values()) >= HOME_PHOTOS
+        and len(days) >= HOME_DAYS
+        and max(days) - min(days) >= HOME_SPAN
+        and len({(day.year, day.month) for day in days}) >= HOME_MONTHS
+    )
+
+
 def _square(place: Position) -> tuple[int, int]:
-    """Return the square of about `_CELL_KM` that `place` is in."""
+    """Return the square of about `_SQUARE_KM` that `place` is in."""
     degree_km = radians(1) * EARTH_KM
-    row = floor(place[0] * degree_km / _CELL_KM)
-    wide = max(0.01, cos(radians(row * _CELL_KM / degree_km)))
-    return row, floor(place[1] * degree_km * wide / _CELL_KM)
+    row = floor(place[0] * degree_km / _SQUARE_KM)
+    wide = max(0.01, cos(radians(row * _SQUARE_KM / degree_km)))
+    return row, floor(place[1] * degree_km * wide / _SQUARE_KM)
 
 
 def _square_of(members: Sequence[Session]) -> _Square:
@@ -171,24 +183,41 @@ def trips_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
             continue
         if is_home(session, homes):
             runs.append([])
-        elif runs[-1] and _goes_on(sessions[runs[-1][-1]], session, homes):
+        elif runs[-1] and _goes_on(sessions[runs[-1][-1]], session):
             runs[-1].append(index)
         else:
             runs.append([index])
-    trips = [list(sessions[run[0] : run[-1] + 1]) for run in runs if run]
+    trips = [trip for run in runs if run for trip in _trips(sessions, run)]
     return [trip for trip in trips if _is_trip(trip) and (homes or _leads_on(trip))]
 
 
-def _goes_on(earlier: Session, later: Session, homes: Homes) -> bool:
+def _trips(sessions: Sequence[Session], run: list[int]) -> list[list[Session]]:
+    """Return the sessions of `run`, parted at the longest pause of `EVENT_GAP` while they are too long for a trip.
+
+    Two trips may follow each other without a photo at home between them.
+    """
+    trip = list(sessions[run[0] : run[-1] + 1])
+    if len(run) > 1 and _days(trip) > TRIP_DAYS[1]:
+        pauses = [sessions[later].start - sessions[earlier].end for earlier, later in pairwise(run)]
+        longest = max(range(len(pauses)), key=lambda index: (pauses[index], -index))
+        if pauses[longest] >= EVENT_GAP:
+            return _trips(sessions, run[: longest + 1]) + _trips(sessions, run[longest + 1 :])
+    return [trip]
+
+
+def _days(trip: Sequence[Session]) -> int:
+    return (trip[-1].end.date() - trip[0].start.date()).days + 1
+
+
+def _goes_on(earlier: Session, later: Session) -> bool:
     gap = later.start - earlier.end
-    if gap > (TRIP_GAP if homes else TRIP_GAP_WITHOUT_HOME) or earlier.last is None or later.first is None:
+    if gap > TRIP_GAP or earlier.last is None or later.first is None:
         return False
     return gap <= EVENT_GAP or distance_km(earlier.last, later.first) <= TRIP_HOP_KM
 
 
 def _is_trip(trip: Sequence[Session]) -> bool:
-    days = (trip[-1].end.date() - trip[0].start.date()).days + 1
-    return TRIP_DAYS[0] <= days <= TRIP_DAYS[1] and sum(it.count for it in trip) >= TRIP_PHOTOS
+    return TRIP_DAYS[0] <= _days(trip) <= TRIP_DAYS[1] and sum(it.count for it in trip) >= TRIP_PHOTOS
 
 
 def _leads_on(trip: Sequence[Session]) -> bool:

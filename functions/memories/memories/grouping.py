@@ -70,12 +70,15 @@ class Album:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a grouping changes: the album as it is to be, and the memories to write and to delete."""
+    """What a grouping changes: the album as it is to be, the memories to write and to delete, and years' records.
+
+    complete: whether nothing is left to be written after it.
+    """
 
     album: Album
     changed: tuple[Memory, ...]
     gone: tuple[str, ...]
-    years: tuple[str, ...]
+    years: Mapping[str, Record]
     complete: bool
 
 
@@ -162,24 +165,31 @@ def plan_of(album: Album, read: Album, most: int) -> Plan:
     for year, prints in read.memories.items():
         listed[year] |= {id_: it for id_, it in prints.items() if id_ in gone and id_ not in removed}
     after = replace(album, version=read.version + 1, sessions=sessions, memories=dict(listed))
-    years = {*(it.day[:4] for it in read.sessions), *(it.day[:4] for it in sessions), *read.memories, *listed}
+    before, then = _years(read), _years(after)
     return Plan(
         album=after,
         changed=tuple(now),
         gone=tuple(removed),
-        years=tuple(year for year in sorted(years) if _year(after, year) != _year(read, year)),
+        years={
+            year: {"id": year_record_id(album.name, year), "version": after.version, **content}
+            for year in sorted({*before, *then})
+            if (content := then.get(year, _NOTHING)) != before.get(year, _NOTHING)
+        },
         complete=len(now) == len(changed) and len(removed) == len(gone),
     )
 
 
-def _year(album: Album, year: str) -> Record:
-    sessions = [session_record(session) for session in album.sessions if session.day.startswith(year)]
-    return {"sessions": sessions, "memories": dict(album.memories.get(year, {}))}
+_NOTHING: Record = {"sessions": [], "memories": {}}
 
 
-def year_record(album: Album, year: str) -> Record:
-    """Return the record of a year of `album`."""
-    return {"id": year_record_id(album.name, year), "version": album.version, **_year(album, year)}
+def _years(album: Album) -> dict[str, Record]:
+    years: dict[str, Record] = {
+        year: {"sessions": [], "memories": dict(memories)} for year, memories in album.memories.items()
+    }
+    for session in album.sessions:
+        year = years.setdefault(session.day[:4], {"sessions": [], "memories": {}})
+        year["sessions"].append(session_record(session))
+    return years
 
 
 def hours_within(sessions: Iterable[Session], days: Mapping[str, Record]) -> list[Summary]:

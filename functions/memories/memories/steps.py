@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from memories.grouping import Album, Plan, album_from, memory_record, plan_of, year_record
+from memories.grouping import Album, Plan, album_from, memory_record, plan_of
 from memories.sessions import Session, inherit, sessions_of
 from memories.summary import (
     Entry,
@@ -164,6 +164,11 @@ def _commit(write: Write) -> Generator[Step, Any, None]:
 
 def _group(album: str, key: str, photo: Record | None, touched: set[str]) -> Steps:
     """Fold the `touched` days into the album, write what follows from it, and label the photo."""
+    entry = entry_of(photo)
+    if not touched:  # it is in no memory, and never was
+        if photo:
+            yield Label(photo_id(key), None, photo.get("memory_version", 0), _seen(photo))
+        return None
     labelled: tuple[int, frozenset[str]] = (0, frozenset())
     looked_at = set(touched)
     while True:
@@ -192,7 +197,6 @@ def _group(album: str, key: str, photo: Record | None, touched: set[str]) -> Ste
         labelled = (version, frozenset(session.starts for session in stale))
         if plan.complete and not stale:
             break
-    entry = entry_of(photo)
     own = plan.album.session_at(entry.at) if entry else None
     memory_id = own.event if own else None
     if photo:
@@ -243,7 +247,7 @@ def _transaction(read: Album, plan: Plan, known_years: set[str], days: Mapping[s
         puts=(
             root,
             *([] if read.version else [entry]),
-            *(year_record(album, year) for year in plan.years),
+            *plan.years.values(),
             *(memory_record(album.name, memory, days, album.version) for memory in plan.changed),
         ),
         deletes=tuple(memory_record_id(id_) for id_ in plan.gone),

@@ -26,18 +26,15 @@ NIGHT_ENDS = 5
 CLUSTER_KM = 25.0
 """Photos within this distance were taken at one place: a town with its surroundings."""
 
-HOME_PHOTOS, HOME_DAYS, HOME_SPAN = 10, 10, timedelta(days=45)
-"""A place is a home when it has this many photos, on this many days, over this long: a holiday has fewer days,
-and a week at a conference a shorter span."""
+HOME_PHOTOS, HOME_DAYS, HOME_SPAN, HOME_MONTHS = 10, 10, timedelta(days=45), 3
+"""A place is a home when it has this many photos, on this many days, over this long, in this many months: a week at
+a conference has fewer days, a long holiday a shorter span, and where one goes every summer fewer months."""
 
 AWAY_KM = 50.0
 """Further from home than this is away: beyond where one works, shops and walks the dog."""
 
 TRIP_GAP = timedelta(days=5)
 """Between two photos of one trip lie at most this many days without any photo, at home or away."""
-
-TRIP_GAP_WITHOUT_HOME = timedelta(days=3)
-"""The same where home is not known, so that no photos at home can end a trip."""
 
 TRIP_HOP_KM = 800.0
 """Two stops of a trip are at most this far apart, save where photos follow within `EVENT_GAP`: who lands on
