@@ -33,7 +33,7 @@ LIBRARIES = {
     "home only": Habits(years=4, photos_a_day=12, weekends=False, journeys=False),
     "home and weekends away": Habits(years=4, photos_a_day=12, journeys=False),
     "trips over time zones": Habits(years=4, photos_a_day=12),
-    "one holiday, no home": Habits(years=1, photos_a_day=12, home=False, weekends=False),
+    "one holiday, no home": Habits(years=9, photos_a_day=12, home=False, weekends=False, at_most=1),
     "a life with a move": Habits(years=6, photos_a_day=12, moves=True),
     "weddings, three cameras": Habits(years=4, photos_a_day=12, weddings=True),
     "40 % without position": Habits(years=4, photos_a_day=12, weddings=True, without_position=0.4),
@@ -59,7 +59,9 @@ def sessions_from(days: Mapping[str, Any]) -> list[Session]:
 
 def label_of(memories: Sequence[Memory]) -> dict[str, str]:
     """Return the memory that shows each session, by its start: the trip, else the event."""
-    labels = {it.starts: memory.memory_id for memory in memories if memory.kind == EVENT for it in memory.sessions}
+    labels = {
+        it.starts: memory.memory_id for memory in memories if memory.kind == EVENT for it in memory.sessions
+    }
     return labels | {
         it.starts: memory.memory_id for memory in memories if memory.kind == TRIP for it in memory.sessions
     }
@@ -74,7 +76,10 @@ def score(shots: Sequence[Shot]) -> tuple[int, int, int, int]:
     """Return the pairs that are rightly together, found together, and truly together, and the memories found."""
     memories = memories_of(ALBUM, sessions_from(days_of({shot.key: shot.entry for shot in shots})))
     labels = label_of(memories)
-    sessions = sorted((it for memory in memories if memory.kind == EVENT for it in memory.sessions), key=lambda it: it.starts)
+    sessions = sorted(
+        (it for memory in memories if memory.kind == EVENT for it in memory.sessions),
+        key=lambda it: it.starts,
+    )
     found: list[str] = []
     place = 0
     for shot in (ordered := sorted(shots, key=lambda it: it.entry.at)):
@@ -142,7 +147,12 @@ def upload(table: Table, key: str, at: str | None, position: tuple[float, float]
     """Put one photo's record into the table and group it; return what that read and wrote."""
     gps = {"gps": {"latitude": position[0], "longitude": position[1]}} if position else {}
     table.records[photo_id(key)] = {
-        "id": photo_id(key), "album": ALBUM, "key": key, "status": "ACTIVE", "taken_at": at, "metadata": gps,
+        "id": photo_id(key),
+        "album": ALBUM,
+        "key": key,
+        "status": "ACTIVE",
+        "taken_at": at,
+        "metadata": gps,
     }
     table.carry_out(remember(ALBUM, key))
     return f"{table.read} | {table.written} | {table.round_trips}"
@@ -164,7 +174,9 @@ def measure_recomputing(entries: Mapping[str, Entry]) -> None:
     days = days_of(entries)
     sessions = sessions_from(days)
     memories = memories_of(ALBUM, sessions)
-    records = {day: {"hours": {hour: as_record(it) for hour, it in hours.items()}} for day, hours in days.items()}
+    records = {
+        day: {"hours": {hour: as_record(it) for hour, it in hours.items()}} for day, hours in days.items()
+    }
     for memory in memories:
         memory_record(ALBUM, memory, records, 1)
     seconds = time.process_time() - started
@@ -179,7 +191,9 @@ def measure_recomputing(entries: Mapping[str, Entry]) -> None:
 
 def measure_one_photo(sizes: Sequence[int]) -> None:
     """Print what one photo reads and writes in albums of several sizes."""
-    print("\n| Album | One photo more | Items read | Items written | Requests | CPU |\n|---|---|---|---|---|---|")
+    print(
+        "\n| Album | One photo more | Items read | Items written | Requests | CPU |\n|---|---|---|---|---|---|"
+    )
     for size in sizes:
         entries = a_life_of(size)
         table = album_of(entries)

@@ -33,7 +33,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Habits:
-    """What kind of library to make; shares are of all photos, or of all cameras' photos of an occasion."""
+    """What kind of library to make: shares of all photos, and what happens in it, `at_most` so many times."""
 
     years: int
     photos_a_day: float
@@ -44,6 +44,7 @@ class Habits:
     weekends: bool = True
     journeys: bool = True
     weddings: bool = False
+    at_most: int = 1_000_000
 
 
 class Life:
@@ -59,7 +60,7 @@ class Life:
     def shots(self) -> Iterator[Shot]:
         """Yield the photos of the whole life, occasion by occasion."""
         day, end = datetime(2004, 1, 3), datetime(2004, 1, 3) + timedelta(days=365 * self.habits.years)
-        while day < end:
+        while day < end and self.occasion < self.habits.at_most:
             home = BERLIN if self.habits.moves and day.year >= 2004 + self.habits.years / 2 else LYON
             kind = self.chance.random()
             if self.habits.journeys and kind < 0.012:
@@ -115,8 +116,12 @@ class Life:
         self.taken += 1
         lost = self.chance.random() < self.habits.without_position
         occasion = self.occasion
-        if self.chance.random() < self.habits.wrong_dates:  # the camera forgot its date: nothing tells any more
-            at = datetime(2000, 1, 1) + timedelta(days=self.chance.randint(0, 4000), minutes=self.chance.random())
+        if (
+            self.chance.random() < self.habits.wrong_dates
+        ):  # the camera forgot its date: nothing tells any more
+            at = datetime(2000, 1, 1) + timedelta(
+                days=self.chance.randint(0, 4000), minutes=self.chance.random()
+            )
             occasion = -self.taken
         entry = Entry(
             at=at.replace(microsecond=0).isoformat(),

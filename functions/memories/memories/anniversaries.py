@@ -3,8 +3,9 @@
 import hashlib
 from calendar import isleap
 from collections.abc import Generator, Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from memories.grouping import (
     ANNIVERSARY,
@@ -24,7 +25,22 @@ from safelight.keys import album_record_id, day_record_id, memory_record_id, yea
 _SPECIAL = 0.5
 
 
-def remind(today: date) -> Generator[Step, Any, Record | None]:
+class Reminder(TypedDict):
+    """The day's best memory, in words."""
+
+    memory_id: str
+    album: str
+    title: str
+    photo_count: int
+    cover_key: str
+
+
+def day_of(moment: str, timezone: str) -> date:
+    """Return the calendar day of a `moment` in UTC, ISO 8601, in a time zone of the IANA database."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).date()
+
+
+def remind(today: date) -> Generator[Step, Any, Reminder | None]:
     """Make the memory of `today` in each album that has one; return the best, if it is worth showing."""
     best: Record | None = None
     for name in (yield Albums()):
@@ -33,7 +49,17 @@ def remind(today: date) -> Generator[Step, Any, Record | None]:
             rank = (record["score"], record["photo_count"], record["memory_id"])
             if best is None or rank > (best["score"], best["photo_count"], best["memory_id"]):
                 best = record
-    return best
+    return (
+        Reminder(
+            memory_id=best["memory_id"],
+            album=best["album"],
+            title=best["title"],
+            photo_count=best["photo_count"],
+            cover_key=best["cover_key"],
+        )
+        if best
+        else None
+    )
 
 
 def _remind(name: str, today: date) -> Generator[Step, Any, Record | None]:

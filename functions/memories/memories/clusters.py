@@ -19,9 +19,9 @@ from memories.thresholds import (
     EVENT_SPAN,
     HOME_DAYS,
     HOME_GAP,
-    HOME_MONTHS,
     HOME_PHOTOS,
     HOME_SPAN,
+    HOME_WEEKS,
     JUMP_KM,
     JUMP_PAUSE,
     TRIP_DAYS,
@@ -131,7 +131,10 @@ def _home(sessions: Sequence[Session]) -> Position | None:
     for here in sorted(candidates, key=lambda it: (-len(it.days), it.place))[:_CENTRES]:
         days: defaultdict[date, int] = defaultdict(int)
         for there in candidates:
-            if abs(here.place[0] - there.place[0]) < _NEAR and distance_km(here.place, there.place) <= CLUSTER_KM:
+            if (
+                abs(here.place[0] - there.place[0]) < _NEAR
+                and distance_km(here.place, there.place) <= CLUSTER_KM
+            ):
                 for day, photos in there.days.items():
                     days[day] += photos
         if _is_home(days) and (best is None or (len(days), len(here.days), here.place) > best):
@@ -144,7 +147,7 @@ def _is_home(days: Mapping[date, int]) -> bool:
         sum(days.values()) >= HOME_PHOTOS
         and len(days) >= HOME_DAYS
         and max(days) - min(days) >= HOME_SPAN
-        and len({(day.year, day.month) for day in days}) >= HOME_MONTHS
+        and len({day.isocalendar()[:2] for day in days}) >= HOME_WEEKS
     )
 
 

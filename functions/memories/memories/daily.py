@@ -1,10 +1,9 @@
 """Lambda: makes the memories of the day, *on this day*, and says which is best."""
 
 import os
-from datetime import date
 from typing import Any, TypedDict
 
-from memories.anniversaries import remind
+from memories.anniversaries import Reminder, day_of, remind
 from memories.handler import Settings
 from memories.library import carry_out
 from safelight.observability import logger
@@ -12,44 +11,27 @@ from safelight.settings import from_environment
 
 
 class Event(TypedDict):
-    """What the workflow sends: the day, as YYYY-MM-DD."""
+    """What the schedule sends: its moment, in UTC, and the time zone that says which day that is."""
 
-    day: str
-
-
-class Reminder(TypedDict):
-    """The day's best memory, in words; None where no album has one that is worth showing."""
-
-    memory_id: str
-    album: str
-    title: str
-    photo_count: int
-    cover_key: str
+    scheduled_for: str
+    timezone: str
 
 
 class Reminded(TypedDict):
-    """What the day brings."""
+    """The day, as YYYY-MM-DD, and its best memory; None where no album has one that is worth showing."""
 
+    day: str
     memory: Reminder | None
 
 
 def handler(event: Event, context: Any) -> Reminded:
-    """Make the memories of `event["day"]` in every album; return the best.
+    """Make the memories of the event's day in every album; return the best.
 
     Raises:
-        MemoriesChanged, AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
+        AccessDenied, MemoriesChanged, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     table = from_environment(Settings, os.environ).library_table
-    best = carry_out(table, remind(date.fromisoformat(event["day"])))
-    logger().info("day remembered", day=event["day"], memory_id=best and best["memory_id"])
-    if best is None:
-        return {"memory": None}
-    return {
-        "memory": {
-            "memory_id": best["memory_id"],
-            "album": best["album"],
-            "title": best["title"],
-            "photo_count": best["photo_count"],
-            "cover_key": best["cover_key"],
-        }
-    }
+    today = day_of(event["scheduled_for"], event["timezone"])
+    best = carry_out(table, remind(today))
+    logger().info("day remembered", day=str(today), memory_id=best and best["memory_id"])
+    return {"day": str(today), "memory": best}

@@ -26,9 +26,9 @@ NIGHT_ENDS = 5
 CLUSTER_KM = 25.0
 """Photos within this distance were taken at one place: a town with its surroundings."""
 
-HOME_PHOTOS, HOME_DAYS, HOME_SPAN, HOME_MONTHS = 10, 10, timedelta(days=45), 3
-"""A place is a home when it has this many photos, on this many days, over this long, in this many months: a week at
-a conference has fewer days, a long holiday a shorter span, and where one goes every summer fewer months."""
+HOME_PHOTOS, HOME_DAYS, HOME_SPAN, HOME_WEEKS = 10, 10, timedelta(days=45), 8
+"""A place is a home when it has this many photos, on this many days, over this long, in this many different weeks: a
+conference has fewer days, a holiday a shorter span, and where one goes for a fortnight every summer fewer weeks."""
 
 AWAY_KM = 50.0
 """Further from home than this is away: beyond where one works, shops and walks the dog."""
