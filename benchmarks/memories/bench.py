@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from stored import records_of
+from synthetic import Habits, Life, Shot
+
 from memories.grouping import (
     EVENT,
     TRIP,
@@ -24,8 +27,6 @@ from memories.sessions import Session, sessions_of
 from memories.steps import Label, Read, Step, Steps, Write, remember
 from memories.summary import Entry, Record, as_record, hours_of
 from safelight.keys import photo_id
-from stored import records_of
-from synthetic import Habits, Life, Shot
 
 ALBUM = "life"
 SEEDS = range(5)
@@ -73,7 +74,7 @@ def pairs(counts: Iterable[int]) -> int:
 
 
 def score(shots: Sequence[Shot]) -> tuple[int, int, int, int]:
-    """Return the pairs that are rightly together, found together, and truly together, and the memories found."""
+    """Return the pairs that are together rightly, as found and in truth, and the number of memories found."""
     memories = memories_of(ALBUM, sessions_from(days_of({shot.key: shot.entry for shot in shots})))
     labels = label_of(memories)
     sessions = sorted(
@@ -103,7 +104,8 @@ def measure_truth() -> None:
         right, found, true, memories = (sum(column) for column in zip(*map(score, lives), strict=True))
         photos, occasions = sum(map(len, lives)), sum(len({it.occasion for it in life}) for life in lives)
         print(
-            f"| {name} | {photos:,} | {occasions:,} | {memories:,} | {right / found:.3f} | {right / true:.3f} |"
+            f"| {name} | {photos:,} | {occasions:,} | {memories:,} "
+            f"| {right / found:.3f} | {right / true:.3f} |"
         )
 
 
@@ -169,7 +171,7 @@ def a_life_of(photos: int) -> dict[str, Entry]:
 
 
 def measure_recomputing(entries: Mapping[str, Entry]) -> None:
-    """Print how long it takes to find all memories of an album from its photos, records and titles included."""
+    """Print how long finding all memories of an album from its photos takes, records included."""
     started = time.process_time()
     days = days_of(entries)
     sessions = sessions_from(days)
@@ -192,7 +194,8 @@ def measure_recomputing(entries: Mapping[str, Entry]) -> None:
 def measure_one_photo(sizes: Sequence[int]) -> None:
     """Print what one photo reads and writes in albums of several sizes."""
     print(
-        "\n| Album | One photo more | Items read | Items written | Requests | CPU |\n|---|---|---|---|---|---|"
+        "\n| Album | One photo more | Items read | Items written | Requests | CPU |"
+        "\n|---|---|---|---|---|---|"
     )
     for size in sizes:
         entries = a_life_of(size)

@@ -1,7 +1,7 @@
-"""Makes up photo libraries of which it is known what belongs together: one life, with everything that disturbs.
+"""Makes up photo libraries of which it is known what belongs together: one life, with all that disturbs.
 
-Nothing here knows how memories are found. An occasion has a time, places and a number of photos; the photos carry
-the number of their occasion as the truth.
+Nothing here knows how memories are found. An occasion has a time, places and a number of photos; the photos
+carry the number of their occasion as the truth.
 """
 
 import random

@@ -15,7 +15,7 @@ UNFILED = "unfiled"
 """The album of an original that lies at the top of the bucket."""
 
 PAGES = 64
-"""Over how many records the photos of one day of an album are spread. A record holds 400 KB, some 1,900 photos."""
+"""Over how many records the photos of one day of an album are spread; one holds 400 KB, some 1,900 photos."""
 
 _PREFIX = "renditions/"
 _LONGEST_LEAF_BYTES = 64

@@ -1,4 +1,4 @@
-"""*On this day*: what was photographed on the same calendar day of earlier years, where it was taken. Pure."""
+"""*On this day*: what was photographed on the same day of earlier years, by the calendar there. Pure."""
 
 import hashlib
 from calendar import isleap

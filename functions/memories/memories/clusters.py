@@ -76,7 +76,7 @@ def _longest_pause(sessions: Sequence[Session], first: int, last: int) -> int:
 
 
 def _parts(sessions: Sequence[Session], start: int, end: int) -> Iterator[list[Session]]:
-    """Part the sessions from `start` to `end` at their longest pause until none is longer than `EVENT_SPAN`."""
+    """Part sessions `start` to `end` at their longest pause until none is longer than `EVENT_SPAN`."""
     waiting = [(start, end)]
     while waiting:
         first, after = waiting.pop()
@@ -101,7 +101,7 @@ def homes_of(sessions: Sequence[Session]) -> dict[int, Position]:
     """Return where home was in each half-year with sessions: people move.
 
     It is the place with photos on the most days within `CLUSTER_KM`, among those of the half-year and of its
-    two neighbours, if it has enough of them; where it has not, the home of the nearest half-year that has one.
+    two neighbours, if it has enough of them; where it has not, that of the nearest half-year that has one.
     """
     by_half: defaultdict[int, list[Session]] = defaultdict(list)
     for session in sessions:
@@ -195,7 +195,7 @@ def trips_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
 
 
 def _trips(sessions: Sequence[Session], run: list[int]) -> list[list[Session]]:
-    """Return the sessions of `run`, parted at the longest pause of `EVENT_GAP` while they are too long for a trip.
+    """Return the sessions of `run`, parted at the longest pause of `EVENT_GAP` while too long for a trip.
 
     Two trips may follow each other without a photo at home between them.
     """

@@ -12,7 +12,7 @@ Position = tuple[float, float]
 """Latitude and longitude in decimal degrees."""
 
 Vector = tuple[int, int, int]
-"""A sum of points on the unit sphere, in millionths: whole numbers, so that the order of adding is all one."""
+"""A sum of points on the unit sphere, in millionths: whole numbers, which add up in any order."""
 
 _UNIT = 1_000_000
 
@@ -47,7 +47,7 @@ def vector_of(position: Position) -> Vector:
 
 
 def centre_of(vector: Vector) -> Position:
-    """Return the place in the middle of the points whose sum is `vector`, to the hundred-thousandth degree."""
+    """Return the place in the middle of points whose sum is `vector`, to 5 decimals of a degree."""
     x, y, z = vector
     return round(degrees(atan2(z, hypot(x, y))), 5), round(degrees(atan2(y, x)), 5)
 

@@ -24,7 +24,7 @@ EVENT, TRIP, ANNIVERSARY = "event", "trip", "on this day"
 
 @dataclass(frozen=True)
 class Memory:
-    """An event or a trip. at_home: whether it is known to have been at home. trip: that an event belongs to."""
+    """An event or a trip. at_home: whether it is known to have been at home. trip: that of an event."""
 
     memory_id: str
     kind: str
@@ -47,7 +47,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Album:
-    """What is known of an album: its version, its sessions in order, and the fingerprint of each memory by year."""
+    """An album: its version, its sessions in order, and by year the fingerprint of each memory."""
 
     name: str
     version: int
@@ -70,9 +70,10 @@ class Album:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a grouping changes: the album as it is to be, the memories to write and to delete, and years' records.
+    """What a grouping changes.
 
-    complete: whether nothing is left to be written after it.
+    album: as it is to be. changed, gone: the memories to write, and the ids of those to delete. years: the
+    records of years that change. complete: whether nothing is left to be written after it.
     """
 
     album: Album
@@ -233,7 +234,7 @@ def box_fields(summary: Summary) -> Record:
 
 
 def highlights_of(summary: Summary) -> list[str]:
-    """Return the keys of the best photos, the cover first: none is nearly the same picture as a better one."""
+    """Return the keys of the best photos, the cover first; none looks nearly like a better one."""
     chosen: list[tuple[str, str]] = []
     for _, _, key, phash in summary.covers:
         if len(chosen) < HIGHLIGHTS and not any(_alike(phash, other) for _, other in chosen):
@@ -246,7 +247,10 @@ def _alike(one: str, other: str) -> bool:
 
 
 def score_of(summary: Summary, special: float) -> float:
-    """Return whether a memory is worth showing, 0 to 1: many photos, good ones, something special, no screenshots."""
+    """Return whether a memory is worth showing, 0 to 1: many photos, good ones, and no screenshots.
+
+    `special`, 0 to 1, is what else speaks for it.
+    """
     real = summary.count - summary.screenshots
     richness = real / (real + 10)
     quality = 1 - summary.covers[0][0]

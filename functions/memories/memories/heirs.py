@@ -1,4 +1,4 @@
-"""Says which memory keeps which id, so that a memory keeps its URL while it grows, merges or is split. Pure."""
+"""Says which memory keeps which id, so that its URL lasts while it grows, merges or is split. Pure."""
 
 import hashlib
 from collections import Counter

@@ -172,7 +172,7 @@ def _version_condition(id_: str, step: Write) -> dict[str, Any]:
 
 
 def _condition(fields: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the condition that a record has `fields`, those that are None missing; or that it does not exist."""
+    """Return the condition that a record has `fields`, those that are None missing; or that it is none."""
     if fields is None:
         return {"ConditionExpression": "attribute_not_exists(id)"}
     parts, values = ["attribute_exists(id)"], {}

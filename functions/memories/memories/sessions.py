@@ -1,8 +1,8 @@
 """Sessions: what the photos of a day without a long pause are to grouping. Pure.
 
-An album of 100,000 photos has some thousands of sessions, so that events, homes and trips are found in all of
-an album at once. Nothing is lost by that: a pause or a jump that ends an event lies between two sessions, never
-within one.
+An album of 100,000 photos has some thousands of sessions, so that events, homes and trips are found in all
+of an album at once. Nothing is lost by that: a pause or a jump that ends an event lies between two sessions,
+never within one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,13 @@
 """The steps by which one photo gets into its memories, or out of them. Pure: steps out, answers in.
 
-Each function is a generator that yields what it wants read or written and is sent the answer; `library` carries
-the steps out on DynamoDB, and the tests carry them out one by one, those of many photos among one another.
+Each function is a generator that yields what it wants read or written and is sent the answer; `library`
+carries the steps out on DynamoDB, and the tests carry them out one by one, those of many photos among one
+another.
 
-All of it rests on three habits. A write is a transaction on the versions that were read, so that of two who read
-the same, one is refused and starts again. Nothing but consistent reads by id is used: no index that lags. And
-what a transaction leaves to be done is written in it, so that whoever comes next does it after a crash.
+All of it rests on three habits. A write is a transaction on the versions that were read, so that of two who
+read the same, one is refused and starts again. Records are read by their ids and consistently, never from an
+index, which may lag. And what a transaction leaves to be done is written in it, so that after a crash whoever
+comes next does it.
 """
 
 from collections.abc import Generator, Iterable, Mapping
@@ -60,7 +62,8 @@ class Write:
     """Write all of this or nothing; the answer is whether it was written.
 
     puts and deletes: records, and ids. versions: the version that a record must have, by its id; 0 where it
-    must not exist. not_after: the version that a record, if it exists, must not exceed. photo: fields that the photo's record must have; None where it must not exist.
+    must not exist. not_after: the version that a record, if it exists, must not exceed. photo: the id of a
+    photo's record, and fields that it must have; None where it must not exist.
     """
 
     puts: tuple[Record, ...] = ()
@@ -72,7 +75,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Label:
-    """Write on a photo's record, if it exists, which memory it belongs to, unless a later version has written.
+    """Write on a photo's record, if it exists, which memory it is in, unless a later version has.
 
     photo: fields that the record must still have, where the photo itself is what was looked at; then the
     same version may be written again.
@@ -104,7 +107,7 @@ def remember(album: str, key: str) -> Steps:
 
 
 def _count(album: str, key: str) -> Generator[Step, Any, tuple[Record | None, set[str]]]:
-    """See that the photo is counted on its day and on no other; return its record, and the days to look at."""
+    """See that the photo is counted on its day alone; return its record, and the days to look at."""
     member_id = member_record_id(key)
     records = yield Read((photo_id(key), member_id))
     photo, member = records.get(photo_id(key)), records.get(member_id, {"version": 0})
@@ -125,16 +128,15 @@ def _count(album: str, key: str) -> Generator[Step, Any, tuple[Record | None, se
         page = {each: entry for each, entry in _entries(found.get(pages[day])).items() if each != key}
         if wanted:
             page[key] = wanted
-        if was[day]:  # what one photo adds to a summary can be added, but not taken away
+        if wanted and not was[day]:
+            hours, hour, one = dict(stored["hours"]), wanted.at[11:13], summary_of(key, wanted)
+            hours[hour] = as_record(add(summary_from(hours[hour]), one) if hour in hours else one)
+        else:  # what one photo adds to a summary cannot be taken away again
             others = yield Read(tuple(id_ for id_ in page_record_ids(album, day) if id_ != pages[day]))
             entries = dict(page)
             for other in others.values():
                 entries |= _entries(other)
             hours = {hour: as_record(summary) for hour, summary in hours_of(entries).items()}
-        else:
-            assert wanted
-            hours, hour, one = dict(stored["hours"]), wanted.at[11:13], summary_of(key, wanted)
-            hours[hour] = as_record(add(summary_from(hours[hour]), one) if hour in hours else one)
         versions[day_id] = stored["version"]
         puts.append({"id": day_id, "version": stored["version"] + 1, "hours": hours})
         puts.append({"id": pages[day], "entries": {each: as_record(entry) for each, entry in page.items()}})

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 EVENT_GAP = timedelta(hours=36)
-"""A pause this long ends an event: it bridges a night and a lazy morning, but not a whole day without photos."""
+"""A pause this long ends an event: it bridges a night and a lazy morning, but not a whole day."""
 
 HOME_GAP = timedelta(hours=18)
-"""Between two days at home a shorter pause ends an event: a party may go on at breakfast, but Saturday's walk and
-Sunday's cake are two. Away from home, and where home is not known, it takes `EVENT_GAP`."""
+"""Between two days at home a shorter pause ends an event: a party may go on at breakfast, but Saturday's walk
+and Sunday's cake are two. Away from home, and where home is not known, it takes `EVENT_GAP`."""
 
 JUMP_KM = 100.0
 """Photos further apart than this were not taken at one place: more than a day's outings from one bed."""
@@ -27,8 +27,9 @@ CLUSTER_KM = 25.0
 """Photos within this distance were taken at one place: a town with its surroundings."""
 
 HOME_PHOTOS, HOME_DAYS, HOME_SPAN, HOME_WEEKS = 10, 10, timedelta(days=45), 8
-"""A place is a home when it has this many photos, on this many days, over this long, in this many different weeks: a
-conference has fewer days, a holiday a shorter span, and where one goes for a fortnight every summer fewer weeks."""
+"""A place is a home when it has this many photos, on this many days, over this long, in this many different
+weeks: a conference has fewer days, a holiday a shorter span, and where one goes for a fortnight every summer
+fewer weeks."""
 
 AWAY_KM = 50.0
 """Further from home than this is away: beyond where one works, shops and walks the dog."""
@@ -41,8 +42,8 @@ TRIP_HOP_KM = 800.0
 another continent the next day is still on the way."""
 
 TRIP_DAYS, TRIP_PHOTOS = (2, 30), 20
-"""A trip has this many calendar days, and at least this many photos: fewer are an outing, longer is moving. Where
-home is not known it must lead over more than `JUMP_KM`, too; else it is an event."""
+"""A trip has this many calendar days, and at least this many photos: fewer are an outing, longer is moving.
+Where home is not known it must lead over more than `JUMP_KM`, too; else it is an event."""
 
 HIGHLIGHTS = 4
 """How many of its best photos a memory names, the cover first."""

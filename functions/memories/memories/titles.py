@@ -59,7 +59,7 @@ def title_of(start: datetime, end: datetime, places: Sequence[Place], trip: bool
 
 
 def name_of(places: Sequence[Place]) -> str:
-    """Return the smallest place that most of `places` have in common, or the two that make up nearly all of them."""
+    """Return the smallest place that most of `places` share, or the two that make up nearly all."""
     for level in range(3):
         counts = Counter(place[level] for place in places)
         unknown = counts.pop("", 0)
