@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from memories import steps
 from memories.grouping import EVENT, memories_of, memory_record
 from memories.sessions import sessions_of
 from memories.steps import Label, Read, Write, remember
@@ -82,10 +83,10 @@ Process = Iterator[None]
 def grouping(table: Table, key: str, chance: random.Random, crash: float) -> Process:
     """One invocation after another until one ends well, a step at a time."""
     while True:
-        steps, answer = remember(ALBUM, key), None
+        asked, answer = remember(ALBUM, key), None
         try:
             while True:
-                step = steps.send(answer)
+                step = asked.send(answer)
                 if chance.random() < crash:
                     break
                 answer = yield from table.carry_out(step)
@@ -126,6 +127,58 @@ def a_state(chance: random.Random) -> Any:
 def test_every_schedule_ends_with_the_memories_of_all_photos_at_once(batch: int) -> None:
     for seed in range(batch * 60, batch * 60 + 60):
         run_schedule(seed)
+
+
+def test_what_does_not_fit_into_one_transaction_follows_in_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MEMORIES_AT_ONCE", 1)
+    for seed in range(60):
+        run_schedule(seed)
+
+
+def interleave(running: list[Process], chance: random.Random) -> None:
+    while running:
+        process = chance.choice(running)
+        for _ in range(chance.randint(1, 10)):
+            try:
+                next(process)
+            except StopIteration:
+                running.remove(process)
+                break
+
+
+def active(hour: float) -> Any:
+    return {"status": "ACTIVE", "taken_at": (START + timedelta(hours=hour)).isoformat(), "metadata": {}}
+
+
+def memory_ids(table: Table, keys: str) -> set[str]:
+    return {table.records[photo_id(key)]["memory_id"] for key in keys}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_ids_last_while_memories_grow_merge_and_are_split(seed: int) -> None:
+    chance = random.Random(seed)
+    table = Table()
+
+    def upload(hours: Mapping[str, Any]) -> None:
+        states = {key: hour if hour == "deleted" else active(hour) for key, hour in hours.items()}
+        interleave([life(table, key, [state], chance, 0.03) for key, state in states.items()], chance)
+
+    upload({"a": 0, "b": 60, "c": 61, "d": 62})
+    (small,), (large,) = memory_ids(table, "a"), memory_ids(table, "bcd")
+    upload({"e": -1, "f": 59, "g": 63, "h": 2})
+    assert memory_ids(table, "aeh") == {small}, "it grows"
+    assert memory_ids(table, "bcdfg") == {large}
+    upload({"i": 30, "j": 31})
+    assert memory_ids(table, "abcdefghij") == {large}, "the larger heir keeps its id"
+    upload({"i": "deleted", "j": "deleted"})
+    assert memory_ids(table, "bcdfg") == {large}, "and again where it is split"
+    (other,) = memory_ids(table, "aeh")
+    assert other != large
+    assert {id_ for id_ in table.records if id_.startswith("memory/")} == {
+        f"memory/{large}",
+        f"memory/{other}",
+    }
+    check(table)
 
 
 def run_schedule(seed: int) -> None:
