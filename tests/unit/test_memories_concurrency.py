@@ -97,8 +97,18 @@ def grouping(table: Table, key: str, chance: random.Random, crash: float) -> Pro
             continue
 
 
-def life(table: Table, key: str, states: list[Any], chance: random.Random, crash: float) -> Process:
-    """A photo that is uploaded, perhaps again with another date or place, and perhaps deleted."""
+def life(
+    table: Table,
+    key: str,
+    states: list[Any],
+    chance: random.Random,
+    crash: float,
+    running: list[Process] | None = None,
+) -> Process:
+    """A photo that is uploaded, perhaps again with another date or place, and perhaps deleted.
+
+    Given those that are `running`, its executions go among them: a later may overtake an earlier.
+    """
     for number, state in enumerate(states):
         if state == "deleted":
             table.records.pop(photo_id(key), None)
@@ -107,7 +117,11 @@ def life(table: Table, key: str, states: list[Any], chance: random.Random, crash
             yield
             table.update(photo_id(key), id=photo_id(key), album=ALBUM, key=key, **state)
         yield
-        yield from grouping(table, key, chance, crash)
+        execution = grouping(table, key, chance, crash)
+        if running is None:
+            yield from execution
+        else:
+            running.append(execution)
 
 
 def a_state(chance: random.Random) -> Any:
@@ -186,8 +200,12 @@ def run_schedule(seed: int) -> None:
     table = Table()
     crash = chance.choice([0.0, 0.0, 0.05])
     stubborn = chance.choice([1, 3, 40])
-    running = [
-        life(table, key, [a_state(chance) for _ in range(chance.choice([1, 2, 3]))], chance, crash)
+    running: list[Process] = []
+    overtaking = running if chance.random() < 0.5 else None
+    running += [
+        life(
+            table, key, [a_state(chance) for _ in range(chance.choice([1, 2, 3]))], chance, crash, overtaking
+        )
         for key in "abcdef"[: chance.randint(2, 6)]
     ]
     while running:
