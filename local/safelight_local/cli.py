@@ -29,11 +29,27 @@ from safelight_local.home import REPOSITORY, home
 from safelight_local.library import Library, Record, Upload, uploads_of
 from safelight_local.problems import CloudProblem, PhotoProblem
 from safelight_local.roll import develop_roll
-from safelight_local.stack import STACK_NAME, build, deploy
+from safelight_local.stack import STACK_NAME, build, check_preset, deploy
 from safelight_local.vision.models import ensure_models
 
 _LAPTOP = "laptop"
 _AT_ONCE_ON_AWS = 200
+
+
+def _preset_parameter(_: click.Context, __: click.Parameter, name: str | None) -> dict[str, str]:
+    """Return the template parameter for a preset of choice; none leaves it to the template's default."""
+    if name is None:
+        return {}
+    check_preset(name)
+    return {"Preset": name}
+
+
+_preset_option = click.option(
+    "--preset",
+    metavar="NAME",
+    callback=_preset_parameter,
+    help="The renditions that photos get: a preset of layer/safelight/presets.toml.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,7 +66,8 @@ def main(context: click.Context, stack: str | None) -> None:
 
 
 @main.command()
-def up() -> None:
+@_preset_option
+def up(preset: dict[str, str]) -> None:
     """Start the laptop's cloud and deploy the stack to it; deploy again if it runs already."""
     console = report.console()
     _prepare(console)
@@ -59,7 +76,7 @@ def up() -> None:
         with console.status("Starting the embedded AWS"):
             running, _ = clouds.start(_LAPTOP, tied=False)
     with console.status("Deploying with sam deploy"):
-        deploy(running)
+        deploy(running, **preset)
     library = Library.on_laptop(running)
     console.print(f"The stack {STACK_NAME} is up at {running.endpoint}. Stop it with: safelight down\n")
     for name, value in sorted(library.outputs.items()):
@@ -139,7 +156,8 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
     default=REPOSITORY / "gallery",
     help="The folder that the gallery page goes into.",
 )
-def demo(photos: Path | None, album: str | None, gallery: Path) -> None:
+@_preset_option
+def demo(photos: Path | None, album: str | None, gallery: Path, preset: dict[str, str]) -> None:
     """Run everything once: a cloud of its own, the deployed stack, photos in, a gallery page out.
 
     PHOTOS is a folder of yours; without it, a roll is developed from photographs in a package.
@@ -158,7 +176,7 @@ def demo(photos: Path | None, album: str | None, gallery: Path) -> None:
         with _step(
             console, f"Deploying template.yaml with sam deploy to the embedded AWS at {cloud.endpoint}"
         ):
-            deploy(cloud)
+            deploy(cloud, **preset)
         library = Library.on_laptop(cloud)
         records, seconds = _develop(console, library, uploads, at_once=_at_once(None))
         stages = [library.seconds_per_state(record["execution_arn"]) for record in records]
@@ -243,6 +261,7 @@ def _gallery(
 ) -> Path:
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
     directory = directory / album.replace("/", ", ")
+    memories = library.memories_of(photos)
     with _step(console, "Writing the gallery page"):
         return write_gallery(
             directory,
@@ -256,8 +275,10 @@ def _gallery(
                     ends_at=memory["ends_at"],
                     photo_count=memory["photo_count"],
                     cover_key=memory["cover_key"],
+                    trip=memories.get(memory.get("trip_id", ""), {}).get("title"),
                 )
-                for memory in library.memories_of(photos).values()
+                for memory in memories.values()
+                if memory["kind"] == "event"
             ],
         )
 

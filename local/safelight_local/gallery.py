@@ -112,7 +112,7 @@ class GalleryPhoto:
 
 @dataclass(frozen=True)
 class GalleryMemory:
-    """One memory: photos that belong together. `starts_at` and `ends_at` are ISO 8601."""
+    """One event: photos that belong together. `starts_at` and `ends_at` are ISO 8601, `trip` a trip's title."""
 
     memory_id: str
     title: str
@@ -120,6 +120,7 @@ class GalleryMemory:
     ends_at: str
     photo_count: int
     cover_key: str | None = None
+    trip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ class _Section:
     dates: str | None
     about: str | None
     tiles: list[_Tile]
+    trip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,7 @@ def _sections(tiles: Sequence[_Tile], memories: Sequence[GalleryMemory]) -> list
                     dates=None if dates == memory.title else dates,
                     about=_about(members),
                     tiles=members,
+                    trip=memory.trip,
                 )
             )
     known = {memory.memory_id for memory in memories}

@@ -18,7 +18,7 @@ from contract.definitions import (
     template,
     workflow,
 )
-from safelight import errors, keys
+from safelight import errors, keys, presets
 
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
@@ -231,3 +231,20 @@ def test_sequencers_of_different_lengths_compare_as_numbers_would() -> None:
 def test_the_workflows_are_plain_json_that_a_console_shows_as_written() -> None:
     for path in WORKFLOWS:
         assert json.loads(path.read_text())["QueryLanguage"] == "JSONata"
+
+
+def test_the_template_allows_the_presets_that_there_are() -> None:
+    parameter = template()["Parameters"]["Preset"]
+    assert sorted(parameter["AllowedValues"]) == sorted(presets.load().presets)
+    assert parameter["Default"] in parameter["AllowedValues"]
+
+
+def test_the_urls_of_the_most_renditions_fit_into_one_update() -> None:
+    publish = workflow(PHOTO)["States"]["PublishPhoto"]["Arguments"]["UpdateExpression"]
+    renditions = [
+        {"name": f"n{number:0{keys.MAX_NAME_BYTES - 1}}"} for number in range(presets.MAX_RENDITIONS)
+    ]
+    expression = publish.removeprefix("{%").removesuffix("%}")
+    written = jsonata.Jsonata(expression).evaluate(None, {"states": {"input": {"renditions": renditions}}})
+    assert written.count("_url = :") == presets.MAX_RENDITIONS
+    assert len(written.encode()) <= 4096, "what DynamoDB takes (Amazon DynamoDB Developer Guide, quotas)"

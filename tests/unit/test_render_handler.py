@@ -20,6 +20,16 @@ PLAN: RenditionPlan = {
     "width": 160,
     "height": 160,
     "quality": 85,
+    "fit": "inside",
+    "crop": "centre",
+    "format": "jpeg",
+    "progressive": True,
+    "sharpen": 0.0,
+    "color": "srgb",
+    "background": "#ffffff",
+    "metadata": "none",
+    "gain_map": False,
+    "facts": False,
     "placeholder": True,
 }
 
@@ -43,7 +53,9 @@ def original(body: bytes) -> Original:
 
 
 def test_it_stores_the_rendition_and_tells_where() -> None:
-    answer = handler({"original": original(images.oriented("HEIF", 6)), "rendition": PLAN}, None)
+    answer = handler(
+        {"filename": "a b.heic", "source": original(images.oriented("HEIF", 6)), "rendition": PLAN}, None
+    )
     stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
     body = stored["Body"].read()
     placeholder = answer.pop("placeholder")
@@ -64,12 +76,16 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
 
 
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
-    event = {"original": original(images.plain("jpeg")), "rendition": {**PLAN, "placeholder": False}}
+    event = {
+        "filename": "a b.heic",
+        "source": original(images.plain("jpeg")),
+        "rendition": {**PLAN, "placeholder": False},
+    }
     assert "placeholder" not in handler(event, None)  # type: ignore[arg-type]
 
 
 def test_a_repeated_call_writes_the_same_again() -> None:
-    event = {"original": original(images.plain("jpeg")), "rendition": PLAN}
+    event = {"filename": "a b.heic", "source": original(images.plain("jpeg")), "rendition": PLAN}
     bodies = []
     for _ in "12":
         handler(event, None)  # type: ignore[arg-type]
@@ -79,17 +95,19 @@ def test_a_repeated_call_writes_the_same_again() -> None:
 
 def test_nothing_is_stored_of_a_truncated_original() -> None:
     with pytest.raises(TruncatedFile, match=r"^a b\.heic ends"):
-        handler({"original": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None)
+        handler(
+            {"filename": "a b.heic", "source": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None
+        )
     assert boto3.client("s3").list_objects_v2(Bucket="shelf")["KeyCount"] == 0
 
 
 def test_an_original_that_is_gone_is_missing() -> None:
     gone: Original = {"bucket": "originals", "key": "gone.jpg", "size": 5, "version_id": None}
     with pytest.raises(OriginalMissing):
-        handler({"original": gone, "rendition": PLAN}, None)
+        handler({"filename": "a b.heic", "source": gone, "rendition": PLAN}, None)
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RENDITIONS_BUCKET")
     with pytest.raises(Misconfigured, match="RENDITIONS_BUCKET"):
-        handler({"original": original(images.plain("jpeg")), "rendition": PLAN}, None)
+        handler({"filename": "a b.heic", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)

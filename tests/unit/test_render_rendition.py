@@ -24,6 +24,16 @@ def plan(width: int = 160, height: int = 160, placeholder: bool = False) -> Rend
         "width": width,
         "height": height,
         "quality": 85,
+        "fit": "inside",
+        "crop": "centre",
+        "format": "jpeg",
+        "progressive": True,
+        "sharpen": 0.0,
+        "color": "srgb",
+        "background": "#ffffff",
+        "metadata": "none",
+        "gain_map": False,
+        "facts": False,
         "placeholder": placeholder,
     }
 

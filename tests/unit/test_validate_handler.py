@@ -1,16 +1,18 @@
 """The validate function as the workflow calls it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
 
 import images
 from contract.definitions import resources
-from safelight import storage
+from safelight import presets, storage
 from safelight.contracts import Original
 from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
 from safelight.keys import rendition_key
+from validate import presets as planning
 from validate.handler import handler
 
 KEY = "trip/größe 100% + x.jpg"
@@ -77,7 +79,34 @@ def test_the_limit_of_pixels_comes_from_the_settings(monkeypatch: pytest.MonkeyP
 
 def test_an_unknown_preset_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESET", "poster")
-    with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is gallery"):
+    with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is archive-4k, gallery, web\."):
+        handler({"original": original(images.plain("jpeg"))}, None)
+
+
+@pytest.fixture
+def presets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file of presets of the test's own."""
+    file = tmp_path / "presets.toml"
+    monkeypatch.setattr(presets, "load", lambda: presets.read(file))
+    planning._presets.cache_clear()
+    yield file
+    planning._presets.cache_clear()
+
+
+def test_an_album_gets_the_preset_of_its_prefix(presets_file: Path) -> None:
+    shipped = Path(presets.__file__).with_name("presets.toml").read_text()
+    presets_file.write_text(shipped + '"trip" = "web"\n')
+    answer = handler({"original": original(images.plain("jpeg"))}, None)
+    assert {plan["name"]: plan["key"] for plan in answer["renditions"]} == {
+        **{name: rendition_key(KEY, name, "jpg") for name in ("square", "small", "medium", "large")},
+        **{name: rendition_key(KEY, name, "webp") for name in ("medium_webp", "large_webp")},
+    }
+    assert answer["tagged_rendition"] == rendition_key(KEY, "large", "jpg")
+
+
+def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file: Path) -> None:
+    presets_file.write_text("[presets]\n")
+    with pytest.raises(Misconfigured, match=r"presets\.toml, it has no preset"):
         handler({"original": original(images.plain("jpeg"))}, None)
 
 

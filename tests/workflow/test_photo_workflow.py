@@ -79,6 +79,17 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert not lab.heard("AlertsTopic", "Lisbon 2024")
 
 
+def test_with_another_preset_a_photo_gets_its_renditions_and_no_others(lab: Lab, photo: Path) -> None:
+    with lab.function_setting("ValidateFunction", "PRESET", "archive-4k"):
+        (record,) = lab.add(("archive/photo.jpg", photo))
+    assert record["status"] == "ACTIVE"
+    assert set(record["renditions"]) == {"uhd"}
+    assert {field for field in record if field.endswith("_url")} == {"uhd_url"}
+    assert Image.open(io.BytesIO(rendition(lab, record, "uhd"))).size == (1200, 800)
+    assert record["placeholder"].startswith("data:image/")
+    assert "labels" in record["tags"]
+
+
 def bomb() -> bytes:
     """Return a PNG that claims 50,000 x 50,000 pixels."""
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)

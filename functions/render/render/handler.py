@@ -8,32 +8,33 @@ from typing import Any, TypedDict
 from render.rendition import MEDIA_TYPE, RENDERER, render
 from render.settings import Settings
 from safelight.contracts import Original, Rendition, RenditionPlan
-from safelight.keys import filename_of, url_of
+from safelight.keys import url_of
 from safelight.observability import logger
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
 
 class Event(TypedDict):
-    """What the workflow sends."""
+    """What the workflow sends: `source` is the original or its working master, `filename` the original's."""
 
-    original: Original
+    source: Original
+    filename: str
     rendition: RenditionPlan
 
 
 def handler(event: Event, context: Any) -> Rendition:
-    """Make `event["rendition"]` of `event["original"]`, store it, and return it.
+    """Make `event["rendition"]` of `event["source"]`, store it, and return it.
 
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
     settings = from_environment(Settings, os.environ)
-    original, plan = event["original"], event["rendition"]
+    plan = event["rendition"]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "original")
-        download(original, path)
-        made = render(path, filename_of(original["key"]), plan)
+        path = Path(folder, "source")
+        download(event["source"], path)
+        made = render(path, event["filename"], plan)
     store(settings.renditions_bucket, plan["key"], made.body, MEDIA_TYPE)
     logger().info("rendition stored", key=plan["key"], width=made.width, height=made.height)
     rendition: Rendition = {

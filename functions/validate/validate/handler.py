@@ -39,4 +39,10 @@ def handler(event: Event, context: Any) -> Validated:
         download(original, path)
         photo = describe(path, filename, settings.max_pixels)
     logger().info("original validated", key=original["key"], photo=photo)
-    return {"photo": photo, "renditions": plan, "tagged_rendition": tagged, "version": READER}
+    return {
+        "photo": photo,
+        "renditions": plan,
+        "tagged_rendition": tagged,
+        "master": None,
+        "version": READER,
+    }
