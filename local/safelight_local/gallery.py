@@ -112,7 +112,7 @@ class GalleryPhoto:
 
 @dataclass(frozen=True)
 class GalleryMemory:
-    """One event. `starts_at` and `ends_at` are ISO 8601, and `trip` is the title of the trip that it is in."""
+    """One event. `starts_at` and `ends_at` are ISO 8601, and `trip` the title of its trip."""
 
     memory_id: str
     title: str
