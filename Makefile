@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make bench-render`, `make bench-memories`, `make clean`.
+# `make bench-render`, `make bench-develop`, `make bench-memories`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins bench-render bench-memories clean
+.PHONY: help demo test lint validate pins bench-render bench-develop bench-memories clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -19,6 +19,7 @@ help:
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
+	@echo "make bench-develop        measure where a working master pays"
 	@echo "make bench-memories       measure memories on libraries whose truth is known"
 	@echo "make clean                remove everything that was made here"
 
@@ -62,6 +63,9 @@ $(BENCH)/node_modules: benchmarks/render/package.json
 bench-render: $(VENV)/made $(BENCH)/node_modules
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/bench.txt
 	@PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render/bench.py
+
+bench-develop: $(VENV)/made
+	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
 
 bench-memories: $(VENV)/made
 	@PYTHONPATH=functions/memories $(BIN)/python benchmarks/memories/bench.py

@@ -3,6 +3,8 @@
 Originals lie at `<album>/<filename>`, albums of any depth; renditions below `renditions/`, by the key
 template of their preset. The filename keeps its extension, so that `a.jpg` and `a.heic` never collide.
 Keys are as users wrote them: nothing here changes a character.
+Working masters lie at `masters/<execution>` in the renditions bucket, for as long as they are rendered
+from; what is served to the public is below `renditions/` alone.
 """
 
 import hashlib
@@ -149,6 +151,14 @@ def rendition_key(original_key: str, name: str, extension: str, template: str = 
 
 def _cut(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
+
+
+def master_key(execution: str) -> str:
+    """Return where the working master of the workflow's execution of that name lies.
+
+    No two executions share one, so that neither deletes what the other still reads.
+    """
+    return f"masters/{execution}"
 
 
 def url_of(base_url: str, key: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from rich.progress import (
 from safelight.keys import photo_id
 from safelight_local import cloud as clouds
 from safelight_local import report, words
+from safelight_local.duplicates import Lookalikes, groups_of
 from safelight_local.environments import environment
 from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
 from safelight_local.home import REPOSITORY, home
@@ -148,6 +149,28 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 
 
 @main.command()
+@click.argument("album", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the groups as JSON.")
+@click.pass_obj
+def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
+    """Show which photos of ALBUM, or of the whole library, look the same, and which of them to keep.
+
+    Nothing is deleted.
+    """
+    library = _library(stack)
+    photos = library.timeline(album.strip("/"), "photo") if album else list(library.photos())
+    if album and not photos:
+        raise PhotoProblem(f"There is no photo in the album {album}. See the albums with: safelight status")
+    groups = _alike(photos)
+    if as_json:
+        click.echo(json.dumps(report.duplicates_as_json(groups), indent=2, ensure_ascii=False))
+    elif groups:
+        report.console().print(report.duplicates_table(groups))
+    else:
+        report.console().print("No two photos look the same.")
+
+
+@main.command()
 @click.argument("photos", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--album", help="The album's name; the folder's name unless given.")
 @click.option(
@@ -256,6 +279,10 @@ def _print_photos(console: Console, library: Library, photos: Sequence[Record], 
     console.print(report.unhappy(photos))
 
 
+def _alike(photos: Sequence[Record]) -> list[Lookalikes]:
+    return groups_of([photo for photo in photos if photo["status"] == "ACTIVE"])
+
+
 def _gallery(
     console: Console, library: Library, album: str, photos: Sequence[Record], directory: Path
 ) -> Path:
@@ -263,10 +290,15 @@ def _gallery(
     directory = directory / album.replace("/", ", ")
     memories = library.memories_of(photos)
     with _step(console, "Writing the gallery page"):
+        below = {
+            spare.photo["key"]: (group.keep.photo, spare.why)
+            for group in _alike(photos)
+            for spare in group.spare
+        }
         return write_gallery(
             directory,
             album,
-            [_gallery_photo(library, photo, directory) for photo in photos],
+            [_gallery_photo(library, photo, directory, below.get(photo["key"])) for photo in photos],
             [
                 GalleryMemory(
                     memory_id=memory["memory_id"],
@@ -283,7 +315,10 @@ def _gallery(
         )
 
 
-def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryPhoto:
+def _gallery_photo(
+    library: Library, photo: Record, directory: Path, below: tuple[Mapping[str, Any], str] | None
+) -> GalleryPhoto:
+    """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown: dict[str, Any] = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
     paths = library.download_renditions(shown, directory)
     name, message = words.reason(photo)
@@ -297,6 +332,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
                 href=path.relative_to(directory).as_posix(),
                 width=shown["renditions"][each]["width"],
                 height=shown["renditions"][each]["height"],
+                media_type=shown["renditions"][each]["media_type"],
             )
             for each, path in paths.items()
         },
@@ -311,4 +347,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
         memory_id=photo.get("memory_id"),
         reason=name,
         message=message,
+        color=photo.get("facts", {}).get("dominant_color"),
+        stacked_on=below[0]["key"] if below else None,
+        alike=words.alike(*below) if below else None,
     )

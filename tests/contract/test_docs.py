@@ -72,7 +72,9 @@ def test_the_preset_that_the_documentation_adds_is_right() -> None:
     assert set(presets.checked(tomllib.loads(example)).presets) == {"blog"}
 
 
-@pytest.mark.parametrize("function", ["validate", "render", "metadata", "tag", "memories", "notify"])
+@pytest.mark.parametrize(
+    "function", ["validate", "develop", "render", "metadata", "tag", "memories", "notify"]
+)
 def test_every_function_has_an_example_event(function: str) -> None:
     json.loads((REPOSITORY / "events" / f"{function}.json").read_text())
 

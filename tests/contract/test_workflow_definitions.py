@@ -124,7 +124,7 @@ def test_the_workflow_knows_every_error_and_no_other() -> None:
 
 
 def test_bad_input_is_caught_wherever_a_photo_is_read_and_recorded_with_its_reason() -> None:
-    for name in ("ValidatePhoto", "RenderAndRead"):
+    for name in ("ValidatePhoto", "DevelopMaster", "RenderAndRead"):
         state = workflow(PHOTO)["States"][name]
         assert set(names_matched(state, "Catch")) == BAD_INPUT
         assert state["Catch"][0]["Next"] == "RecordRejection"
@@ -218,6 +218,34 @@ def test_the_workflow_and_the_key_layout_agree(key: str) -> None:
     ]
     assert claimed(failure["ExpressionAttributeValues"][":album"]["S"], key) == keys.album_of(key)
     assert claimed(failure["Key"]["id"]["S"], key) == keys.photo_id(key)
+
+
+def test_the_workflow_deletes_the_master_that_the_key_layout_names() -> None:
+    delete = workflow(PHOTO)["States"]["DeleteRejectedMaster"]["Arguments"]
+    expression = delete["Key"].removeprefix("{%").removesuffix("%}")
+    context = {"Execution": {"Name": "1f0c-2"}}
+    key = jsonata.Jsonata(expression).evaluate(None, {"states": {"context": context}})
+    assert key == keys.master_key("1f0c-2")
+
+
+def test_masters_are_written_read_and_deleted_below_a_prefix_that_a_rule_sweeps() -> None:
+    functions = resources("AWS::Serverless::Function")
+    machine = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]
+    granted = {
+        (statement["Action"], statement["Resource"]["Fn::Sub"])
+        for each in (functions["DevelopFunction"], functions["RenderFunction"], machine)
+        for statement in each["Properties"]["Policies"][0]["Statement"]
+        if "masters" in str(statement["Resource"])
+    }
+    prefix = keys.master_key("")
+    assert granted == {
+        (action, f"${{Renditions.Arn}}/{prefix}*")
+        for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
+    }
+    rules = resources("AWS::S3::Bucket")["Renditions"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (sweep,) = [rule for rule in rules if "Prefix" in rule]
+    assert sweep["Prefix"] == prefix
+    assert sweep["ExpirationInDays"] > 14, "a failed execution can be redriven for 14 days"
 
 
 def test_sequencers_of_different_lengths_compare_as_numbers_would() -> None:

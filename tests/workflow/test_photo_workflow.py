@@ -1,6 +1,9 @@
 """The deployed workflow, from an upload to everything that it leaves behind."""
 
+import base64
+import hashlib
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -61,6 +64,12 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
         assert record[f"{name}_url"].startswith(lab.cloud.endpoint)
         assert record[f"{name}_url"].endswith(quote(f"/renditions/Lisbon 2024/photo.jpg/{name}.jpg"))
     assert record["placeholder"].startswith("data:image/")
+    assert len(base64.b64decode(record["facts"]["thumbhash"])) >= 18
+    assert re.fullmatch("[0-9a-f]{16}", record["facts"]["perceptual_hash"])
+    assert re.fullmatch("#[0-9a-f]{6}", record["facts"]["dominant_color"])
+    assert record["facts"]["sharpness"] > 0
+    assert 0 <= record["facts"]["clipped_shadows"] + record["facts"]["clipped_highlights"] <= 1
+    assert record["original"]["etag"] == hashlib.md5(photo.read_bytes()).hexdigest()
     assert record["taken_at"] == "2024-05-03T10:11:12"
     assert record["metadata"]["camera"]["model"] == "Test Camera"
     assert record["metadata"]["gps"]["latitude"] == pytest.approx(38.72)
