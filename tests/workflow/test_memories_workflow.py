@@ -12,7 +12,7 @@ from workflow.lab import Lab
 def dated(folder: Path, name: str, day: str, hour: int) -> Path:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = f"{day.replace('-', ':')} {hour:02}:00:00"
-    Image.new("RGB", (120, 90), (10 * hour, 90, 120)).save(folder / name, exif=exif)
+    Image.effect_noise((120, 90), 40).convert("RGB").save(folder / name, exif=exif)
     return folder / name
 
 
