@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
 # `make places`, `make bench-render`, `make bench-large`, `make bench-calibrate`, `make bench-trade`,
-# `make bench-develop`, `make clean`.
+# `make bench-develop`, `make bench-memories`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint validate pins places bench-render bench-large bench-calibrate bench-trade \
-	bench-develop clean
+	bench-develop bench-memories clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-calibrate      find the qualities at which encoders look alike"
 	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make bench-develop        measure where a working master pays"
+	@echo "make bench-memories       measure memories on libraries whose truth is known"
 	@echo "make clean                remove everything that was made here"
 
 $(VENV)/made: requirements/dev.txt pyproject.toml
@@ -83,6 +84,9 @@ bench-trade: $(VENV)/made $(BENCH)/node_modules
 
 bench-develop: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
+
+bench-memories: $(VENV)/made
+	@PYTHONPATH=functions/memories $(BIN)/python benchmarks/memories/bench.py
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

@@ -310,6 +310,7 @@ def _gallery(
 ) -> Path:
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
     directory = directory / album.replace("/", ", ")
+    memories = library.memories_of(photos)
     with _step(console, "Writing the gallery page"):
         below = {
             spare.photo["key"]: (group.keep.photo, spare.why)
@@ -328,8 +329,10 @@ def _gallery(
                     ends_at=memory["ends_at"],
                     photo_count=memory["photo_count"],
                     cover_key=memory["cover_key"],
+                    trip=memories.get(memory.get("trip_id", ""), {}).get("title"),
                 )
-                for memory in library.memories_of(photos).values()
+                for memory in memories.values()
+                if memory["kind"] == "event"
             ],
         )
 
