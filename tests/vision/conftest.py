@@ -14,7 +14,7 @@ from mypy_boto3_textract import TextractClient
 from safelight_local import roll
 from safelight_local.home import home
 from safelight_local.packages import fetch_package
-from safelight_local.vision.models import ensure_models
+from safelight_local.vision.models import MODELS, ensure_models
 from safelight_local.vision.service import make_server
 from vision.shelf import Bucket
 
@@ -53,7 +53,7 @@ def bucket() -> Iterator[Bucket]:
 @pytest.fixture(scope="session")
 def models() -> Path:
     directory = home() / "models"
-    ensure_models(directory)
+    ensure_models(directory, *MODELS)
     return directory
 
 
@@ -65,11 +65,11 @@ def photo() -> Callable[[str], bytes]:
 
 
 @pytest.fixture(scope="session")
-def service(models: Path, bucket: Bucket) -> Iterator[str]:
+def service(models: Path, bucket: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the URL of a running service."""
     with pytest.MonkeyPatch.context() as patch:
         _credentials(patch)
-        yield from _serve(make_server(0, models, bucket.url))
+        yield from _serve(make_server(0, models, tmp_path_factory.mktemp("collections"), bucket.url))
 
 
 @pytest.fixture(autouse=True)
