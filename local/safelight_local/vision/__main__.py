@@ -18,9 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--collections", type=Path, required=True, help="the folder where faces are kept")
     options = parser.parse_args(arguments)
     try:
-        server = make_server(
-            options.port, options.models, options.collections, options.s3_endpoint
-        )
+        server = make_server(options.port, options.models, options.collections, options.s3_endpoint)
     except OSError as error:
         sys.stderr.write(f"Port {options.port} cannot be listened on: {error}. Give another --port.\n")
         return 1

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 
 from PIL import Image
 
-from safelight_local.vision import faces, labels, models, moderation, mtcnn, objects, text
+from safelight_local.vision import labels, models, moderation, mtcnn, objects, text
+from safelight_local.vision.faces import Recognizer, Vector
 
 _Engine = TypeVar("_Engine")
 
@@ -33,31 +34,31 @@ class Engines:
 
     def faces(self, image: Image.Image) -> list[mtcnn.Face]:
         """Return the faces in `image`, the largest first."""
-        paths = lambda: models.ensure_models(self._directory, *models.FACES)  # noqa: E731
-        detector = self._engine("faces", lambda: mtcnn.Detector([models.open_model(it) for it in paths()]))
-        return detector.find(image)
+        return self._engine("faces", self._detector).find(image)
 
-    def vector(self, image: Image.Image, face: mtcnn.Face) -> faces.Vector:
+    def vector(self, image: Image.Image, face: mtcnn.Face) -> Vector:
         """Return the vector of `face` in `image`."""
         shape_and_vectors = (models.FACE_SHAPE, models.FACE_VECTORS)
         recognizer = self._engine(
             "vectors",
-            lambda: faces.Recognizer(*models.ensure_models(self._directory, *shape_and_vectors)),
+            lambda: Recognizer(*models.ensure_models(self._directory, *shape_and_vectors)),
         )
         with self._alone:  # dlib's networks keep state while they run
             return recognizer.vector(image, face)
 
     def explicit(self, image: Image.Image) -> float:
         """Return how likely `image` is explicit, from 0 to 1."""
-        return moderation.score(
-            image, self._engine("moderation", lambda: self._session(models.MODERATION))
-        )
+        return moderation.score(image, self._engine("moderation", lambda: self._session(models.MODERATION)))
 
     def lines(self, image: Image.Image) -> list[text.Line]:
         """Return the lines of text in `image`."""
         reader = self._engine("text", text.RapidReader)
         with self._alone:  # RapidOCR keeps state between its steps
             return reader.read(image)
+
+    def _detector(self) -> mtcnn.Detector:
+        paths = models.ensure_models(self._directory, *models.FACES)
+        return mtcnn.Detector([models.open_model(path) for path in paths])
 
     def _session(self, model: models.Model) -> Any:
         return models.open_model(models.ensure_models(self._directory, model)[0])

@@ -207,9 +207,7 @@ def _find(database: sqlite3.Connection, collection: str) -> Collection:
         (collection,),
     ).fetchone()
     if row is None:
-        raise ServiceError(
-            "ResourceNotFoundException", f"The collection id: {collection} does not exist"
-        )
+        raise ServiceError("ResourceNotFoundException", f"The collection id: {collection} does not exist")
     return Collection(*row)
 
 
@@ -223,6 +221,8 @@ def _faces(
         (*values, most),
     )
     return [
-        KeptFace(number, name, image, external, json.loads(box), confidence, np.frombuffer(blob, "<f4"), model)
+        KeptFace(
+            number, name, image, external, json.loads(box), confidence, np.frombuffer(blob, "<f4"), model
+        )
         for number, name, image, external, box, confidence, blob, model in rows
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dlib  # type: ignore[import-not-found]
+import dlib  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -134,4 +134,9 @@ def shortcomings(face: Face, description: dict[str, Any], bar: Bar) -> list[str]
 def _inside(image: Image.Image, face: Face) -> tuple[int, int, int, int]:
     left, top, right, bottom = face.box
     x, y = max(int(left), 0), max(int(top), 0)
-    return x, y, max(min(math.ceil(right), image.width), x + 1), max(min(math.ceil(bottom), image.height), y + 1)
+    return (
+        x,
+        y,
+        max(min(math.ceil(right), image.width), x + 1),
+        max(min(math.ceil(bottom), image.height), y + 1),
+    )

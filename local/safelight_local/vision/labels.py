@@ -159,9 +159,7 @@ def describe(
     ]
 
 
-def believable(
-    things: Sequence[Thing], total: Mapping[str, float], kinds: Taxonomy
-) -> Sequence[Thing]:
+def believable(things: Sequence[Thing], total: Mapping[str, float], kinds: Taxonomy) -> Sequence[Thing]:
     """Return the `things` that the classes do not contradict, by the classes' `total` probabilities.
 
     The detector has ten animals and sees one of them in a turtle, too; where the classifier, which has

@@ -75,9 +75,7 @@ class _Layers(Graph):
 
     def prelu(self, source: str, layer: str, dimensions: int) -> str:
         slope = self.tensors[f"{layer}.weight"]
-        return self.add(
-            "PRelu", [source, self.constant(layer, slope.reshape(-1, *[1] * (dimensions - 1)))]
-        )
+        return self.add("PRelu", [source, self.constant(layer, slope.reshape(-1, *[1] * (dimensions - 1)))])
 
     def pool(self, source: str, size: int) -> str:
         return self.add("MaxPool", [source], kernel_shape=[size, size], strides=[2, 2], ceil_mode=1)
@@ -91,7 +89,9 @@ class _Layers(Graph):
         return self.add("Flatten", [self.add("Transpose", [source], perm=[0, 3, 2, 1])])
 
     def _weights(self, layer: str) -> list[str]:
-        return [self.constant(f"{layer}.{part}", self.tensors[f"{layer}.{part}"]) for part in ("weight", "bias")]
+        return [
+            self.constant(f"{layer}.{part}", self.tensors[f"{layer}.{part}"]) for part in ("weight", "bias")
+        ]
 
 
 def _proposals(net: _Layers) -> bytes:
@@ -205,7 +205,7 @@ class Detector:
         return boxes, places.astype(np.float32)
 
 
-def _normalized(images: NDArray[np.uint8]) -> Floats:
+def _normalized(images: NDArray[Any]) -> Floats:
     return np.ascontiguousarray((images.astype(np.float32) - 127.5).transpose(0, 3, 1, 2) / 128)
 
 
@@ -220,9 +220,9 @@ def _squared(boxes: Boxes) -> Boxes:
     return np.concatenate([centre - half, centre + half, boxes[:, 4:5]], axis=1)
 
 
-def _crop(pixels: NDArray[np.uint8], box: Floats, size: int) -> NDArray[np.uint8]:
+def _crop(pixels: NDArray[Any], box: Floats, size: int) -> NDArray[Any]:
     """Return the part of the photo in `box` as a square of `size`; what lies past its edges is black."""
-    left, top, right, bottom = (int(round(float(edge))) for edge in box[:4])
+    left, top, right, bottom = (round(float(edge)) for edge in box[:4])
     height, width = pixels.shape[:2]
     part = pixels[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
     if part.size == 0:
@@ -236,5 +236,4 @@ def _crop(pixels: NDArray[np.uint8], box: Floats, size: int) -> NDArray[np.uint8
             max(right - width, 0),
             cv2.BORDER_CONSTANT,
         )
-    squared: NDArray[np.uint8] = cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA)
-    return squared
+    return cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA)

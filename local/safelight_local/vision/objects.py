@@ -43,8 +43,7 @@ class Thing:
 def names() -> list[str]:
     """Return the names of the kinds, in the model's order."""
     content: dict[str, Any] = json.loads((Path(__file__).parent / "labels.json").read_text(encoding="utf-8"))
-    found = [name for name, *_ in content["objects"]]
-    return found
+    return [name for name, *_ in content["objects"]]
 
 
 def find(image: Image.Image, model: Any) -> list[Thing]:

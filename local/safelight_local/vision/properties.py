@@ -16,10 +16,9 @@ DEFAULT_COLOURS = 10
 _SAMPLE = 96
 _SHARPNESS_SIDE = 512
 _BLUR = 9
-_SIMPLE = (
-    *("black", "white", "gray", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink"),
-    *("brown", "beige"),
-)
+_NEUTRAL = ("black", "gray", "white")
+_COLOURED = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "brown")
+_NEUTRAL_CHROMA = 14
 
 Pixels = NDArray[np.uint8]
 
@@ -55,26 +54,34 @@ def _blur(luma: NDArray[np.float32], axis: int) -> float:
 def dominant_colours(image: Image.Image, most: int = DEFAULT_COLOURS) -> list[dict[str, Any]]:
     """Return the colours that most of `image` has, an RGB image, in Rekognition's form, the largest first.
 
-    The colours are the means of clusters of pixels (median cut, then k-means) in a copy of 96 pixels a side.
+    The colours are the means of clusters of pixels (median cut, then k-means) in a copy of 96 pixels a side;
+    clusters that have one CSS name are told as one, by the colour of the largest.
     """
     sample = image.resize((_SAMPLE, _SAMPLE), Image.Resampling.BOX, reducing_gap=2.0)
     clustered = sample.quantize(most, Image.Quantize.MEDIANCUT, kmeans=2)
     palette = clustered.getpalette() or []
-    found = []
-    for count, number in sorted(clustered.getcolors() or [], reverse=True):
+    counts: list[Any] = clustered.getcolors() or []
+    found: dict[str, dict[str, Any]] = {}
+    for count, number in sorted(counts, reverse=True):
         red, green, blue = palette[3 * number : 3 * number + 3]
-        found.append(
-            {
-                "Red": red,
-                "Green": green,
-                "Blue": blue,
-                "HexCode": f"#{red:02x}{green:02x}{blue:02x}",
-                "CSSColor": _nearest((red, green, blue), tuple(ImageColor.colormap)),
-                "SimplifiedColor": _nearest((red, green, blue), _SIMPLE),
-                "PixelPercent": count / _SAMPLE**2 * 100,
-            }
-        )
-    return found
+        name = _nearest((red, green, blue), tuple(ImageColor.colormap))
+        entry = {
+            "Red": red,
+            "Green": green,
+            "Blue": blue,
+            "HexCode": f"#{red:02x}{green:02x}{blue:02x}",
+            "CSSColor": name,
+            "SimplifiedColor": _simplified((red, green, blue)),
+            "PixelPercent": 0.0,
+        }
+        found.setdefault(name, entry)["PixelPercent"] += count / _SAMPLE**2 * 100
+    return sorted(found.values(), key=lambda entry: -entry["PixelPercent"])
+
+
+def _simplified(colour: tuple[int, int, int]) -> str:
+    """Return the name of a basic colour; what has next to no chroma is black, grey or white."""
+    _, a, b = _lab(np.array([[colour]], np.uint8))[0, 0]
+    return _nearest(colour, _NEUTRAL if np.hypot(a, b) < _NEUTRAL_CHROMA else _COLOURED)
 
 
 def _nearest(colour: tuple[int, int, int], names: tuple[str, ...]) -> str:
@@ -85,5 +92,4 @@ def _nearest(colour: tuple[int, int, int], names: tuple[str, ...]) -> str:
 
 
 def _lab(pixels: Pixels) -> NDArray[np.float32]:
-    lab: NDArray[np.float32] = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return lab
+    return cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).astype(np.float32, copy=False)

@@ -24,7 +24,7 @@ def service_models() -> dict[str, ServiceModel]:
 def check(target: str, request: Mapping[str, Any]) -> None:
     """Check `request` to the operation `target`, such as RekognitionService.DetectLabels.
 
-    Members that the model does not know are let pass, as the services do; what is in `Bytes` is not looked at.
+    Members that the model does not know are let pass, as the services do; `Bytes` are not looked at.
 
     Raises:
         ServiceError: a member is missing, or has another type or range than the model says.
@@ -36,7 +36,7 @@ def check(target: str, request: Mapping[str, Any]) -> None:
 
 
 def _check(value: Any, shape: Shape, where: str) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
+    kinds: dict[str, Any] = {
         "structure": Mapping,
         "map": Mapping,
         "list": list,
@@ -53,7 +53,7 @@ def _check(value: Any, shape: Shape, where: str) -> None:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise _bad(f"{where} must be a {shape.type_name}")
     if shape.type_name == "structure":
-        missing = [name for name in shape.required_members if value.get(name) is None]  # type: ignore[attr-defined]
+        missing = [name for name in shape.required_members if value.get(name) is None]
         if missing:
             raise _bad(f"{where} needs {' and '.join(missing)}")
         for name, member in shape.members.items():  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def _check(value: Any, shape: Shape, where: str) -> None:
 
 
 def _check_range(value: Any, shape: Shape, where: str) -> None:
-    limits = shape.metadata
+    limits: Mapping[str, Any] = shape.metadata
     size = value if isinstance(value, int | float) else len(value)
     if size < limits.get("min", size) or size > limits.get("max", size):
         raise _bad(f"{where} must be from {limits.get('min', 0)} to {limits.get('max', 'any')}")

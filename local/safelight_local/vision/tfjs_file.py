@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 
 from safelight_local.vision.graph import Dimensions, Graph
 
-_TYPES = {"float32": np.dtype("<f4"), "int32": np.dtype("<i4"), "float16": np.dtype("<f2")}
+_TYPES: dict[str, np.dtype[Any]] = {
+    "float32": np.dtype("<f4"),
+    "int32": np.dtype("<i4"),
+    "float16": np.dtype("<f2"),
+}
 _CHANNELS_FIRST, _CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 
 Node = dict[str, Any]
