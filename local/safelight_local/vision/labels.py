@@ -150,7 +150,7 @@ def describe(
         {
             "Name": name,
             "Confidence": confidence,
-            "Instances": [it for it in instances[name] if it["Confidence"] >= min_confidence],
+            "Instances": instances[name],
             "Parents": [{"Name": parent} for parent in kinds.ancestors(name)],
             "Aliases": [],
             "Categories": [{"Name": kinds.category(name)}],

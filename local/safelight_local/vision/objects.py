@@ -25,7 +25,7 @@ _DEVIATION_BGR = np.array([57.375, 57.12, 58.395], np.float32)
 _OUTPUTS = ((8, "Identity", "Identity_3"), (16, "Identity_1", "Identity_4"), (32, "Identity_2", "Identity_5"))
 _OVERLAP = 0.6
 _GREY = (114, 114, 114)
-_LEAST = 0.35
+_LEAST = 0.5
 
 Floats = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ def names() -> list[str]:
 
 
 def find(image: Image.Image, model: Any) -> list[Thing]:
-    """Return the things in `image`, an upright RGB image, that `model` is not unsure of, the surest first.
+    """Return the things in `image`, an upright RGB image, that `model` takes for one at 0.5 or more, the surest first.
 
     The photo keeps its shape: the model sees it in a grey square.
     """

@@ -1,5 +1,6 @@
 """Measures the colours and the quality of a photo, in the form of Rekognition's image properties."""
 
+import colorsys
 from typing import Any
 
 import cv2
@@ -17,8 +18,21 @@ _SAMPLE = 96
 _SHARPNESS_SIDE = 512
 _BLUR = 9
 _NEUTRAL = ("black", "gray", "white")
-_COLOURED = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "brown")
-_NEUTRAL_CHROMA = 14
+_NEUTRAL_CHROMA = 12
+_HUES = {
+    15: "red",
+    42: "orange",
+    70: "yellow",
+    160: "green",
+    195: "cyan",
+    260: "blue",
+    295: "purple",
+    345: "pink",
+    361: "red",
+}
+"""The basic colours by where their hues end, in degrees."""
+
+_BROWN_BELOW = 0.6
 
 Pixels = NDArray[np.uint8]
 
@@ -79,9 +93,13 @@ def dominant_colours(image: Image.Image, most: int = DEFAULT_COLOURS) -> list[di
 
 
 def _simplified(colour: tuple[int, int, int]) -> str:
-    """Return the name of a basic colour; what has next to no chroma is black, grey or white."""
+    """Return a basic colour: black, grey or white by lightness, others by hue; dark orange is brown."""
     _, a, b = _lab(np.array([[colour]], np.uint8))[0, 0]
-    return _nearest(colour, _NEUTRAL if np.hypot(a, b) < _NEUTRAL_CHROMA else _COLOURED)
+    if np.hypot(a, b) < _NEUTRAL_CHROMA:
+        return _nearest(colour, _NEUTRAL)
+    hue, _, value = colorsys.rgb_to_hsv(*(part / 255 for part in colour))
+    name = next(name for end, name in _HUES.items() if hue * 360 < end)
+    return "brown" if name in {"orange", "yellow"} and value < _BROWN_BELOW else name
 
 
 def _nearest(colour: tuple[int, int, int], names: tuple[str, ...]) -> str:
