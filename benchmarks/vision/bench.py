@@ -1,8 +1,9 @@
-"""Measures what the local vision service sees in photographs of known contents; writes docs/local-vision.md.
+"""Measures what the local vision service sees in photographs of known contents.
 
-`make bench-vision` runs it. The photographs ship in packages of the registries; what they show was written down
-by hand, in photos.json: `expected`, the labels that a person would look for and that the service has a word
-for; `right`, others that are not wrong; `faces`, the middle of each in pixels; `words`, what is written there.
+`make bench-vision` runs it, and writes docs/local-vision.md. The photographs ship in packages of
+registries. What they show was written down by hand, in photos.json: `expected`, the labels that a person
+would look for and that the service has a word for; `right`, others that are not wrong; `faces`, the middle
+of each in pixels; `words`, what is written there.
 """
 
 import base64
@@ -247,8 +248,8 @@ def _moderation(service: Service, photos: Mapping[str, Path]) -> list[str]:
         scores.append(found[0]["Confidence"])
     above = sum(score >= _EXPLICIT for score in scores)
     return [
-        f"Moderation: of {len(scores)} photographs, none of them explicit, {above} had a score of {_EXPLICIT} "
-        f"or more; the highest was {max(scores):.0f}."
+        f"Moderation: of {len(scores)} photographs, none of them explicit, {above} had a score of "
+        f"{_EXPLICIT} or more; the highest was {max(scores):.0f}."
     ]
 
 

@@ -96,7 +96,8 @@ def fetch_npm_package(name: str, version: str, directory: Path, *, sha256: str) 
         return target
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=directory) as scratch:
-        command = [*_npm(), "pack", f"{name}@{version}", "--prefer-offline", "--ignore-scripts", "--silent"]
+        quietly = ["--prefer-offline", "--ignore-scripts", "--loglevel=error"]
+        command = [*_npm(), "pack", f"{name}@{version}", *quietly]
         done = subprocess.run(  # noqa: S603 - a fixed command with a pinned package
             command, cwd=scratch, capture_output=True, text=True, check=False
         )

@@ -125,7 +125,7 @@ def test_the_largest_face_is_searched_for(
     everyone = rekognition.search_faces_by_image(
         CollectionId=collection, Image={"Bytes": people(1)}, FaceMatchThreshold=0, MaxFaces=2
     )["FaceMatches"]
-    assert [match["Face"] for match in everyone][0] == indexed[0]["Face"]
+    assert everyone[0]["Face"] == indexed[0]["Face"]
     assert len(everyone) == 2
 
 

@@ -121,7 +121,7 @@ class Scored:
     def run(self, _: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         (pixels,) = inputs["pixels"]
         assert pixels.shape == (224, 224, 3)
-        blue, _green, red = pixels.mean(axis=(0, 1)) + (104, 117, 123)
+        blue, _green, red = pixels.mean(axis=(0, 1)) + np.array([104, 117, 123])
         return [np.array([[0, (red - blue) / 255]])]
 
 

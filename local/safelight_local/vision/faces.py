@@ -44,10 +44,10 @@ class Bar:
 
 BARS = {
     "NONE": Bar(0, 0, 0, 0),
-    "LOW": Bar(97, 32, 5, 5),
-    "MEDIUM": Bar(99, 48, 10, 10),
-    "HIGH": Bar(99.5, 80, 20, 20),
-    "AUTO": Bar(99, 40, 10, 10),
+    "LOW": Bar(97, 24, 5, 5),
+    "MEDIUM": Bar(97.5, 40, 10, 10),
+    "HIGH": Bar(99, 80, 20, 20),
+    "AUTO": Bar(97.5, 40, 10, 10),
 }
 """What each QualityFilter of Rekognition stands for here."""
 

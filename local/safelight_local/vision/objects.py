@@ -47,9 +47,9 @@ def names() -> list[str]:
 
 
 def find(image: Image.Image, model: Any) -> list[Thing]:
-    """Return the things in `image`, an upright RGB image, that `model` takes for one at 0.5 or more, the surest first.
+    """Return the things in `image`, an upright RGB image, of a score of 0.5 or more, the surest first.
 
-    The photo keeps its shape: the model sees it in a grey square.
+    The photo keeps its shape: `model` sees it in a grey square.
     """
     longest = max(image.size)
     width, height = (max(round(side * SIZE / longest), 1) for side in image.size)
