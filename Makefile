@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make models`, `make bench-render`, `make bench-vision`, `make clean`.
+# `make models`, `make bench-render`, `make bench-develop`, `make bench-vision`, `make clean`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,18 +9,19 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint models validate pins bench-render bench-vision clean
+.PHONY: help demo test lint models validate pins bench-render bench-develop bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
 	@echo "make demo PHOTOS=folder   the same with photos of yours"
 	@echo "make test                 run every test"
 	@echo "make lint                 format, lint and check the types"
-	@echo "make models               fetch the models of the local vision service, 290 MB, once"
+	@echo "make models               fetch the models of the local vision service (290 MB, once)"
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
-	@echo "make bench-vision         measure what the local vision service sees, on photographs of known contents"
+	@echo "make bench-develop        measure where a working master pays"
+	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make clean                remove everything that was made here"
 
 $(VENV)/made: requirements/dev.txt pyproject.toml
@@ -66,6 +67,9 @@ $(BENCH)/node_modules: benchmarks/render/package.json
 bench-render: $(VENV)/made $(BENCH)/node_modules
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/bench.txt
 	@PYTHONPATH=functions/render:functions/validate $(BIN)/python benchmarks/render/bench.py
+
+bench-develop: $(VENV)/made
+	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
 
 bench-vision: $(VENV)/made
 	@$(BIN)/python benchmarks/vision/bench.py

@@ -21,7 +21,7 @@ from ssimulacra2 import compute_ssimulacra2
 
 from safelight_local.packages import fetch_package
 from safelight_local.roll import PACKAGE, VERSION, WHEEL_SHA256
-from validate.presets import PRESETS
+from validate.presets import plan_of
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
@@ -187,9 +187,10 @@ def main() -> None:
     (_SCRATCH / "engine_sharp.cjs").write_bytes((_HERE / "engine_sharp.cjs").read_bytes())
     runs = {}
     for original in _photos():
-        for box in PRESETS["gallery"].boxes:
-            runs[original.stem, box.name] = _compare(original, box.name, (box.width, box.height))
-            print(original.stem, box.name, flush=True)
+        for plan in plan_of("gallery", original.name)[0]:
+            name = plan["name"]
+            runs[original.stem, name] = _compare(original, name, (plan["width"], plan["height"]))
+            print(original.stem, name, flush=True)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = f"`make bench-render`, {datetime.date.today()}, {machine}.\n\n"
     before, _, rest = _REPORT.read_text(encoding="utf-8").partition(_BEGIN)

@@ -80,11 +80,15 @@ class Facts(TypedDict):
 
 
 class MasterPlan(TypedDict):
-    """The working master to develop where decoding is dear: inside `width` x `height` pixels, at `key`."""
+    """The working master to develop where decoding is dear: inside `width` x `height` pixels, at `key`.
+
+    `color` is `display-p3` where a rendition keeps that: such a master holds all that both need.
+    """
 
     key: str
     width: int
     height: int
+    color: Literal["srgb", "display-p3"]
 
 
 class Validated(TypedDict):
@@ -112,7 +116,7 @@ class Developed(TypedDict):
 
 
 class ImageRef(TypedDict):
-    """A stored JPEG rendition, as Rekognition and Textract are given it."""
+    """A stored rendition, JPEG or PNG, as Rekognition and Textract are given it."""
 
     bucket: str
     key: str

@@ -1,11 +1,14 @@
 """The one owner of the layout of keys, identifiers and URLs.
 
-Originals lie at `<album>/<filename>`, albums of any depth; renditions at
-`renditions/<album>/<filename>/<rendition>.<extension>`. The filename keeps its extension, so that
-`a.jpg` and `a.heic` never collide. Keys are as users wrote them: nothing here changes a character.
+Originals lie at `<album>/<filename>`, albums of any depth; renditions below `renditions/`, by the key
+template of their preset. The filename keeps its extension, so that `a.jpg` and `a.heic` never collide.
+Keys are as users wrote them: nothing here changes a character.
+Working masters lie at `masters/<execution>` in the renditions bucket, for as long as they are rendered
+from; what is served to the public is below `renditions/` alone.
 """
 
 import hashlib
+import re
 from urllib.parse import quote
 
 MAX_KEY_BYTES = 1024
@@ -14,8 +17,19 @@ MAX_KEY_BYTES = 1024
 UNFILED = "unfiled"
 """The album of an original that lies at the top of the bucket."""
 
+RENDITION_TEMPLATE = "{album}/{filename}/{name}.{extension}"
+"""Where renditions lie below `renditions/`, unless their preset says otherwise."""
+
+MAX_NAME_BYTES = 32
+"""The longest name of a rendition."""
+
+MAX_TEMPLATE_BYTES = 200
+"""The longest key template; what it leaves of a key is for the album and the filename."""
+
 _PREFIX = "renditions/"
-_LONGEST_LEAF_BYTES = 64
+_LONGEST_EXTENSION_BYTES = 4
+_DIGEST_BYTES = 33
+_PLACEHOLDERS = ("album", "filename", "name", "extension")
 
 
 def album_of(key: str) -> str:
@@ -43,18 +57,71 @@ def album_record_id(album: str) -> str:
     return f"album/{album}"
 
 
-def rendition_key(original_key: str, name: str, extension: str) -> str:
+def template_fault(template: str) -> str | None:
+    """Return what a key template does wrong and what to do, or None.
+
+    A template that passes gives no two renditions one key: the album fills whole folders and all else has
+    a fixed number of them, and a filename and a name in one of these stay apart, since a name consists of
+    a-z, 0-9 and _ alone.
+    """
+    found = re.findall(r"\{(.*?)\}", template)
+    literal = re.sub(r"\{.*?\}", "", template)
+    for name in found:
+        if name not in _PLACEHOLDERS:
+            known = ", ".join(f"{{{each}}}" for each in _PLACEHOLDERS)
+            return f"holds {{{name}}}, which is no placeholder. Those that there are: {known}"
+    for name in ("album", "filename", "name"):
+        if name not in found:
+            return f"holds no {{{name}}}. Write it, or two photos or renditions would share a key"
+    for name in _PLACEHOLDERS:
+        if found.count(name) > 1:
+            return f"holds {{{name}}} more than once. Write it once"
+    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", literal) or len(template) > MAX_TEMPLATE_BYTES:
+        return (
+            "may hold placeholders, letters, digits and . _ ~ - / alone, "
+            f"and {MAX_TEMPLATE_BYTES} characters at most"
+        )
+    segments = template.split("/")
+    if any(segment in {"", ".", ".."} for segment in segments):
+        return "has a part that is empty or of dots alone. Write a plain path that starts without a slash"
+    if "{album}" not in segments[:-1]:
+        return "must hold {album} as a whole part of the path and not as the last, as in {album}/{filename}"
+    between = re.search(r"\{(?:filename|name)\}(.*)\{(?:filename|name)\}", template)
+    if between and not re.search(r"[^a-z0-9_]", between[1].replace("{extension}", "")):
+        return "needs a slash, a dash or a dot between {filename} and {name}"
+    return None
+
+
+def rendition_key(original_key: str, name: str, extension: str, template: str = RENDITION_TEMPLATE) -> str:
     """Return where the rendition `name` of the original at `original_key` is stored.
 
-    A key that leaves no room for the rendition's own part is cut and closed with the start of its
-    SHA-256, so that a key of S3's full 1,024 bytes has renditions too and none collide.
+    `template` is one without a `template_fault`; an original at the top of the bucket leaves {album} out.
+    Where album and filename leave no room for the rest they are cut, and the filename is closed with the
+    start of the original key's SHA-256, so that a key of S3's full 1,024 bytes has renditions too and none
+    collide.
     """
-    room = MAX_KEY_BYTES - len(_PREFIX) - _LONGEST_LEAF_BYTES
-    encoded = original_key.encode()
-    if len(encoded) > room:
-        digest = hashlib.sha256(encoded).hexdigest()[:32]
-        original_key = encoded[: room - 33].decode(errors="ignore") + "~" + digest
-    return f"{_PREFIX}{original_key}/{name}.{extension}"
+    folder, in_a_folder, filename = original_key.rpartition("/")
+    if not in_a_folder:
+        template = template.replace("{album}/", "")
+    literal = re.sub(r"\{.*?\}", "", template)
+    room = MAX_KEY_BYTES - len(_PREFIX) - len(literal) - MAX_NAME_BYTES - _LONGEST_EXTENSION_BYTES
+    if len(folder.encode()) + len(filename.encode()) > room:
+        digest = hashlib.sha256(original_key.encode()).hexdigest()[: _DIGEST_BYTES - 1]
+        filename = f"{_cut(filename, room // 2 - _DIGEST_BYTES)}~{digest}"
+        folder = _cut(folder, room - len(filename.encode()))
+    return _PREFIX + template.format(album=folder, filename=filename, name=name, extension=extension)
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
+
+
+def master_key(execution: str) -> str:
+    """Return where the working master of the workflow's execution of that name lies.
+
+    No two executions share one, so that neither deletes what the other still reads.
+    """
+    return f"masters/{execution}"
 
 
 def url_of(base_url: str, key: str) -> str:

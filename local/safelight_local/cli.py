@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,34 @@ from rich.progress import (
 from safelight.keys import photo_id
 from safelight_local import cloud as clouds
 from safelight_local import report, words
+from safelight_local.duplicates import Lookalikes, groups_of
 from safelight_local.environments import environment
 from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
 from safelight_local.home import REPOSITORY, home
 from safelight_local.library import Library, Record, Upload, uploads_of
 from safelight_local.problems import CloudProblem, PhotoProblem
 from safelight_local.roll import develop_roll
-from safelight_local.stack import STACK_NAME, build, deploy
+from safelight_local.stack import STACK_NAME, build, check_preset, deploy
 from safelight_local.vision.models import LABELS, OBJECTS, ensure_models
 
 _LAPTOP = "laptop"
 _AT_ONCE_ON_AWS = 200
+
+
+def _preset_parameter(_: click.Context, __: click.Parameter, name: str | None) -> dict[str, str]:
+    """Return the template parameter for a preset of choice; none leaves it to the template's default."""
+    if name is None:
+        return {}
+    check_preset(name)
+    return {"Preset": name}
+
+
+_preset_option = click.option(
+    "--preset",
+    metavar="NAME",
+    callback=_preset_parameter,
+    help="The renditions that photos get: a preset of layer/safelight/presets.toml.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,7 +67,8 @@ def main(context: click.Context, stack: str | None) -> None:
 
 
 @main.command()
-def up() -> None:
+@_preset_option
+def up(preset: dict[str, str]) -> None:
     """Start the laptop's cloud and deploy the stack to it; deploy again if it runs already."""
     console = report.console()
     _prepare(console)
@@ -59,7 +77,7 @@ def up() -> None:
         with console.status("Starting the embedded AWS"):
             running, _ = clouds.start(_LAPTOP, tied=False)
     with console.status("Deploying with sam deploy"):
-        deploy(running)
+        deploy(running, **preset)
     library = Library.on_laptop(running)
     console.print(f"The stack {STACK_NAME} is up at {running.endpoint}. Stop it with: safelight down\n")
     for name, value in sorted(library.outputs.items()):
@@ -131,6 +149,28 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 
 
 @main.command()
+@click.argument("album", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the groups as JSON.")
+@click.pass_obj
+def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
+    """Show which photos of ALBUM, or of the whole library, look the same, and which of them to keep.
+
+    Nothing is deleted.
+    """
+    library = _library(stack)
+    photos = library.timeline(album.strip("/"), "photo") if album else list(library.photos())
+    if album and not photos:
+        raise PhotoProblem(f"There is no photo in the album {album}. See the albums with: safelight status")
+    groups = _alike(photos)
+    if as_json:
+        click.echo(json.dumps(report.duplicates_as_json(groups), indent=2, ensure_ascii=False))
+    elif groups:
+        report.console().print(report.duplicates_table(groups))
+    else:
+        report.console().print("No two photos look the same.")
+
+
+@main.command()
 @click.argument("photos", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--album", help="The album's name; the folder's name unless given.")
 @click.option(
@@ -139,7 +179,8 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
     default=REPOSITORY / "gallery",
     help="The folder that the gallery page goes into.",
 )
-def demo(photos: Path | None, album: str | None, gallery: Path) -> None:
+@_preset_option
+def demo(photos: Path | None, album: str | None, gallery: Path, preset: dict[str, str]) -> None:
     """Run everything once: a cloud of its own, the deployed stack, photos in, a gallery page out.
 
     PHOTOS is a folder of yours; without it, a roll is developed from photographs in a package.
@@ -158,7 +199,7 @@ def demo(photos: Path | None, album: str | None, gallery: Path) -> None:
         with _step(
             console, f"Deploying template.yaml with sam deploy to the embedded AWS at {cloud.endpoint}"
         ):
-            deploy(cloud)
+            deploy(cloud, **preset)
         library = Library.on_laptop(cloud)
         records, seconds = _develop(console, library, uploads, at_once=_at_once(None))
         stages = [library.seconds_per_state(record["execution_arn"]) for record in records]
@@ -238,16 +279,25 @@ def _print_photos(console: Console, library: Library, photos: Sequence[Record], 
     console.print(report.unhappy(photos))
 
 
+def _alike(photos: Sequence[Record]) -> list[Lookalikes]:
+    return groups_of([photo for photo in photos if photo["status"] == "ACTIVE"])
+
+
 def _gallery(
     console: Console, library: Library, album: str, photos: Sequence[Record], directory: Path
 ) -> Path:
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
     directory = directory / album.replace("/", ", ")
     with _step(console, "Writing the gallery page"):
+        below = {
+            spare.photo["key"]: (group.keep.photo, spare.why)
+            for group in _alike(photos)
+            for spare in group.spare
+        }
         return write_gallery(
             directory,
             album,
-            [_gallery_photo(library, photo, directory) for photo in photos],
+            [_gallery_photo(library, photo, directory, below.get(photo["key"])) for photo in photos],
             [
                 GalleryMemory(
                     memory_id=memory["memory_id"],
@@ -262,7 +312,10 @@ def _gallery(
         )
 
 
-def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryPhoto:
+def _gallery_photo(
+    library: Library, photo: Record, directory: Path, below: tuple[Mapping[str, Any], str] | None
+) -> GalleryPhoto:
+    """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown: dict[str, Any] = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
     paths = library.download_renditions(shown, directory)
     name, message = words.reason(photo)
@@ -276,6 +329,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
                 href=path.relative_to(directory).as_posix(),
                 width=shown["renditions"][each]["width"],
                 height=shown["renditions"][each]["height"],
+                media_type=shown["renditions"][each]["media_type"],
             )
             for each, path in paths.items()
         },
@@ -290,4 +344,7 @@ def _gallery_photo(library: Library, photo: Record, directory: Path) -> GalleryP
         memory_id=photo.get("memory_id"),
         reason=name,
         message=message,
+        color=photo.get("facts", {}).get("dominant_color"),
+        stacked_on=below[0]["key"] if below else None,
+        alike=words.alike(*below) if below else None,
     )

@@ -9,8 +9,8 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -61,6 +61,11 @@ _FAILED = (
 _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""
 
+_SOURCES = ("image/avif", "image/webp")
+"""What a browser is offered before the JPEG or PNG that every one knows: the smaller files first."""
+
+_EVERYWHERE = ("image/jpeg", "image/png")
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|webp|avif|gif);base64,[A-Za-z0-9+/]+={0,2}")
 _MONTHS = (
     "January",
@@ -86,11 +91,16 @@ class GalleryRendition:
     href: str
     width: int
     height: int
+    media_type: str = "image/jpeg"
 
 
 @dataclass(frozen=True)
 class GalleryPhoto:
-    """One photo and what is known of it. `width` and `height` are those of the upright original."""
+    """One photo and what is known of it. `width` and `height` are those of the upright original.
+
+    `color` is `#rrggbb`, to be seen until there is more. A photo that looks the same as another is drawn
+    in the stack below it: `stacked_on` is that one's key, and `alike` says how they compare.
+    """
 
     key: str
     filename: str
@@ -108,6 +118,9 @@ class GalleryPhoto:
     memory_id: str | None = None
     reason: str | None = None
     message: str | None = None
+    color: str | None = None
+    stacked_on: str | None = None
+    alike: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,19 +136,31 @@ class GalleryMemory:
 
 
 @dataclass(frozen=True)
+class _Source:
+    """The sizes of a photo in a format that not every browser knows."""
+
+    media_type: str
+    srcset: str
+
+
+@dataclass(frozen=True)
 class _Tile:
-    """A photo as the template draws it."""
+    """A photo as the template draws it; `stack` is the number of photos in the stack that it tops."""
 
     photo: GalleryPhoto
     large: GalleryRendition
     src: GalleryRendition
     srcset: str
+    sources: tuple[_Source, ...]
     ratio: float
     placeholder: str | None
+    color: str | None
     alt: str
     taken: str | None
     taken_short: str | None
     search: str
+    stack: int = 1
+    spare: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,24 +271,21 @@ def _moment(photo: GalleryPhoto) -> tuple[bool, float, str]:
 
 def _tile(photo: GalleryPhoto) -> _Tile:
     sizes = sorted(photo.renditions.values(), key=lambda rendition: (rendition.width, rendition.height))
-    large = sizes[-1]
-    width, height = (
-        (photo.width, photo.height) if photo.width and photo.height else (large.width, large.height)
-    )
-    ratio = width / height if width and height else 1.5
-    whole = [
-        size for size in sizes if size.height and abs(size.width / size.height / ratio - 1) < _ALIKE
-    ] or [large]
-    by_width = {size.width: size for size in whole}
-    src = next((size for size in by_width.values() if size.height >= 300), whole[-1])
+    ratio = _ratio(photo.width, photo.height) or _ratio(sizes[-1].width, sizes[-1].height) or 1.5
+    whole = [size for size in sizes if abs(_ratio(size.width, size.height) / ratio - 1) < _ALIKE]
+    if not whole:
+        whole, ratio = sizes[-1:], _ratio(sizes[-1].width, sizes[-1].height) or 1.5
+    plain = [size for size in whole if size.media_type in _EVERYWHERE] or whole
     taken = _parsed(photo.taken_at)
     return _Tile(
         photo=photo,
-        large=whole[-1],
-        src=src,
-        srcset=", ".join(f"{url_of(size.href)} {width}w" for width, size in by_width.items()),
+        large=plain[-1],
+        src=next((size for size in plain if size.height >= 300), plain[-1]),
+        srcset=_srcset(plain),
+        sources=tuple(_sources(whole, plain[-1].width)),
         ratio=ratio,
-        placeholder=_safe_placeholder(photo.placeholder),
+        placeholder=_safe(_DATA_IMAGE, photo.placeholder),
+        color=_safe(_COLOR, photo.color),
         alt=_alt(photo, taken),
         taken=f"{_DAYS[taken.weekday()]}, {_date(taken)}, {taken:%H:%M}" if taken else None,
         taken_short=f"{taken.day} {_MONTHS[taken.month - 1][:3]}, {taken:%H:%M}" if taken else None,
@@ -271,9 +293,29 @@ def _tile(photo: GalleryPhoto) -> _Tile:
     )
 
 
-def _safe_placeholder(placeholder: str | None) -> str | None:
-    """Return the placeholder if it is nothing but a base64 image: it goes into a style."""
-    return placeholder if placeholder and _DATA_IMAGE.fullmatch(placeholder) else None
+def _ratio(width: int, height: int) -> float:
+    return width / height if width and height else 0.0
+
+
+def _srcset(sizes: Sequence[GalleryRendition]) -> str:
+    by_width = {size.width: size for size in sizes}
+    return ", ".join(f"{url_of(size.href)} {width}w" for width, size in by_width.items())
+
+
+def _sources(whole: Sequence[GalleryRendition], width: int) -> Iterator[_Source]:
+    """Yield the formats to offer: those that come as large as what every browser knows, `width` pixels.
+
+    Of another, a browser would show an enlargement, since it chooses the format before the size.
+    """
+    for media_type in _SOURCES:
+        sizes = [size for size in whole if size.media_type == media_type]
+        if sizes and sizes[-1].width >= width:
+            yield _Source(media_type, _srcset(sizes))
+
+
+def _safe(pattern: re.Pattern[str], value: str | None) -> str | None:
+    """Return the value if it is all that the pattern says: it goes into a style."""
+    return value if value and pattern.fullmatch(value) else None
 
 
 def _alt(photo: GalleryPhoto, taken: datetime | None) -> str:
@@ -302,7 +344,7 @@ def _sections(tiles: Sequence[_Tile], memories: Sequence[GalleryMemory]) -> list
                     title=memory.title,
                     dates=None if dates == memory.title else dates,
                     about=_about(members),
-                    tiles=members,
+                    tiles=_stacked(members),
                 )
             )
     known = {memory.memory_id for memory in memories}
@@ -311,10 +353,29 @@ def _sections(tiles: Sequence[_Tile], memories: Sequence[GalleryMemory]) -> list
     undated = [tile for tile in others if not tile.taken]
     if dated:
         title = "On other days" if sections else "Photos"
-        sections.append(_Section("other-days", title, _dates_of(dated), None, dated))
+        sections.append(_Section("other-days", title, _dates_of(dated), None, _stacked(dated)))
     if undated:
-        sections.append(_Section("not-dated", "Not dated", None, None, undated))
+        sections.append(_Section("not-dated", "Not dated", None, None, _stacked(undated)))
     return sections
+
+
+def _stacked(tiles: Sequence[_Tile]) -> list[_Tile]:
+    """Return the tiles of a section, those that look the same one after the other, the best on top.
+
+    The search finds a stack by each photo that lies in it.
+    """
+    keys = {tile.photo.key for tile in tiles}
+    below: dict[str, list[_Tile]] = {}
+    for tile in tiles:
+        if tile.photo.stacked_on in keys:
+            below.setdefault(str(tile.photo.stacked_on), []).append(replace(tile, spare=True))
+    ordered = []
+    for tile in tiles:
+        if tile.photo.stacked_on not in keys:
+            spare = below.get(tile.photo.key, [])
+            search = " ".join([tile.search, *(each.search for each in spare)])
+            ordered += [replace(tile, stack=1 + len(spare), search=search), *spare]
+    return ordered
 
 
 def _dates_of(tiles: Iterable[_Tile]) -> str | None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import mean
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -10,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight_local import words
+from safelight_local.duplicates import Lookalikes
 from safelight_local.library import Record
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
 STAGES = (
     "ValidatePhoto",
+    "DevelopMaster",
     "RenderAndRead",
     "TagPhoto",
     "GroupIntoMemories",
@@ -99,6 +102,42 @@ def library_table(photos: Sequence[Record]) -> Table:
     for album, counts in sorted(counts_by_album(photos).items()):
         table.add_row(Text(album), *(str(counts[status]) if counts[status] else "" for status in _COLOURS))
     return table
+
+
+def duplicates_table(groups: Sequence[Lookalikes]) -> Table:
+    """Return a table with a row per photo that looks like another: the one to keep, then the others."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "Photo", "Pixels", "Size", "Sharpness", "Bits apart", "Why"):
+        numbers = heading in {"Pixels", "Size", "Sharpness", "Bits apart"}
+        table.add_column(heading, overflow="fold", justify="right" if numbers else "left", no_wrap=numbers)
+    for group in groups:
+        for each in (group.keep, *group.spare):
+            kept = each is group.keep
+            photo, facts = each.photo["photo"], each.photo.get("facts", {})
+            table.add_row(
+                Text("keep", style="green") if kept else Text("spare", style="yellow"),
+                Text(each.photo["key"]),
+                f"{photo['width']} \N{MULTIPLICATION SIGN} {photo['height']}",
+                _size(each.photo["original"]["bytes"]),
+                f"{facts['sharpness']:.0f}" if facts else "",
+                "" if kept or each.distance is None else str(each.distance),
+                each.why,
+            )
+        table.add_section()
+    return table
+
+
+def duplicates_as_json(groups: Sequence[Lookalikes]) -> list[dict[str, Any]]:
+    """Return the groups as plain values: each photo's key, why, and by how many bits its hash differs."""
+    return [
+        {
+            "keep": {"key": group.keep.photo["key"], "why": group.keep.why},
+            "spare": [
+                {"key": each.photo["key"], "why": each.why, "distance": each.distance} for each in group.spare
+            ],
+        }
+        for group in groups
+    ]
 
 
 def console() -> Console:

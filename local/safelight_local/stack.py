@@ -20,6 +20,7 @@ import boto3
 import yaml
 from uv import find_uv_bin
 
+from safelight import presets
 from safelight_local.cloud import Cloud
 from safelight_local.environments import environment
 from safelight_local.home import REPOSITORY, having, home
@@ -50,7 +51,8 @@ def build() -> Path:
     Nothing is built again while the sources, the requirements and the Python version stay the same.
 
     Raises:
-        DeployProblem: `sam build` failed; its own words are in the message.
+        DeployProblem: `sam build` failed, with its own words in the message; or the template does not allow
+            the presets that there are.
         ToolMissing: an environment could not be made.
     """
     directory = home() / "build"
@@ -69,16 +71,34 @@ def build() -> Path:
             )
             _use_the_runtime_client(directory)
             stamp.write_text(identity)
+    _check_allowed_presets(directory)
     return directory
+
+
+def check_preset(name: str) -> None:
+    """Return if there is a preset `name`.
+
+    Raises:
+        DeployProblem: there is none, or the file of presets is wrong.
+    """
+    try:
+        known = presets.load().presets
+    except presets.PresetProblem as problem:
+        raise DeployProblem(str(problem)) from problem
+    if name not in known:
+        described = "\n".join(f"  {each:<12}{preset.description}" for each, preset in sorted(known.items()))
+        raise DeployProblem(f"There is no preset {name}. {presets.FILE} has:\n{described}")
 
 
 def deploy(cloud: Cloud, **parameters: str) -> None:
     """Build what changed, and deploy it to `cloud` with `sam deploy`, with template parameters of choice.
 
     Raises:
-        DeployProblem: `sam` failed; its own words are in the message.
+        DeployProblem: `sam` failed, with its own words in the message; or there is no preset `Preset`.
         ToolMissing: an environment could not be made.
     """
+    if "Preset" in parameters:
+        check_preset(parameters["Preset"])
     built = build()
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")  # noqa: S106
     session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
@@ -104,6 +124,18 @@ def validate() -> None:
         DeployProblem: it found a fault; its own words are in the message.
     """
     _sam("validate", "--lint", "--template-file", str(REPOSITORY / "template.yaml"))
+
+
+def _check_allowed_presets(built: Path) -> None:
+    template: dict[str, Any] = yaml.safe_load((built / "template.yaml").read_text())
+    allowed = template["Parameters"]["Preset"]["AllowedValues"]
+    names = sorted(presets.load().presets)
+    if sorted(allowed) != names:
+        raise DeployProblem(
+            f"{presets.FILE} has the presets {', '.join(names)}, and template.yaml allows "
+            f"{', '.join(sorted(allowed))}. Write under its parameter Preset: "
+            f"AllowedValues: [{', '.join(names)}]"
+        )
 
 
 def _overrides(parameters: dict[str, str]) -> list[str]:

@@ -61,6 +61,11 @@ def text(record: Record) -> list[str]:
     return list(record.get("tags", {}).get("text", []))
 
 
+def alike(kept: Record, why: str) -> str:
+    """Return what is said of a photo that looks the same as `kept`, and is the lesser one for `why`."""
+    return f"as {kept['filename']}; this one is {why}"
+
+
 def reason(record: Record) -> tuple[str | None, str | None]:
     """Return why a photo is not in the library: the error's name, and what it says."""
     if rejection := record.get("rejection"):

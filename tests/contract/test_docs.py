@@ -2,17 +2,19 @@
 
 import json
 import re
+import tomllib
 
 import pytest
 from click import Context
 
 from contract.definitions import REPOSITORY, template
-from safelight import errors
+from safelight import errors, presets
 from safelight_local.cli import main
 
 README = (REPOSITORY / "README.md").read_text()
 OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()
 ARCHITECTURE = (REPOSITORY / "docs" / "architecture.md").read_text()
+PRESETS = (REPOSITORY / "docs" / "presets.md").read_text()
 
 
 def test_the_readme_explains_every_parameter_with_its_default() -> None:
@@ -39,7 +41,40 @@ def test_architecture_names_every_field_that_the_workflow_writes() -> None:
         assert f"`{field}`" in ARCHITECTURE, field
 
 
-@pytest.mark.parametrize("function", ["validate", "render", "metadata", "tag", "memories", "notify"])
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("## The keys of a preset", presets.PRESET_KEYS),
+        ("## The keys of a rendition", presets.RENDITION_KEYS),
+    ],
+)
+def test_presets_explains_every_key_with_its_default(heading: str, keys: dict[str, presets.Key]) -> None:
+    section = PRESETS.partition(heading)[2].partition("\n## ")[0]
+    explained = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| .+ \|$", section, re.MULTILINE))
+    assert explained == {
+        name: "required"
+        if key.required
+        else "by rule"
+        if key.default is None
+        else f"`{json.dumps(key.default)}`"
+        for name, key in keys.items()
+    }
+
+
+def test_presets_names_every_preset_and_its_renditions() -> None:
+    for name, preset in presets.load().presets.items():
+        (row,) = re.findall(rf"^\| `{name}` \| (.*) \| `{preset.tagged}` \|$", PRESETS, re.MULTILINE)
+        assert set(re.findall(r"`(\w+)`", row)) == {each.name for each in preset.renditions}
+
+
+def test_the_preset_that_the_documentation_adds_is_right() -> None:
+    (example,) = re.findall(r"```toml\n(\[presets\.blog\].*?)```", PRESETS, re.DOTALL)
+    assert set(presets.checked(tomllib.loads(example)).presets) == {"blog"}
+
+
+@pytest.mark.parametrize(
+    "function", ["validate", "develop", "render", "metadata", "tag", "memories", "notify"]
+)
 def test_every_function_has_an_example_event(function: str) -> None:
     json.loads((REPOSITORY / "events" / f"{function}.json").read_text())
 

@@ -18,7 +18,7 @@ from contract.definitions import (
     template,
     workflow,
 )
-from safelight import errors, keys
+from safelight import errors, keys, presets
 
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
@@ -124,7 +124,7 @@ def test_the_workflow_knows_every_error_and_no_other() -> None:
 
 
 def test_bad_input_is_caught_wherever_a_photo_is_read_and_recorded_with_its_reason() -> None:
-    for name in ("ValidatePhoto", "RenderAndRead"):
+    for name in ("ValidatePhoto", "DevelopMaster", "RenderAndRead"):
         state = workflow(PHOTO)["States"][name]
         assert set(names_matched(state, "Catch")) == BAD_INPUT
         assert state["Catch"][0]["Next"] == "RecordRejection"
@@ -214,6 +214,34 @@ def test_the_workflow_and_the_key_layout_agree(key: str) -> None:
     assert claimed(failure["Key"]["id"]["S"], key) == keys.photo_id(key)
 
 
+def test_the_workflow_deletes_the_master_that_the_key_layout_names() -> None:
+    delete = workflow(PHOTO)["States"]["DeleteRejectedMaster"]["Arguments"]
+    expression = delete["Key"].removeprefix("{%").removesuffix("%}")
+    context = {"Execution": {"Name": "1f0c-2"}}
+    key = jsonata.Jsonata(expression).evaluate(None, {"states": {"context": context}})
+    assert key == keys.master_key("1f0c-2")
+
+
+def test_masters_are_written_read_and_deleted_below_a_prefix_that_a_rule_sweeps() -> None:
+    functions = resources("AWS::Serverless::Function")
+    machine = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]
+    granted = {
+        (statement["Action"], statement["Resource"]["Fn::Sub"])
+        for each in (functions["DevelopFunction"], functions["RenderFunction"], machine)
+        for statement in each["Properties"]["Policies"][0]["Statement"]
+        if "masters" in str(statement["Resource"])
+    }
+    prefix = keys.master_key("")
+    assert granted == {
+        (action, f"${{Renditions.Arn}}/{prefix}*")
+        for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
+    }
+    rules = resources("AWS::S3::Bucket")["Renditions"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (sweep,) = [rule for rule in rules if "Prefix" in rule]
+    assert sweep["Prefix"] == prefix
+    assert sweep["ExpirationInDays"] > 14, "a failed execution can be redriven for 14 days"
+
+
 def test_sequencers_of_different_lengths_compare_as_numbers_would() -> None:
     expression = workflow(PHOTO)["States"]["ClaimPhoto"]["Arguments"]["ExpressionAttributeValues"][
         ":sequencer"
@@ -225,3 +253,20 @@ def test_sequencers_of_different_lengths_compare_as_numbers_would() -> None:
 def test_the_workflows_are_plain_json_that_a_console_shows_as_written() -> None:
     for path in WORKFLOWS:
         assert json.loads(path.read_text())["QueryLanguage"] == "JSONata"
+
+
+def test_the_template_allows_the_presets_that_there_are() -> None:
+    parameter = template()["Parameters"]["Preset"]
+    assert sorted(parameter["AllowedValues"]) == sorted(presets.load().presets)
+    assert parameter["Default"] in parameter["AllowedValues"]
+
+
+def test_the_urls_of_the_most_renditions_fit_into_one_update() -> None:
+    publish = workflow(PHOTO)["States"]["PublishPhoto"]["Arguments"]["UpdateExpression"]
+    renditions = [
+        {"name": f"n{number:0{keys.MAX_NAME_BYTES - 1}}"} for number in range(presets.MAX_RENDITIONS)
+    ]
+    expression = publish.removeprefix("{%").removesuffix("%}")
+    written = jsonata.Jsonata(expression).evaluate(None, {"states": {"input": {"renditions": renditions}}})
+    assert written.count("_url = :") == presets.MAX_RENDITIONS
+    assert len(written.encode()) <= 4096, "what DynamoDB takes (Amazon DynamoDB Developer Guide, quotas)"

@@ -52,7 +52,7 @@ class Page(HTMLParser):
     def urls(self) -> list[str]:
         found = [attributes["src"] for attributes in self.all("img") if "src" in attributes]
         found += [attributes["href"] for attributes in self.all("a", class_="tile")]
-        for attributes in self.all("img"):
+        for attributes in [*self.all("img"), *self.all("source")]:
             candidates = [entry for entry in attributes.get("srcset", "").split(", ") if entry]
             found += [candidate.rsplit(" ", 1)[0] for candidate in candidates]
         return found
@@ -188,6 +188,89 @@ def test_nothing_jumps_and_a_cropped_rendition_is_not_mixed_with_whole_ones(tmp_
     assert image["srcset"] == "medium.jpg 600w, large.jpg 1500w"
     assert (image["width"], image["height"]) == ("1500", "1000")
     assert "--ratio:1.5" in page.all("figure")[0]["style"]
+
+
+WEB = {
+    "square": GalleryRendition("square.jpg", 150, 150),
+    "400": GalleryRendition("400.jpg", 400, 267),
+    "800": GalleryRendition("800.jpg", 800, 533),
+    "1200": GalleryRendition("1200.jpg", 1200, 800),
+    "800-webp": GalleryRendition("800 a,b.webp", 800, 533, "image/webp"),
+    "1200-webp": GalleryRendition("1200.webp", 1200, 800, "image/webp"),
+}
+"""What a preset with WebP beside JPEG leaves in the record."""
+
+
+def test_webp_is_offered_before_jpeg_with_the_widths_of_the_record(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [photo(renditions=WEB)])
+    assert [name for name, _ in page.elements if name in ("picture", "source", "img")][-3:] == [
+        "picture",
+        "source",
+        "img",
+    ]
+    source, image = page.all("source")[-1], page.all("img", loading="lazy")[0]
+    assert source["type"] == "image/webp"
+    assert source["srcset"] == "800%20a%2Cb.webp 800w, 1200.webp 1200w"
+    assert source["sizes"] == image["sizes"]
+    assert image["srcset"] == "400.jpg 400w, 800.jpg 800w, 1200.jpg 1200w"
+    assert image["src"] == "800.jpg"
+    assert page.all("a", class_="tile")[0]["href"] == "1200.jpg"
+
+
+def test_avif_is_offered_before_webp(tmp_path: Path) -> None:
+    avif = {"1200-avif": GalleryRendition("1200.avif", 1200, 800, "image/avif")}
+    page = page_of(tmp_path, [photo(renditions={**WEB, **avif})])
+    assert [source["type"] for source in page.all("source")][-2:] == ["image/avif", "image/webp"]
+
+
+def test_a_format_that_stops_short_of_the_largest_size_is_not_offered(tmp_path: Path) -> None:
+    """A browser would enlarge it, since it chooses the format before the size."""
+    renditions = {**WEB, "large": GalleryRendition("large.jpg", 4000, 2667)}
+    assert not page_of(tmp_path, [photo(renditions=renditions)]).all("source")
+
+
+def test_a_preset_of_webp_alone_is_shown_by_its_webp(tmp_path: Path) -> None:
+    renditions = {name: size for name, size in WEB.items() if size.media_type == "image/webp"}
+    image = page_of(tmp_path, [photo(renditions=renditions)]).all("img", loading="lazy")[0]
+    assert image["srcset"] == "800%20a%2Cb.webp 800w, 1200.webp 1200w"
+
+
+def test_a_photo_of_which_there_are_only_crops_is_not_distorted(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [photo(renditions={"square": WEB["square"]})])
+    assert page.all("figure")[0]["style"] == "--ratio:1"
+
+
+def test_the_dominant_color_is_seen_until_there_is_more_and_nothing_but_a_color(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [photo(color="#c81e1e", placeholder=None)])
+    assert page.all("a", class_="tile")[0]["style"] == "background-color:#c81e1e"
+    page = page_of(tmp_path, [photo(color="red;background:url(https://tracker.example/x)")])
+    assert "style" not in page.all("a", class_="tile")[0]
+    assert "tracker.example" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def stack() -> list[GalleryPhoto]:
+    return [
+        photo("spare.jpg", stacked_on="album/best.jpg", alike="softer", taken_at="2025-08-22T01:00:00+12:00"),
+        photo("between.jpg", taken_at="2025-08-22T02:00:00+12:00"),
+        photo("best.jpg", labels=["Lake"], taken_at="2025-08-22T03:00:00+12:00"),
+    ]
+
+
+def test_photos_that_look_the_same_lie_below_the_best(tmp_path: Path) -> None:
+    page = page_of(tmp_path, stack())
+    tiles = page.all("a", class_="tile")
+    assert [tile["data-key"] for tile in tiles] == ["album/between.jpg", "album/best.jpg", "album/spare.jpg"]
+    assert [figure.get("class") for figure in page.all("figure")] == [None, None, "spare"]
+    assert [badge["title"] for badge in page.all("span", class_="stack")] == ["2 photos that look the same"]
+    assert "softer" in page.text
+    assert "spare.jpg" in tiles[1]["data-search"], "the search finds the stack by what lies in it"
+
+
+def test_a_photo_whose_best_is_in_another_memory_stays_in_sight(tmp_path: Path) -> None:
+    spare, between, best = stack()
+    page = page_of(tmp_path, [spare, between, replace(best, memory_id=None)])
+    assert not page.all("figure", class_="spare")
+    assert not page.all("span", class_="stack")
 
 
 def test_alt_text_tells_what_is_seen_and_read(tmp_path: Path) -> None:

@@ -46,6 +46,28 @@ def test_long_keys_that_differ_only_at_the_end_do_not_collide(letter: str) -> No
     assert all(len(key.encode()) <= keys.MAX_KEY_BYTES for key in found)
 
 
+def test_a_template_places_each_part_and_the_top_of_the_bucket_has_no_album() -> None:
+    template = "{name}/{album}/{filename}.{extension}"
+    assert (
+        keys.rendition_key("a/b c/d.heic", "small", "webp", template) == "renditions/small/a/b c/d.heic.webp"
+    )
+    assert keys.rendition_key("d.heic", "small", "webp", template) == "renditions/small/d.heic.webp"
+    assert keys.rendition_key("unfiled/d.heic", "small", "webp") != keys.rendition_key(
+        "d.heic", "small", "webp"
+    )
+
+
+@pytest.mark.parametrize("key", ["a/" * 400 + "b" * 200, "a/" + "é" * 500, "é" * 512, "a/b" * 300])
+def test_a_long_key_is_cut_whatever_the_template(key: str) -> None:
+    template = "x" * 120 + "/{album}/{extension}/{filename}-{name}/" + "y" * 35
+    assert keys.template_fault(template) is None
+    made = keys.rendition_key(key, "a" * keys.MAX_NAME_BYTES, "webp", template)
+    other = keys.rendition_key(key + "c", "a" * keys.MAX_NAME_BYTES, "webp", template)
+    assert made != other
+    assert max(len(made.encode()), len(other.encode())) <= keys.MAX_KEY_BYTES
+    assert made.startswith("renditions/xxx") and made.endswith("yyy")
+
+
 def test_the_same_filename_with_two_extensions_does_not_collide() -> None:
     assert keys.rendition_key("a.jpg", "small", "webp") != keys.rendition_key("a.heic", "small", "webp")
 

@@ -1,6 +1,7 @@
 """The render function as the workflow calls it."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import boto3
@@ -13,17 +14,17 @@ from safelight import storage
 from safelight.contracts import Original, RenditionPlan
 from safelight.errors import Misconfigured, OriginalMissing, TruncatedFile
 
-KEY = "trip/a b.heic"
+KEY = "trip/a b.jpg"
 PLAN: RenditionPlan = {
     "name": "thumbnail",
-    "key": "renditions/trip/a b.heic/thumbnail.jpg",
+    "key": "renditions/trip/a b.jpg/thumbnail.jpg",
     "width": 160,
     "height": 160,
     "quality": 85,
     "fit": "inside",
     "crop": "centre",
     "format": "jpeg",
-    "progressive": True,
+    "progressive": False,
     "sharpen": 0.0,
     "color": "srgb",
     "background": "#ffffff",
@@ -54,18 +55,18 @@ def original(body: bytes) -> Original:
 
 def test_it_stores_the_rendition_and_tells_where() -> None:
     answer = handler(
-        {"filename": "a b.heic", "source": original(images.oriented("HEIF", 6)), "rendition": PLAN}, None
+        {"filename": "a b.jpg", "source": original(images.oriented("JPEG", 6)), "rendition": PLAN}, None
     )
     stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
     body = stored["Body"].read()
     placeholder = answer.pop("placeholder")
     assert placeholder.startswith("data:image/webp;base64,")
     version = answer.pop("version")  # type: ignore[misc]
-    assert "Pillow" in version
+    assert re.fullmatch(r"safelight [\d.]+, libvips [\d.]+, pyjpegli [\d.]+", version)
     assert answer == {
         "name": "thumbnail",
         "key": PLAN["key"],
-        "url": "https://shelf.example/renditions/trip/a%20b.heic/thumbnail.jpg",
+        "url": "https://shelf.example/renditions/trip/a%20b.jpg/thumbnail.jpg",
         "width": 160,
         "height": 100,
         "bytes": len(body),
@@ -77,15 +78,30 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
 
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
     event = {
-        "filename": "a b.heic",
+        "filename": "a b.jpg",
         "source": original(images.plain("jpeg")),
         "rendition": {**PLAN, "placeholder": False},
     }
     assert "placeholder" not in handler(event, None)  # type: ignore[arg-type]
 
 
+def test_the_facts_are_of_the_whole_photo_before_crop_and_sharpening() -> None:
+    source = original(images.plain("jpeg"))
+    whole: RenditionPlan = {**PLAN, "facts": True, "width": 320, "height": 320}
+    square: RenditionPlan = {**whole, "fit": "cover", "width": 200, "height": 200, "sharpen": 1.0}
+    answers = [
+        handler({"filename": "a b.heic", "source": source, "rendition": plan}, None)
+        for plan in (whole, square)
+    ]
+    assert answers[1]["width"] == answers[1]["height"]
+    facts, of_square = (answer["facts"] for answer in answers)
+    assert facts["perceptual_hash"] == of_square["perceptual_hash"]
+    assert facts["dominant_color"] == of_square["dominant_color"]
+    assert "facts" not in handler({"filename": "a b.heic", "source": source, "rendition": PLAN}, None)
+
+
 def test_a_repeated_call_writes_the_same_again() -> None:
-    event = {"filename": "a b.heic", "source": original(images.plain("jpeg")), "rendition": PLAN}
+    event = {"filename": "a b.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}
     bodies = []
     for _ in "12":
         handler(event, None)  # type: ignore[arg-type]
@@ -94,9 +110,9 @@ def test_a_repeated_call_writes_the_same_again() -> None:
 
 
 def test_nothing_is_stored_of_a_truncated_original() -> None:
-    with pytest.raises(TruncatedFile, match=r"^a b\.heic ends"):
+    with pytest.raises(TruncatedFile, match=r"^a b\.jpg ends"):
         handler(
-            {"filename": "a b.heic", "source": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None
+            {"filename": "a b.jpg", "source": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None
         )
     assert boto3.client("s3").list_objects_v2(Bucket="shelf")["KeyCount"] == 0
 
@@ -104,10 +120,10 @@ def test_nothing_is_stored_of_a_truncated_original() -> None:
 def test_an_original_that_is_gone_is_missing() -> None:
     gone: Original = {"bucket": "originals", "key": "gone.jpg", "size": 5, "version_id": None}
     with pytest.raises(OriginalMissing):
-        handler({"filename": "a b.heic", "source": gone, "rendition": PLAN}, None)
+        handler({"filename": "a b.jpg", "source": gone, "rendition": PLAN}, None)
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RENDITIONS_BUCKET")
     with pytest.raises(Misconfigured, match="RENDITIONS_BUCKET"):
-        handler({"filename": "a b.heic", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)
+        handler({"filename": "a b.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)

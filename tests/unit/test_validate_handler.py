@@ -1,17 +1,19 @@
 """The validate function as the workflow calls it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
 
 import images
 from contract.definitions import resources
-from safelight import storage
+from safelight import presets, storage
 from safelight.contracts import Original
 from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
 from safelight.keys import rendition_key
-from validate.handler import handler
+from validate import presets as planning
+from validate.handler import Event, handler
 
 KEY = "trip/größe 100% + x.jpg"
 
@@ -35,7 +37,7 @@ def original(body: bytes) -> Original:
 
 def test_it_describes_the_photo_and_plans_the_gallery() -> None:
     data = images.oriented("HEIF", 6)
-    answer = handler({"original": original(data)}, None)
+    answer = handler({"original": original(data), "execution": "one"}, None)
     assert answer["photo"] == {
         "format": "HEIC",
         "media_type": "image/heic",
@@ -54,37 +56,71 @@ def test_it_describes_the_photo_and_plans_the_gallery() -> None:
         rendition_key(KEY, name, "jpg") for name in ("thumbnail", "small", "medium", "large")
     ]
     assert answer["tagged_rendition"] == rendition_key(KEY, "medium", "jpg")
+    assert answer["master"] == {"key": "masters/one", "width": 320, "height": 200, "color": "srgb"}
     assert answer["version"].startswith("safelight ") and "Pillow " in answer["version"]
+
+
+def test_a_small_jpeg_is_rendered_from_the_original() -> None:
+    answer = handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+    assert answer["master"] is None
 
 
 @pytest.mark.parametrize(("size", "error"), [(0, EmptyFile), (1_000_001, FileTooLarge)])
 def test_a_hopeless_size_is_refused_before_anything_is_read(size: int, error: type[Exception]) -> None:
     absent: Original = {"bucket": "originals", "key": "absent.jpg", "size": size, "version_id": None}
     with pytest.raises(error, match=r"absent\.jpg"):
-        handler({"original": absent}, None)
+        handler({"original": absent, "execution": "one"}, None)
     absent["size"] = 1_000_000
     with pytest.raises(OriginalMissing):
-        handler({"original": absent}, None)
+        handler({"original": absent, "execution": "one"}, None)
 
 
 def test_the_limit_of_pixels_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    event = {"original": original(images.bomb(1001, 1000))}
+    event: Event = {"original": original(images.bomb(1001, 1000)), "execution": "one"}
     with pytest.raises(TooManyPixels, match=r"größe 100% \+ x\.jpg"):
-        handler(event, None)  # type: ignore[arg-type]
+        handler(event, None)
     monkeypatch.setenv("MAX_MEGAPIXELS", "2")
-    assert handler(event, None)["photo"]["width"] == 1001  # type: ignore[arg-type]
+    assert handler(event, None)["photo"]["width"] == 1001
 
 
 def test_an_unknown_preset_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESET", "poster")
-    with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is gallery"):
-        handler({"original": original(images.plain("jpeg"))}, None)
+    with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is archive-4k, gallery, web\."):
+        handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+
+
+@pytest.fixture
+def presets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file of presets of the test's own."""
+    file = tmp_path / "presets.toml"
+    monkeypatch.setattr(presets, "load", lambda: presets.read(file))
+    planning._presets.cache_clear()
+    yield file
+    planning._presets.cache_clear()
+
+
+def test_an_album_gets_the_preset_of_its_prefix(presets_file: Path) -> None:
+    shipped = Path(presets.__file__).with_name("presets.toml").read_text()
+    presets_file.write_text(shipped + '"trip" = "web"\n')
+    answer = handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+    assert {plan["name"]: plan["key"] for plan in answer["renditions"]} == {
+        **{name: rendition_key(KEY, name, "jpg") for name in ("square", "small", "medium", "large")},
+        **{name: rendition_key(KEY, name, "webp") for name in ("medium_webp", "large_webp")},
+    }
+    assert answer["tagged_rendition"] == rendition_key(KEY, "large", "jpg")
+
+
+def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file: Path) -> None:
+    presets_file.write_text("[presets]\n")
+    with pytest.raises(Misconfigured, match=r"presets\.toml, it has no preset"):
+        handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
 
 
 @pytest.mark.parametrize(
     ("function", "settings"),
     [
         ("ValidateFunction", {"PRESET", "MAX_FILE_MEGABYTES", "MAX_MEGAPIXELS"}),
+        ("DevelopFunction", {"RENDITIONS_BUCKET"}),
         ("RenderFunction", {"RENDITIONS_BUCKET", "RENDITIONS_BASE_URL"}),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageFile
 
 import images
+import negatives
 from safelight.contracts import Photo
 from safelight.errors import (
     BadInput,
@@ -20,6 +21,7 @@ from safelight.errors import (
     UnsupportedFormat,
 )
 from validate.photo import check_bytes, describe
+from validate.sniff import identify
 
 LIMIT = 1_000_000
 NAMES = {
@@ -269,12 +271,77 @@ RAWS = {
 }
 
 
+MEDIA_TYPES = {
+    "Fujifilm RAF": "image/x-fuji-raf",
+    "Olympus ORF": "image/x-olympus-orf",
+    "Panasonic RW2": "image/x-panasonic-rw2",
+    "Canon CR2": "image/x-canon-cr2",
+    "Canon CR3": "image/x-canon-cr3",
+    "Canon CRW": "image/x-canon-crw",
+    "Minolta MRW": "image/x-minolta-mrw",
+    "Sigma X3F": "image/x-sigma-x3f",
+    "DNG": "image/x-adobe-dng",
+    "Nikon NEF": "image/x-nikon-nef",
+    "Sony ARW": "image/x-sony-arw",
+    "Pentax PEF": "image/x-pentax-pef",
+    "TIFF-based camera RAW": "image/x-dcraw",
+}
+
+
 @pytest.mark.parametrize("kind", RAWS)
 def test_camera_raws_are_recognised_by_their_contents(described, kind: str) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(UnsupportedFormat, match=r"IMG_1\.tif is a camera RAW file") as raised:
+    found = identify(RAWS[kind], "IMG_1.tif")
+    assert (found.name, found.media_type) == ("RAW", MEDIA_TYPES[kind.partition(" (")[0]])
+    with pytest.raises(BadInput, match=r"^IMG_1\.tif"):  # there is nothing behind these headers
         described(RAWS[kind], "IMG_1.tif")
-    assert kind.partition(" (")[0] in str(raised.value)
-    assert "JPEG or TIFF" in str(raised.value)
+
+
+def test_a_camera_raw_that_libraw_does_not_know_is_refused_with_a_remedy(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnsupportedFormat, match=r"IMG_1\.tif is a camera RAW file .* Convert it to DNG"):
+        described(RAWS["DNG"], "IMG_1.tif")
+
+
+@pytest.mark.parametrize("preview", [None, images.picture(160, 100)], ids=["alone", "with a preview"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_camera_raw_is_described_as_displayed(described, orientation: int, preview) -> None:  # type: ignore[no-untyped-def]
+    data = negatives.dng(negatives.picture(), orientation, preview)
+    assert described(data) == {
+        "format": "RAW",
+        "media_type": "image/x-adobe-dng",
+        "width": 320,
+        "height": 200,
+        "bytes": len(data),
+    }
+
+
+@pytest.mark.parametrize("preview", [None, images.picture(160, 100)], ids=["alone", "with a preview"])
+def test_a_camera_raw_without_its_last_byte_is_truncated(described, preview) -> None:  # type: ignore[no-untyped-def]
+    data = negatives.dng(negatives.picture(), 1, preview)
+    for length in (len(data) - 1, len(data) // 2, 100):
+        with pytest.raises(TruncatedFile, match=rf"a photo\.jpg ends after {length:,} bytes"):
+            described(data[:length])
+
+
+def test_the_limit_of_pixels_holds_for_camera_raw(described) -> None:  # type: ignore[no-untyped-def]
+    data = negatives.dng(negatives.picture())
+    assert described(data, limit=64_000)
+    with pytest.raises(TooManyPixels):
+        described(data, limit=63_999)
+
+
+def test_a_raf_says_where_its_parts_end(described) -> None:  # type: ignore[no-untyped-def]
+    header = b"FUJIFILMCCD-RAW 0201".ljust(84, b"\x00") + struct.pack(">6I", 200, 100, 300, 100, 400, 600)
+    with pytest.raises(TruncatedFile, match="ends after 999 bytes of the 1,000 that it needs"):
+        described(header.ljust(999, b"\x00"))
+    with pytest.raises((UnsupportedFormat, CorruptFile)):  # whole, but LibRaw finds no camera in it
+        described(header.ljust(1000, b"\x00"))
+
+
+def test_no_damage_to_a_camera_raw_escapes_as_anything_but_bad_input(described) -> None:  # type: ignore[no-untyped-def]
+    data = negatives.dng(negatives.picture(64, 40), 6, images.picture(64, 40))
+    for at in range(0, 700, 3):
+        with suppress(BadInput):
+            described(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
 
 
 def test_a_tiff_exported_by_a_camera_maker_is_a_tiff(described) -> None:  # type: ignore[no-untyped-def]
@@ -300,8 +367,6 @@ def test_no_damage_to_a_header_escapes_as_anything_but_bad_input(described, name
 
 
 SAMPLES = {
-    "raw/RAW_KODAK_DC50.KDC": (UnsupportedFormat, "Kodak KDC"),
-    "raw/test.dng": (UnsupportedFormat, "DNG"),
     "broken/broken image.JPG": (CorruptFile, "zero bytes"),
     "broken/corrupted.jpg": (CorruptFile, "at byte 212,992"),
 }

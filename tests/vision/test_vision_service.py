@@ -215,7 +215,7 @@ def test_a_missing_object_is_an_invalid_s3_object(
 
 def test_an_operation_it_does_not_have_is_unknown(rekognition: RekognitionClient) -> None:
     with pytest.raises(ClientError) as error:
-        rekognition.detect_faces(Image={"Bytes": encoded(menu())})
+        rekognition.recognize_celebrities(Image={"Bytes": encoded(menu())})
     assert code_of(error) == "UnknownOperationException"
 
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from images import picture
 from safelight_local import cli
 from workflow.lab import Lab
 
@@ -49,10 +50,35 @@ def test_photos_are_added_and_shown(
     assert (page.parent / "renditions" / "from the command" / "good.jpg" / "medium.jpg").exists()
 
 
+def test_duplicates_are_found_and_nothing_is_deleted(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    photo = picture(600, 400)
+    photo.save(folder / "lake.jpg", quality=90)
+    (folder / "lake copy.jpg").write_bytes((folder / "lake.jpg").read_bytes())
+    photo.resize((300, 200)).save(folder / "small.jpg")
+    photo.rotate(180).save(folder / "another.jpg")
+    assert safelight(monkeypatch, lab, "add", str(folder), "--album", "alike").exit_code == 0
+
+    (group,) = json.loads(safelight(monkeypatch, lab, "duplicates", "alike", "--json").stdout)
+    assert group["keep"]["key"] == "alike/lake.jpg"
+    assert {each["key"]: each["why"] for each in group["spare"]} == {
+        "alike/lake copy.jpg": "the same file",
+        "alike/small.jpg": "smaller: 25% of the pixels",
+    }
+    table = safelight(monkeypatch, lab, "duplicates").stdout
+    for expected in ("keep", "alike/lake.jpg", "spare", "alike/small.jpg", "the same file"):
+        assert expected in table
+    assert json.loads(safelight(monkeypatch, lab, "status", "--json").stdout)["alike"] == {"ACTIVE": 4}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["show", "no such album"], "There is no photo in the album no such album"),
+        (["duplicates", "no such album"], "There is no photo in the album no such album"),
         (["add", "/no/such/file", "--album", "x"], "There is no file or folder /no/such/file"),
         (["add", "x"], "Missing option '--album'"),
     ],

@@ -1,6 +1,9 @@
 """The deployed workflow, from an upload to everything that it leaves behind."""
 
+import base64
+import hashlib
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -61,6 +64,12 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
         assert record[f"{name}_url"].startswith(lab.cloud.endpoint)
         assert record[f"{name}_url"].endswith(quote(f"/renditions/Lisbon 2024/photo.jpg/{name}.jpg"))
     assert record["placeholder"].startswith("data:image/")
+    assert len(base64.b64decode(record["facts"]["thumbhash"])) >= 18
+    assert re.fullmatch("[0-9a-f]{16}", record["facts"]["perceptual_hash"])
+    assert re.fullmatch("#[0-9a-f]{6}", record["facts"]["dominant_color"])
+    assert record["facts"]["sharpness"] > 0
+    assert 0 <= record["facts"]["clipped_shadows"] + record["facts"]["clipped_highlights"] <= 1
+    assert record["original"]["etag"] == hashlib.md5(photo.read_bytes()).hexdigest()
     assert record["taken_at"] == "2024-05-03T10:11:12"
     assert record["metadata"]["camera"]["model"] == "Test Camera"
     assert record["metadata"]["gps"]["latitude"] == pytest.approx(38.72)
@@ -77,6 +86,17 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert message.attributes["status"]["Value"] == "ACTIVE"
     assert message.attributes["album"]["Value"] == "Lisbon 2024"
     assert not lab.heard("AlertsTopic", "Lisbon 2024")
+
+
+def test_with_another_preset_a_photo_gets_its_renditions_and_no_others(lab: Lab, photo: Path) -> None:
+    with lab.function_setting("ValidateFunction", "PRESET", "archive-4k"):
+        (record,) = lab.add(("archive/photo.jpg", photo))
+    assert record["status"] == "ACTIVE"
+    assert set(record["renditions"]) == {"uhd"}
+    assert {field for field in record if field.endswith("_url")} == {"uhd_url"}
+    assert Image.open(io.BytesIO(rendition(lab, record, "uhd"))).size == (1200, 800)
+    assert record["placeholder"].startswith("data:image/")
+    assert "labels" in record["tags"]
 
 
 def bomb() -> bytes:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypedDict
 
-from render.rendition import MEDIA_TYPE, RENDERER, render
+from render.rendition import render
 from render.settings import Settings
 from safelight.contracts import Original, Rendition, RenditionPlan
 from safelight.keys import url_of
@@ -35,7 +35,7 @@ def handler(event: Event, context: Any) -> Rendition:
         path = Path(folder, "source")
         download(event["source"], path)
         made = render(path, event["filename"], plan)
-    store(settings.renditions_bucket, plan["key"], made.body, MEDIA_TYPE)
+    store(settings.renditions_bucket, plan["key"], made.body, made.media_type)
     logger().info("rendition stored", key=plan["key"], width=made.width, height=made.height)
     rendition: Rendition = {
         "name": plan["name"],
@@ -44,7 +44,7 @@ def handler(event: Event, context: Any) -> Rendition:
         "width": made.width,
         "height": made.height,
         "bytes": len(made.body),
-        "media_type": MEDIA_TYPE,
-        "version": RENDERER,
+        "media_type": made.media_type,
+        "version": made.version,
     }
-    return {**rendition, "placeholder": made.placeholder} if made.placeholder else rendition
+    return {**rendition, **made.extras}

@@ -1,50 +1,91 @@
-"""Makes one rendition of an original: upright, inside its box, in sRGB, and without metadata."""
+"""Makes one rendition of an original: upright, at its size, in a colour space that is named."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+from typing import TypedDict
 
-import PIL
+import pyvips
 
-from render.color import eight_bits, to_srgb
-from render.decode import decode
-from render.encode import jpeg, placeholder
-from render.geometry import fit, shrink, upright
+from render.compose import cropped, sharpened
+from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
+from render.facts import facts_of
+from render.gain_map import ultra_hdr
 from safelight import __version__
-from safelight.contracts import RenditionPlan
+from safelight.contracts import Facts, RenditionPlan
+from safelight.imaging import icc
+from safelight.imaging.finish import finished
+from safelight.imaging.geometry import as_stored, cover, cut, fit
+from safelight.imaging.read import decode, naming
+from safelight.imaging.rights import rights
 
-RENDERER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}"
-"""What renders, with versions."""
 
-MEDIA_TYPE = "image/jpeg"
+class Extras(TypedDict, total=False):
+    """What a plan may ask for besides the file."""
+
+    placeholder: str
+    facts: Facts
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A JPEG with its size in pixels, and the data URI of its placeholder where the plan asked for one."""
+    """A file, its size in pixels, what made it; and a data URI and facts if the plan asked for them."""
 
     body: bytes
+    media_type: str
+    version: str
     width: int
     height: int
     placeholder: str | None
+    facts: Facts | None
+
+    @property
+    def extras(self) -> Extras:
+        """What the plan asked for besides the file, and nothing else."""
+        extras: Extras = {}
+        if self.placeholder:
+            extras["placeholder"] = self.placeholder
+        if self.facts:
+            extras["facts"] = self.facts
+        return extras
 
 
 def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     """Return the rendition that `plan` asks for of the file at `path`; `filename` is for the messages.
 
+    Nothing is enlarged: an original smaller than a box to cover is cropped to the box's shape instead. A
+    gain map is kept in a JPEG that shows the whole of an Ultra HDR JPEG.
+
     Raises:
-        TruncatedFile, CorruptFile, UnsupportedFormat: see `render.decode.decode`.
+        TruncatedFile, CorruptFile, UnsupportedFormat: see `safelight.imaging.read.naming`.
         MemoryError: there is not enough memory.
     """
     box = plan["width"], plan["height"]
-    decoded = decode(path, filename, box)
-    profile = decoded.image.info.get("icc_profile")
-    # Shrunk first, so that colour and turning cost by the pixel of the rendition, not of the original.
-    small = shrink(eight_bits(decoded.image), fit(decoded.full_size, box, decoded.orientation))
-    image = upright(to_srgb(small, profile), decoded.orientation)
+    placed = fit if plan["fit"] == "inside" else cover
+    decoded = decode(path, filename, box, placed)
+    size = placed(decoded.full_size, box, decoded.orientation)
+    with naming(filename):
+        image = finished(decoded, size, plan["color"])
+    # Of the whole photo, as it is: neither cropped nor sharpened.
+    facts = facts_of(_opaque_srgb(image, plan)) if plan["facts"] else None
+    if plan["fit"] == "cover":
+        image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
+    image = sharpened(image, plan["sharpen"])
+    image = flattened(image, plan["background"]) if plan["format"] == "jpeg" else image
+    kept = rights(path, decoded.image) if plan["metadata"] == "copyright" else b""
+    body = None
+    if plan["gain_map"] and plan["format"] == "jpeg" and plan["fit"] == "inside":
+        body = ultra_hdr(path, decoded, image, plan["quality"], kept)
     return Rendered(
-        body=jpeg(image, plan["quality"]),
+        body=body or encoded(image, plan, kept),
+        media_type=MEDIA_TYPES[plan["format"]],
+        version=f"safelight {__version__}, {engines(plan)}",
         width=image.width,
         height=image.height,
-        placeholder=placeholder(image) if plan["placeholder"] else None,
+        placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
+        facts=facts,
     )
+
+
+def _opaque_srgb(image: pyvips.Image, plan: RenditionPlan) -> pyvips.Image:
+    opaque = flattened(image, plan["background"])
+    return icc.converted(opaque, icc.SRGB) if plan["color"] == "display-p3" else opaque

@@ -30,7 +30,7 @@ class Tags(TypedDict):
 
 
 def handler(event: Event, context: Any) -> Tags:
-    """Return the labels and the text of the stored JPEG at `event["image"]`.
+    """Return the labels and the text of the stored rendition at `event["image"]`.
 
     Raises:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable

@@ -11,15 +11,17 @@ from safelight.observability import logger
 from safelight.settings import from_environment
 from safelight.storage import download
 from validate.header import READER
+from validate.master import master_of
 from validate.photo import check_bytes, describe
 from validate.presets import plan_of
 from validate.settings import Settings
 
 
 class Event(TypedDict):
-    """What the workflow sends."""
+    """What the workflow sends; `execution` is its name."""
 
     original: Original
+    execution: str
 
 
 def handler(event: Event, context: Any) -> Validated:
@@ -43,6 +45,6 @@ def handler(event: Event, context: Any) -> Validated:
         "photo": photo,
         "renditions": plan,
         "tagged_rendition": tagged,
-        "master": None,
+        "master": master_of(photo, plan, event["execution"]),
         "version": READER,
     }

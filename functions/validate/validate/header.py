@@ -1,4 +1,4 @@
-"""Reads the size of an image from its header, through Pillow, which decodes nothing until asked to."""
+"""Reads the size of an image from its header, through Pillow or LibRaw, which decode nothing until asked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +9,15 @@ import PIL
 from PIL import ExifTags, Image
 
 from safelight import __version__
-from safelight.errors import CorruptFile
+from safelight.errors import CorruptFile, UnsupportedFormat
 from safelight.jpeg import Bytes
 from validate import sniff
 from validate.structure import png_chunks
 
-READER = f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}"
+READER = (
+    f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}, "
+    f"rawpy {version('rawpy')}"
+)
 """What reads the headers, with versions."""
 
 
@@ -22,12 +25,16 @@ def displayed_size(kind: sniff.Kind, path: Path, data: Bytes, filename: str) -> 
     """Return width and height of the image at `path` in pixels, as displayed upright.
 
     `data` are the same bytes, mapped. HEIF files are turned by their decoder and TIFF files by Pillow,
-    which both report the size after that; the other formats are turned by their Exif orientation.
+    which both report the size after that; the other formats are turned by their Exif orientation. That of
+    a camera RAW is the size it is developed to in full.
 
     Raises:
         CorruptFile: the header cannot be read.
+        UnsupportedFormat: it is of a camera, or packed in a way, that LibRaw does not know.
         MemoryError: there is not enough memory.
     """
+    if kind.reader == sniff.RAW:
+        return _raw_size(path, filename)
     if kind.reader == "HEIF":
         import pillow_heif  # it takes as long to load as all the rest
 
@@ -48,6 +55,28 @@ def displayed_size(kind: sniff.Kind, path: Path, data: Bytes, filename: str) -> 
     if width < 1 or height < 1:
         raise CorruptFile(f"{filename} says that it is {width} x {height} pixels. Export it again.")
     return (height, width) if turned else (width, height)
+
+
+def _raw_size(path: Path, filename: str) -> tuple[int, int]:
+    import rawpy  # it takes numpy, and as long to load as all the rest
+
+    try:
+        with rawpy.imread(str(path)) as raw:
+            sizes = raw.sizes
+    except rawpy.LibRawFileUnsupportedError as error:
+        raise UnsupportedFormat(
+            f"{filename} is a camera RAW file that cannot be developed: LibRaw does not know its camera or "
+            "the way it is packed. Convert it to DNG with Adobe's converter, or export it as a JPEG or TIFF."
+        ) from error
+    except rawpy.LibRawError as error:
+        raise CorruptFile(
+            f"{filename} claims to be a camera RAW file, but its header cannot be read ({error}). "
+            "Copy it again from the card or from a backup."
+        ) from error
+    # As LibRaw does: of pixels that are not square, the shorter side is stretched.
+    aspect = sizes.pixel_aspect
+    width, height = round(sizes.width * max(aspect, 1)), round(sizes.height / min(aspect, 1))
+    return (height, width) if sizes.flip & 4 else (width, height)
 
 
 def _orientation(image: Image.Image, kind: sniff.Kind, data: Bytes) -> int:

@@ -11,6 +11,7 @@ from validate.tiff import (
     DNG_VERSION,
     HEADERS,
     MAKE,
+    MAX_SUB_IFDS,
     MODEL,
     PHOTOMETRIC,
     SUB_IFDS,
@@ -52,10 +53,31 @@ _KINDS = (
     ("leaf", "Leaf MOS"),
     ("phase one", "Phase One IIQ"),
 )
+_MEDIA_TYPES = {
+    "DNG": "image/x-adobe-dng",
+    "Canon CR2": "image/x-canon-cr2",
+    "Canon CR3": "image/x-canon-cr3",
+    "Canon CRW": "image/x-canon-crw",
+    "Epson ERF": "image/x-epson-erf",
+    "Fujifilm RAF": "image/x-fuji-raf",
+    "Hasselblad 3FR": "image/x-hasselblad-3fr",
+    "Leaf MOS": "image/x-leaf-mos",
+    "Mamiya MEF": "image/x-mamiya-mef",
+    "Minolta MRW": "image/x-minolta-mrw",
+    "Nikon NEF": "image/x-nikon-nef",
+    "Olympus ORF": "image/x-olympus-orf",
+    "Panasonic RW2": "image/x-panasonic-rw2",
+    "Pentax PEF": "image/x-pentax-pef",
+    "Phase One IIQ": "image/x-phaseone-iiq",
+    "Samsung SRW": "image/x-samsung-srw",
+    "Sigma X3F": "image/x-sigma-x3f",
+    "Sony ARW": "image/x-sony-arw",
+}
+_ANY_RAW = "image/x-dcraw"
+"""None is registered with IANA; these are the names of freedesktop.org's shared-mime-info."""
+
 _CAMERA_ONLY = ("kodak digital science dc", "kodak dc")
 """Models whose files carry sensor data where no directory says so."""
-
-_MAX_SUB_IFDS = 32
 
 
 def camera_raw(data: Bytes) -> str | None:
@@ -68,6 +90,11 @@ def camera_raw(data: Bytes) -> str | None:
     return _by_directories(Tiff(data)) if data[:4] in HEADERS else None
 
 
+def media_type_of(kind: str) -> str:
+    """Return the media type of a `kind` of camera RAW, as `camera_raw` names it."""
+    return _MEDIA_TYPES.get(kind, _ANY_RAW)
+
+
 def _by_directories(tiff: Tiff) -> str | None:
     make = model = ""
     try:
@@ -78,10 +105,10 @@ def _by_directories(tiff: Tiff) -> str | None:
                 return "DNG"
             if _holds_sensor_data(tiff, page):
                 return _kind(make)
-            for offset in tiff.integers(page, SUB_IFDS)[:_MAX_SUB_IFDS]:
+            for offset in tiff.integers(page, SUB_IFDS)[:MAX_SUB_IFDS]:
                 if _holds_sensor_data(tiff, tiff.directory(offset)):
                     return _kind(make)
-            if number >= _MAX_SUB_IFDS:
+            if number >= MAX_SUB_IFDS:
                 break
     except OutsideFile:  # cut short: what could be seen does not say RAW
         pass

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
 from safelight.jpeg import Bytes
-from validate.raw import camera_raw
+from validate.raw import camera_raw, media_type_of
 from validate.tiff import HEADERS
 
-SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF or GIF"
+SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF or camera RAW"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A format that Safelight renders: its name, its media type, and Pillow's name of its reader."""
+    """A format that Safelight renders: its name, its media type, and Pillow's name of its reader.
+
+    Camera RAW is one format with many media types; LibRaw reads it, whatever the maker.
+    """
 
     name: str
     media_type: str
@@ -27,6 +30,7 @@ HEIC = Kind("HEIC", "image/heic", "HEIF")
 HEIF = Kind("HEIF", "image/heif", "HEIF")
 AVIF = Kind("AVIF", "image/avif", "AVIF")
 GIF = Kind("GIF", "image/gif", "GIF")
+RAW = "RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
@@ -70,11 +74,7 @@ def identify(data: Bytes, filename: str) -> Kind:
     """
     kind = _supported(data)
     if raw := camera_raw(data):
-        raise UnsupportedFormat(
-            f"{filename} is a camera RAW file ({raw}), which Safelight recognises but does not render yet. "
-            "Develop it in your camera's or photo software, export it as a full-size JPEG or TIFF, and "
-            "upload that."
-        )
+        return Kind(RAW, media_type_of(raw), RAW)
     if kind:
         return kind
     head = data[:_HEAD_BYTES]

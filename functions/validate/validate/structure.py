@@ -83,27 +83,53 @@ def _webp(data: Bytes, filename: str) -> None:
 def _tiff(data: Bytes, filename: str) -> None:
     reader = tiff.Tiff(data)
     try:
-        pages = list(reader.pages())
+        directories = list(reader.directories())
         ends = [
             offset + count
-            for page in pages
+            for directory in directories
             for offsets, counts in (
                 (tiff.STRIP_OFFSETS, tiff.STRIP_BYTE_COUNTS),
                 (tiff.TILE_OFFSETS, tiff.TILE_BYTE_COUNTS),
             )
             for offset, count in zip(
-                reader.integers(page, offsets), reader.integers(page, counts), strict=False
+                reader.integers(directory, offsets), reader.integers(directory, counts), strict=False
             )
         ]
     except tiff.OutsideFile as outside:
         _truncated(data, filename, outside.needed)
-    if not pages:
+    if not directories:
         _corrupt(filename, "a TIFF without a page")
     if max(ends, default=0) > len(data):
         _truncated(data, filename, max(ends))
 
 
+def _raw(data: Bytes, filename: str) -> None:
+    """Check what the format says of its extent; what says nothing is left to LibRaw."""
+    if data[:15] == b"FUJIFILMCCD-RAW":
+        _raf(data, filename)
+    elif data[4:8] == b"ftyp":
+        _iso_boxes(data, filename)
+    elif data[:4] == b"IIU\x00":
+        pass  # Panasonic's byte counts are those of what is packed, in some models
+    elif data[:4] in tiff.HEADERS or data[:3] in (b"IIR", b"MMO"):
+        _tiff(data, filename)
+
+
+def _raf(data: Bytes, filename: str) -> None:
+    """Fujifilm's header has, from byte 84, offset and length of the preview, of tags and of the RAW data."""
+    numbers = struct.unpack(">6I", data[84:108])
+    needed = max(offset + length for offset, length in zip(numbers[::2], numbers[1::2], strict=True))
+    if needed > len(data):
+        _truncated(data, filename, needed)
+
+
 def _iso_media(data: Bytes, filename: str) -> None:
+    if not _iso_boxes(data, filename):
+        _truncated(data, filename)
+
+
+def _iso_boxes(data: Bytes, filename: str) -> bool:
+    """Check that the boxes, and the items of HEIF, lie in the file; return whether there are items."""
     position, has_items = 0, False
     for _ in range(_MAX_BOXES):
         if position + 8 > len(data):
@@ -126,8 +152,7 @@ def _iso_media(data: Bytes, filename: str) -> None:
             if needed > len(data):
                 _truncated(data, filename, needed)
         position += length
-    if not has_items:
-        _truncated(data, filename)
+    return has_items
 
 
 def _last_item_end(data: Bytes, start: int, end: int) -> int:
@@ -201,4 +226,5 @@ _CHECKS: dict[str, Callable[[Bytes, str], None]] = {
     sniff.HEIF.name: _iso_media,
     sniff.AVIF.name: _iso_media,
     sniff.GIF.name: _gif,
+    sniff.RAW: _raw,
 }

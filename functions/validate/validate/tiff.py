@@ -34,6 +34,7 @@ _SIZES = {
 _MAX_ENTRIES = 4096
 _MAX_VALUES = 4_000_000
 _MAX_DIRECTORIES = 1000
+MAX_SUB_IFDS = 32
 
 
 class OutsideFile(Exception):
@@ -74,6 +75,13 @@ class Tiff:
             directory = self.directory(offset)
             yield directory
             offset = directory.following
+
+    def directories(self) -> Iterator[Directory]:
+        """Yield those of the main chain, each followed by its sub-directories; see `pages`."""
+        for page in self.pages():
+            yield page
+            for offset in self.integers(page, SUB_IFDS)[:MAX_SUB_IFDS]:
+                yield self.directory(offset)
 
     def directory(self, offset: int) -> Directory:
         """Return the directory at `offset`; see `pages` for what it raises."""

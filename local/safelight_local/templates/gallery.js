@@ -4,11 +4,11 @@
   const tiles = [...document.querySelectorAll(".tile")];
   const box = document.getElementById("lightbox");
   const stage = box.querySelector(".stage");
-  const picture = stage.querySelector("img");
   const caption = box.querySelector(".caption");
   const counter = box.querySelector(".counter");
   const find = document.getElementById("find");
   let current = null;
+  let ready = [];
   let pushed = false;
 
   document.documentElement.classList.add("js");
@@ -32,39 +32,47 @@
     return tiles.find((tile) => tile.dataset.key === key) ?? null;
   }
 
-  function fit() {
-    if (!current) return;
-    const width = Number(current.dataset.width);
-    const height = Number(current.dataset.height);
+  // The tile's picture again, with its formats and sizes, at the size that the stage has for it.
+  function framed(tile) {
+    const picture = tile.querySelector("picture").cloneNode(true);
+    const image = picture.querySelector("img");
+    const placeholder = tile.querySelector(".placeholder");
+    image.className = "";
+    image.loading = "eager";
+    image.style.backgroundColor = tile.style.backgroundColor;
+    image.style.backgroundImage = placeholder ? placeholder.style.backgroundImage : "";
+    fit(tile, picture);
+    return picture;
+  }
+
+  function fit(tile, picture) {
+    const width = Number(tile.dataset.width);
+    const height = Number(tile.dataset.height);
     const scale = Math.min(stage.clientWidth / width, stage.clientHeight / height, 1.6);
-    picture.style.width = Math.floor(width * scale) + "px";
-    picture.style.height = Math.floor(height * scale) + "px";
+    const image = picture.querySelector("img");
+    image.style.width = Math.floor(width * scale) + "px";
+    image.style.height = Math.floor(height * scale) + "px";
+    for (const each of picture.children) each.sizes = image.style.width;
   }
 
   function show(tile) {
     current = tile;
-    const thumbnail = tile.querySelector("img");
-    const placeholder = tile.querySelector(".placeholder");
-    picture.classList.remove("shown");
-    picture.src = tile.href;
-    picture.alt = thumbnail.alt;
-    picture.style.backgroundImage = placeholder ? placeholder.style.backgroundImage : "";
-    caption.replaceChildren(...tile.parentElement.querySelector(".details").cloneNode(true).childNodes);
-    const all = visible();
-    counter.textContent = all.indexOf(tile) + 1 + " / " + all.length;
     if (!box.open) {
       box.showModal();
       box.focus();
     }
-    fit();
-    if (picture.complete && picture.naturalWidth) picture.classList.add("shown");
-    for (const neighbour of [step(1), step(-1)]) if (neighbour) new Image().src = neighbour.href;
+    // The caption first: on a phone it decides what height is left for the stage.
+    caption.replaceChildren(...tile.parentElement.querySelector(".details").cloneNode(true).childNodes);
+    stage.replaceChildren(framed(tile));
+    const all = visible();
+    counter.textContent = all.indexOf(tile) + 1 + " / " + all.length;
+    ready = [step(1), step(-1)].filter(Boolean).map(framed);
   }
 
   // Even rows: without this the style sheet fills every row but the last, which may hold a single photo.
   function layRows() {
     for (const rows of document.querySelectorAll("section.photos:not([hidden]) .rows")) {
-      const figures = [...rows.children].filter((figure) => !figure.hidden);
+      const figures = [...rows.children].filter((figure) => figure.matches(":not([hidden], .spare)"));
       const gap = parseFloat(getComputedStyle(rows).columnGap) || 0;
       const ideal = Math.min(268, Math.max(112, innerWidth * 0.2));
       const ratios = figures.map((figure) => parseFloat(figure.style.getPropertyValue("--ratio")));
@@ -126,13 +134,16 @@
     if (!current) return;
     const last = current;
     current = null;
-    picture.removeAttribute("src");
+    stage.replaceChildren();
+    ready = [];
     if (tileOfHash()) {
       if (pushed) history.back();
       else history.replaceState(null, "", location.pathname + location.search);
     }
     pushed = false;
-    last.focus();
+    let figure = last.parentElement;
+    while (figure.matches(".spare")) figure = figure.previousElementSibling;
+    figure.querySelector(".tile").focus();
   }
 
   box.addEventListener("close", close);
@@ -140,7 +151,6 @@
     event.preventDefault();
     close();
   });
-  picture.addEventListener("load", () => picture.classList.add("shown"));
   box.querySelector(".close").addEventListener("click", close);
   box.querySelector(".next").addEventListener("click", () => go(step(1)));
   box.querySelector(".previous").addEventListener("click", () => go(step(-1)));
@@ -187,7 +197,7 @@
 
   addEventListener("resize", () => {
     layRows();
-    fit();
+    if (current) fit(current, stage.querySelector("picture"));
   });
   addEventListener("popstate", sync);
   addEventListener("hashchange", sync);

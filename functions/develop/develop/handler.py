@@ -1,0 +1,46 @@
+"""Lambda: decodes an original once, where that is dear, into a working master for its renditions."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TypedDict
+
+from develop.master import DEVELOPER, develop
+from develop.settings import Settings
+from safelight.contracts import Developed, MasterPlan, Original, Photo
+from safelight.keys import filename_of
+from safelight.observability import logger
+from safelight.settings import from_environment
+from safelight.storage import download, store
+
+
+class Event(TypedDict):
+    """What the workflow sends."""
+
+    original: Original
+    photo: Photo
+    master: MasterPlan
+
+
+def handler(event: Event, context: Any) -> Developed:
+    """Develop `event["original"]` as `event["master"]` plans, store the master, and say where it lies.
+
+    Raises:
+        TruncatedFile, CorruptFile, UnsupportedFormat
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
+    """
+    settings = from_environment(Settings, os.environ)
+    original, plan = event["original"], event["master"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "original")
+        download(original, path)
+        made = develop(path, filename_of(original["key"]), event["photo"]["format"], plan)
+    store(settings.renditions_bucket, plan["key"], made.body, made.media_type)
+    logger().info("master stored", key=plan["key"], source=made.source, bytes=len(made.body))
+    master: Original = {
+        "bucket": settings.renditions_bucket,
+        "key": plan["key"],
+        "size": len(made.body),
+        "version_id": None,
+    }
+    return {"master": master, "source": made.source, "version": DEVELOPER}

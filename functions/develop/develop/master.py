@@ -1,0 +1,83 @@
+"""Makes the working master of an original: upright, no larger than its renditions need, next to lossless."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pyvips
+
+from develop import heif, raw
+from safelight import __version__
+from safelight.contracts import MasterPlan
+from safelight.errors import BadInput
+from safelight.imaging import container
+from safelight.imaging.finish import finished
+from safelight.imaging.geometry import fit
+from safelight.imaging.picture import Decoded
+from safelight.imaging.read import decode, naming
+from safelight.imaging.rights import rights
+
+DEVELOPER = (
+    f"safelight {__version__}, libvips {'.'.join(str(pyvips.version(n)) for n in range(3))}, "
+    f"pillow-heif {version('pillow-heif')}, rawpy {version('rawpy')}"
+)
+"""What develops, with versions."""
+
+DECODED, PREVIEW, DEMOSAIC = "decoded", "embedded preview", "demosaic"
+_QUALITY = 97
+_PNG_EFFORT = 1
+
+
+@dataclass(frozen=True)
+class Master:
+    """A working master as a file, and what was developed: `DECODED`, `PREVIEW` or `DEMOSAIC`."""
+
+    body: bytes
+    media_type: str
+    source: str
+
+
+def develop(path: Path, filename: str, format_: str, plan: MasterPlan) -> Master:
+    """Return the working master that `plan` asks for of the file at `path`, a photo of `format_`.
+
+    It carries the colour profile, unless that is sRGB, and of the metadata those who made the photo alone.
+
+    Raises:
+        TruncatedFile: image data are missing.
+        CorruptFile: the file cannot be decoded.
+        UnsupportedFormat: it is coded in a way that no decoder here knows.
+        MemoryError: there is not enough memory.
+    """
+    box = plan["width"], plan["height"]
+    if format_ == "RAW":
+        return _from_raw(path, filename, plan)
+    if format_ in ("HEIC", "HEIF"):
+        decoded = heif.decode_heic(path, filename)
+    elif format_ == "AVIF":
+        decoded = heif.decode_avif(path, filename)
+    else:
+        decoded = decode(path, filename, box)
+    return _master(decoded, path, filename, plan, DECODED)
+
+
+def _from_raw(path: Path, filename: str, plan: MasterPlan) -> Master:
+    box = plan["width"], plan["height"]
+    with raw.opened(path, filename) as negative:
+        try:
+            if preview := negative.preview(box):
+                return _master(preview, path, filename, plan, PREVIEW)
+        except BadInput:  # the preview is damaged: the sensor data may be whole
+            pass
+        return _master(negative.demosaic(box), path, filename, plan, DEMOSAIC)
+
+
+def _master(decoded: Decoded, path: Path, filename: str, plan: MasterPlan, source: str) -> Master:
+    size = fit(decoded.full_size, (plan["width"], plan["height"]), decoded.orientation)
+    with naming(filename):
+        image = finished(decoded, size, plan["color"])
+    kept = rights(path, decoded.image)
+    if image.hasalpha():
+        body = container.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
+        return Master(body, "image/png", source)
+    body = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off", keep="icc")
+    return Master(container.jpeg_with(body, kept, b""), "image/jpeg", source)

@@ -1,0 +1,208 @@
+"""Working masters of HEIC and AVIF: upright once, in the right colours, at the depth of 8 bits."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pillow_heif
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import images
+from develop.master import DECODED, Master, develop
+from safelight.contracts import MasterPlan
+from safelight.errors import CorruptFile, UnsupportedFormat
+
+PLAN: MasterPlan = {"key": "masters/x", "width": 4000, "height": 4000, "color": "srgb"}
+P3_TO_SRGB = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
+SRGB_TO_BT2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])
+CORNERS = {(20, 20): images.RED, (300, 20): images.GREEN, (20, 180): images.BLUE}
+
+
+@pytest.fixture
+def developed(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def of(data: bytes, format_: str = "HEIC", **plan: Any) -> Master:
+        path = tmp_path / "original"
+        path.write_bytes(data)
+        return develop(path, "a photo.heic", format_, {**PLAN, **plan})
+
+    return of
+
+
+def opened(master: Master) -> Image.Image:
+    return Image.open(io.BytesIO(master.body))
+
+
+def light(levels: Any) -> NDArray[np.float64]:
+    tones = np.asarray(levels, dtype="float64") / 255
+    return np.where(tones <= 0.04045, tones / 12.92, ((tones + 0.055) / 1.055) ** 2.4)
+
+
+def levels_of(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    linear = linear.clip(0, 1)
+    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def heic(tones: NDArray[np.float64], bits: int = 8, **how: Any) -> bytes:
+    """A HEIC file of RGB `tones`, 0 to 1, as good as the encoder can."""
+    height, width, _ = tones.shape
+    mode, kind = ("RGB", "uint8") if bits == 8 else (f"RGB;{bits}", "uint16")
+    counts = (tones * (2**bits - 1)).round().astype(kind)
+    buffer = io.BytesIO()
+    pillow_heif.from_bytes(mode, (width, height), counts.tobytes()).save(
+        buffer, quality=95, chroma=444, **how
+    )
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format_", ["HEIF", "AVIF"])
+def test_each_orientation_is_applied_once(developed, format_: str, orientation: int) -> None:  # type: ignore[no-untyped-def]
+    kind = "HEIC" if format_ == "HEIF" else "AVIF"
+    master = developed(images.oriented(format_, orientation), kind)
+    assert master.source == DECODED
+    assert master.media_type == "image/jpeg"
+    made = opened(master)
+    assert made.getexif().get(0x0112, 1) == 1
+    images.assert_similar(made, images.picture(), f"master-{format_}-{orientation}")
+
+
+def test_a_master_is_baseline_without_subsampling_and_keeps_no_secrets(developed) -> None:  # type: ignore[no-untyped-def]
+    master = developed(images.oriented("HEIF", 6))
+    made = opened(master)
+    assert "progressive" not in made.info
+    assert {component[1:3] for component in made.layer} == {(1, 1)}  # type: ignore[attr-defined]
+    assert b"SECRET-DESCRIPTION" not in master.body
+    assert not made.getexif().get_ifd(0x8825)
+
+
+def test_a_master_fits_inside_its_box_upright(developed) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(images.oriented("HEIF", 8), width=160, height=160))
+    assert made.size == (160, 100)
+    images.assert_similar(made, images.picture(160, 100), "master-box", most=4)
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+def test_deep_tones_are_rounded_to_8_bits_and_white_stays_white(developed, bits: int) -> None:  # type: ignore[no-untyped-def]
+    tones = np.asarray(images.picture(), dtype="float64") / 255
+    tones[80:120, 120:200] = 1.0
+    made = opened(developed(heic(tones, bits)))
+    assert made.getpixel((160, 100)) == (255, 255, 255)
+    expected = Image.fromarray((tones * 255).round().astype("uint8"))
+    images.assert_similar(made, expected, f"master-{bits}-bits", most=2)
+
+
+def test_a_grid_of_tiles_is_one_picture(developed) -> None:  # type: ignore[no-untyped-def]
+    data = images.saved(images.picture(), "HEIF", quality=90, tile_size=128)
+    assert pillow_heif.open_heif(io.BytesIO(data)).info["tiling"]["num_columns"] == 3
+    images.assert_similar(opened(developed(data)), images.picture(), "master-grid")
+
+
+def test_transparency_is_kept_in_a_png(developed) -> None:  # type: ignore[no-untyped-def]
+    picture = images.picture().convert("RGBA")
+    picture.paste((0, 0, 0, 0), (0, 0, 100, 60))
+    master = developed(images.saved(picture, "HEIF", quality=95))
+    assert master.media_type == "image/png"
+    made = opened(master)
+    assert made.mode == "RGBA"
+    assert made.getpixel((10, 10))[3] < 8  # type: ignore[index]
+    assert made.getpixel((300, 180))[3] > 247  # type: ignore[index]
+    images.assert_similar(
+        made.convert("RGB").crop((110, 0, 320, 200)),
+        images.picture().crop((110, 0, 320, 200)),
+        "master-alpha",
+    )
+
+
+def test_an_embedded_profile_is_honoured(developed) -> None:  # type: ignore[no-untyped-def]
+    data = images.saved(images.picture(), "HEIF", quality=95, icc_profile=images.swapped_channels_profile())
+    master = developed(data)
+    made = opened(master)
+    assert "icc_profile" not in made.info
+    red, green, blue = made.getpixel((20, 20))  # type: ignore[misc]
+    assert green > 150 and red < 60 and blue < 60, "what the profile calls red is green"
+
+
+@pytest.mark.parametrize("format_", ["HEIC", "AVIF"])
+def test_display_p3_named_by_numbers_becomes_srgb(developed, format_: str) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(p3(format_), format_))
+    assert "icc_profile" not in made.info
+    for at, stored in CORNERS.items():
+        expected = levels_of(P3_TO_SRGB @ light(stored))
+        assert made.getpixel(at) == pytest.approx(expected, abs=5), at
+
+
+@pytest.mark.parametrize("format_", ["HEIC", "AVIF"])
+def test_display_p3_is_kept_where_a_rendition_keeps_it(developed, format_: str) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(p3(format_), format_, color="display-p3"))
+    assert len(made.info["icc_profile"]) > 128
+    images.assert_similar(made, images.picture(), f"master-p3-{format_}")
+
+
+def p3(format_: str) -> bytes:
+    """The picture's numbers in a file that says by nclx that they are Display P3's."""
+    if format_ == "HEIC":
+        tones = np.asarray(images.picture(), dtype="float64") / 255
+        return heic(tones, color_primaries=12, transfer_characteristics=13)
+    data = images.plain("avif")
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + b"\x00\x0c" + data[at + 2 :]
+
+
+def test_hdr_keeps_the_tones_of_sdr_and_rolls_off_what_is_brighter(developed) -> None:  # type: ignore[no-untyped-def]
+    linear = light(images.picture()) @ SRGB_TO_BT2020.T
+    linear[80:120, 120:160] = 1000 / 203
+    power = (linear * 203 / 10_000) ** (2610 / 16384)
+    tones = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+    data = heic(tones, 10, color_primaries=9, transfer_characteristics=16, matrix_coefficients=9)
+    made = opened(developed(data))
+    for at, expected in CORNERS.items():
+        assert made.getpixel(at) == pytest.approx(expected, abs=8), at
+    assert min(made.getpixel((140, 100))) > 250  # type: ignore[type-var, arg-type]
+
+
+def test_hlg_is_seen_as_on_the_display_that_it_is_graded_on(developed) -> None:  # type: ignore[no-untyped-def]
+    signal = 0.6323  # 101.5 of 1,000 cd/m2, which is half of SDR white (ITU-R BT.2100, BT.2408)
+    data = heic(np.full((64, 64, 3), signal), 10, color_primaries=9, transfer_characteristics=18)
+    assert opened(developed(data)).getpixel((30, 30)) == pytest.approx((188, 188, 188), abs=2)
+
+
+def test_bt2020_without_hdr_becomes_srgb(developed) -> None:  # type: ignore[no-untyped-def]
+    tones = levels_of(light(images.picture()) @ SRGB_TO_BT2020.T) / 255
+    data = heic(tones, 10, color_primaries=9, transfer_characteristics=14, matrix_coefficients=9)
+    images.assert_similar(opened(developed(data)), images.picture(), "master-bt2020")
+
+
+@pytest.mark.parametrize("damage", [b"\x00", b"\xff"])
+def test_damaged_image_data_are_corrupt(developed, damage: bytes) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("heic")
+    start = data.index(b"mdat") + 4
+    with pytest.raises(CorruptFile, match=r"^a photo\.heic cannot be decoded"):
+        developed(data[:start] + damage * (len(data) - start))
+
+
+def test_a_coding_that_nothing_here_decodes_is_unsupported(developed) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("heic").replace(b"hvc1", b"vvc1").replace(b"hvcC", b"vvcC")
+    with pytest.raises(UnsupportedFormat, match="Export it as JPEG"):
+        developed(data)
+
+
+SAMPLES = {
+    "HMD_Nokia_8.3_5G.heif": (3456, 4608),
+    "IMG_5195.HEIC": (2566, 3313),
+    "iphone_13_pro_max.HEIC": (3024, 4032),
+}
+
+
+@pytest.mark.skipif(not images.SAMPLES.exists(), reason="the sample photos are not here")
+@pytest.mark.parametrize("name", SAMPLES)
+def test_sample_photos_develop_in_full(name: str) -> None:
+    plan: MasterPlan = {**PLAN, "width": 5000, "height": 5000}
+    made = opened(develop(images.SAMPLES / "heic" / name, name, "HEIC", plan))
+    assert made.size == SAMPLES[name]
+    pillow_heif.register_heif_opener()
+    expected = Image.open(images.SAMPLES / "heic" / name)
+    if not expected.info.get("icc_profile"):
+        images.assert_similar(made, expected, f"master-{name}")

@@ -1,0 +1,37 @@
+"""A preset that is not there is refused before anything is built, started or deployed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from safelight import presets
+from safelight_local import cloud, stack
+from safelight_local.cli import main
+from safelight_local.problems import DeployProblem
+
+NOWHERE = cloud.Cloud("nowhere", "http://127.0.0.1:1", "http://127.0.0.1:1", supervisor=0)
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_the_command_refuses_an_unknown_preset_and_names_those_that_there_are(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--preset", "poster"])
+    assert result.exit_code == 1
+    first, *listed = result.output.splitlines()
+    assert first == "Error: There is no preset poster. layer/safelight/presets.toml has:"
+    assert [line.split(maxsplit=1) for line in listed] == [
+        [name, preset.description] for name, preset in sorted(presets.load().presets.items())
+    ]
+
+
+def test_no_deployment_takes_an_unknown_preset() -> None:
+    with pytest.raises(DeployProblem, match="There is no preset poster"):
+        stack.deploy(NOWHERE, Preset="poster")
+
+
+def test_a_preset_that_the_template_does_not_allow_is_told_with_what_to_write(tmp_path: Path) -> None:
+    parameter = {"Type": "String", "AllowedValues": ["web", "gallery"]}
+    (tmp_path / "template.yaml").write_text(yaml.safe_dump({"Parameters": {"Preset": parameter}}))
+    with pytest.raises(DeployProblem, match=r"AllowedValues: \[archive-4k, gallery, web\]"):
+        stack._check_allowed_presets(tmp_path)
