@@ -1,5 +1,6 @@
 """Every operation of the local vision service, held against botocore's models of the real services."""
 
+import io
 import json
 import re
 import urllib.error
@@ -13,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.model import ServiceModel, Shape, StructureShape
 from botocore.validate import validate_parameters
+from PIL import Image
 
 from safelight_local.vision.requests import SERVICES
 from safelight_local.vision.service import Vision
@@ -270,3 +272,18 @@ def test_a_photo_without_faces_cannot_be_searched_by(
 ) -> None:
     request = {"CollectionId": contract, "Image": {"Bytes": photo("jellyfish")}}
     assert refused(ask, "rekognition.SearchFacesByImage", **request) == ("InvalidParameterException", 400)
+
+
+@pytest.mark.parametrize("operation", sorted(IMAGE_OPERATIONS))
+@pytest.mark.parametrize("size", [(80, 80), (10_000, 80), (80, 3_000)], ids=str)
+def test_images_of_any_shape_are_taken(
+    ask: Ask, contract: str, operation: str, size: tuple[int, int]
+) -> None:
+    noise = Image.effect_noise(size, 80).convert("RGB")
+    buffer = io.BytesIO()
+    noise.save(buffer, "JPEG")
+    request = with_image(operation, {"Bytes": buffer.getvalue()})
+    if operation == "rekognition.SearchFacesByImage":
+        assert refused(ask, operation, **request) == ("InvalidParameterException", 400)
+    else:
+        ask(operation, **request)

@@ -8,11 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-MOST_COLOURS = 12
-"""How many dominant colours Rekognition tells at most."""
-
 DEFAULT_COLOURS = 10
-"""How many it tells where the request does not say."""
+"""How many dominant colours Rekognition tells where the request does not say."""
 
 _SAMPLE = 96
 _SHARPNESS_SIDE = 512

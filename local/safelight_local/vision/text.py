@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 MODEL_VERSION = "PP-OCRv6-small/1"
 """Stands where Textract tells the version of its own model."""
@@ -17,6 +17,8 @@ MIN_SCORE = 0.65
 
 MAX_WORDS = 100
 """How many words Rekognition tells of one image."""
+
+_MOST_ELONGATED = 24  # the detector sees 960 pixels at most, in steps of 32: a longer strip has no height
 
 Point = tuple[float, float]
 
@@ -65,7 +67,10 @@ class RapidReader:
 
     def read(self, image: Image.Image) -> list[Line]:
         """Return the lines of text in `image`, an upright RGB image."""
-        pixels = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])  # RapidOCR takes OpenCV's BGR
+        least = -(-max(image.size) // _MOST_ELONGATED)
+        size = (max(image.width, least), max(image.height, least))
+        whole = image if size == image.size else ImageOps.pad(image, size, centering=(0, 0))
+        pixels = np.ascontiguousarray(np.asarray(whole)[:, :, ::-1])  # RapidOCR takes OpenCV's BGR
         found: Any = self._engine(pixels, use_det=True, use_cls=False, use_rec=True)
         if found.txts is None or found.boxes is None or found.scores is None:
             return []
