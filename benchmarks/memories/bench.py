@@ -13,9 +13,6 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from stored import records_of
-from synthetic import LYON, Habits, Life, Shot
-
 from memories.grouping import (
     EVENT,
     TRIP,
@@ -28,6 +25,8 @@ from memories.steps import Label, Read, Step, Steps, Write, remember
 from memories.summary import Entry, Record, as_record, hours_of
 from memories.thresholds import EVENT_GAP
 from safelight.keys import photo_id
+from stored import records_of
+from synthetic import LYON, Habits, Life, Shot
 
 ALBUM = "life"
 SEEDS = range(5)
