@@ -105,8 +105,9 @@ def test_a_rejection_deletes_the_master_that_its_execution_left(lab: Lab, tmp_pa
     )
     arn = started["executionArn"]
     lab.until(lambda: lab.library.execution_status(arn) != "RUNNING", f"{arn} ends")
-    assert lab.states_of(arn)[-4:] == [
+    assert lab.states_of(arn)[-5:] == [
         "RecordRejection",
+        "LeaveMemories",
         "DeleteRejectedMaster",
         "NotifyRejection",
         "PhotoRejected",
