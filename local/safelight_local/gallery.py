@@ -125,7 +125,7 @@ class GalleryPhoto:
 
 @dataclass(frozen=True)
 class GalleryMemory:
-    """One memory: photos that belong together. `starts_at` and `ends_at` are ISO 8601."""
+    """One event. `starts_at` and `ends_at` are ISO 8601, and `trip` the title of its trip."""
 
     memory_id: str
     title: str
@@ -133,6 +133,7 @@ class GalleryMemory:
     ends_at: str
     photo_count: int
     cover_key: str | None = None
+    trip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class _Section:
     dates: str | None
     about: str | None
     tiles: list[_Tile]
+    trip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -345,6 +347,7 @@ def _sections(tiles: Sequence[_Tile], memories: Sequence[GalleryMemory]) -> list
                     dates=None if dates == memory.title else dates,
                     about=_about(members),
                     tiles=_stacked(members),
+                    trip=memory.trip,
                 )
             )
     known = {memory.memory_id for memory in memories}

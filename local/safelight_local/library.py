@@ -211,13 +211,13 @@ class Library:
         return (plain(item) for page in pages for item in page["Items"])
 
     def memories_of(self, photos: Sequence[Record]) -> dict[str, Record]:
-        """Return the memories that `photos` belong to, by id."""
-        ids = {photo["memory_id"] for photo in photos if photo.get("memory_id")}
-        return {
-            memory["memory_id"]: memory
-            for memory in self.records(memory_record_id(each) for each in sorted(ids))
-            if "timeline" in memory  # others hold the place of a memory that is gone
-        }
+        """Return the events that `photos` belong to, and the trips of these, by id."""
+        events = self._memories({photo["memory_id"] for photo in photos if photo.get("memory_id")})
+        return events | self._memories({it["trip_id"] for it in events.values() if "trip_id" in it})
+
+    def _memories(self, ids: set[str]) -> dict[str, Record]:
+        found = self.records(memory_record_id(each) for each in sorted(ids))
+        return {memory["memory_id"]: memory for memory in found}
 
     def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
         """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""

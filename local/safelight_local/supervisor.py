@@ -114,6 +114,7 @@ def supervise(name: str, program: str, *, tied: bool) -> None:
                 [
                     *(sys.executable, "-m", "safelight_local.vision", "--port", str(vision_port)),
                     *("--s3-endpoint", cloud.endpoint, "--models", str(home() / "models")),
+                    *("--collections", str(directory / "collections")),
                 ],
                 f"{cloud.vision_endpoint}/health",
             ),

@@ -138,15 +138,21 @@ def test_transient_errors_are_retried_by_every_function_and_never_caught() -> No
             assert not BAD_INPUT & set(names_matched(state, "Retry")), name
 
 
-def test_the_state_machine_may_invoke_exactly_the_functions_that_it_names() -> None:
-    machine = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]["Properties"]
-    named = {
-        value["Fn::GetAtt"] for value in machine["DefinitionSubstitutions"].values() if "Fn::GetAtt" in value
-    }
-    statements = machine["Policies"][0]["Statement"]
-    allowed = next(each for each in statements if each["Action"] == "lambda:InvokeFunction")["Resource"]
-    assert {each["Fn::GetAtt"] for each in allowed} == named
-    assert {each.split(".")[0] for each in named} == set(resources("AWS::Serverless::Function"))
+def test_each_state_machine_may_invoke_exactly_the_functions_that_it_names() -> None:
+    functions = set(resources("AWS::Serverless::Function"))
+    invoked: set[str] = set()
+    for machine in resources("AWS::Serverless::StateMachine").values():
+        values = machine["Properties"]["DefinitionSubstitutions"].values()
+        named = {value["Fn::GetAtt"] for value in values if "Fn::GetAtt" in value}
+        allowed = {
+            resource["Fn::GetAtt"]
+            for statement in machine["Properties"]["Policies"][0]["Statement"]
+            if statement["Action"] == "lambda:InvokeFunction"
+            for resource in statement["Resource"]
+        }
+        assert allowed == named
+        invoked |= {each.split(".")[0] for each in named}
+    assert invoked == functions
 
 
 @pytest.mark.parametrize("logical_id", sorted(resources("AWS::Serverless::Function")))

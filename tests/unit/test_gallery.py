@@ -316,3 +316,10 @@ def test_an_empty_album_and_one_of_a_thousand(tmp_path: Path) -> None:
 )
 def test_spans_of_dates(start: date, end: date, expected: str) -> None:
     assert span_of(start, end) == expected
+
+
+def test_an_event_says_which_trip_it_belongs_to(tmp_path: Path) -> None:
+    page = write_gallery(
+        tmp_path, "An album", [photo()], [replace(MEMORY, trip="Nine days in Portugal, May 2024")]
+    )
+    assert "Nine days in Portugal, May 2024" in page.read_text()

@@ -1,159 +1,253 @@
-"""Groupings of one album, interleaved at every step, over an index that lags and with crashes.
+"""Photos of one album on their way at once: every step of each among those of the others, with crashes.
 
-A model of the table in memory stands in for DynamoDB; `test_memories_handler` checks that the real
-requests carry the same conditions. Every schedule must end with the same groups of photos.
+The steps are the ones that run in production; a table in memory stands in for DynamoDB, and
+`test_memories_handler` checks that the real requests carry the same conditions. Whatever the schedule, the
+memories must be those that all photos would have made at once.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from memories.events import DatedPhoto, events_of
-from memories.grouping import WRITING_SECONDS, Album, Entry, Plan, Record, plan_of
+from memories import steps
+from memories.grouping import EVENT, memories_of, memory_record
+from memories.sessions import sessions_of
+from memories.steps import Label, Read, Write, remember
+from memories.summary import Record, as_record, entry_of, hours_of
+from safelight.errors import MemoriesChanged
+from safelight.keys import photo_id
 
 START = datetime(2024, 5, 3, 12)
 ALBUM = "trip"
-Steps = Iterator[None]
+ROME, FLORENCE, OSTIA = (41.9028, 12.4964), (43.7696, 11.2558), (41.7319, 12.2766)
 
 
 class Table:
-    """Records by id, with the past of each, so that an index can be shown as it was."""
+    """Records by id; each answer is as the table is at that moment."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.now = 0.0
-        self.past: dict[str, list[tuple[float, Record | None]]] = {}
-
-    def get(self, id_: str) -> Record | None:
-        return self.past[id_][-1][1] if self.past.get(id_) else None
-
-    def set(self, id_: str, record: Record | None) -> None:
-        self.past.setdefault(id_, []).append((self.now, record))
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
 
     def update(self, id_: str, **changes: Any) -> None:
-        self.set(id_, {**(self.get(id_) or {}), **changes})
+        self.records[id_] = {**self.records.get(id_, {}), **changes}
 
-    def index(self, lag: float) -> dict[str, Record]:
-        shown = {}
-        for id_, past in self.past.items():
-            then = self.now - self.chance.uniform(0, lag)
-            seen = [record for at, record in past if at <= then]
-            if seen and seen[-1] and "timeline" in seen[-1]:
-                shown[id_] = seen[-1]
-        return shown
+    def carry_out(self, step: Any) -> Generator[None, None, Any]:
+        """Carry out one step; a batch of reads is not read in one moment, a transaction is written in one."""
+        match step:
+            case Read():
+                found = {}
+                for id_ in step.ids:
+                    if id_ in self.records:
+                        found[id_] = self.records[id_]
+                        yield
+                return found
+            case Write():
+                return self.write(step)
+            case Label():
+                return self.label(step)
+
+    def write(self, step: Write) -> bool:
+        for id_, version in step.versions.items():
+            if self.records.get(id_, {}).get("version", 0) != version:
+                return False
+        if step.photo and not self.has(*step.photo):
+            return False
+        for record in step.puts:
+            self.records[record["id"]] = record
+        for id_ in step.deletes:
+            self.records.pop(id_, None)
+        return True
+
+    def has(self, id_: str, fields: Mapping[str, Any] | None) -> bool:
+        record = self.records.get(id_)
+        if record is None or fields is None:
+            return record is fields
+        return all(record.get(name) == value for name, value in fields.items())
+
+    def label(self, step: Label) -> None:
+        known = self.records.get(step.photo_id, {}).get("memory_version", 0)
+        if step.photo is None:
+            allowed = step.photo_id in self.records and known < step.version
+        else:
+            allowed = self.has(step.photo_id, step.photo) and known <= step.version
+        if allowed:
+            self.update(step.photo_id, memory_id=step.memory_id, memory_version=step.version)
 
 
-def grouping(table: Table, key: str, lag: float, crash: float) -> Steps:
+Process = Iterator[None]
+
+
+def grouping(table: Table, key: str, chance: random.Random, crash: float) -> Process:
     """One invocation after another until one ends well, a step at a time."""
     while True:
-        counter = table.get(f"album/{ALBUM}") or {"version": 0, "journal": {}}
-        journal: dict[str, Entry] = counter["journal"]
-        yield
-        records = table.index(lag)
-        yield
-        for id_ in [f"photo/{key}", *journal]:
-            records.pop(id_, None)
-            record = table.get(id_)
-            if record:
-                records[id_] = record
-        yield
-        claimed_at = table.now
-        plan = plan_of(Album(ALBUM, counter["version"], journal, records), key, claimed_at)
-        if (table.get(f"album/{ALBUM}") or {"version": 0})["version"] != counter["version"]:
-            continue
-        table.set(f"album/{ALBUM}", {"version": plan.version, "journal": plan.journal})
-        yield
-        writes = list(writes_of(plan))
-        table.chance.shuffle(writes)
-        for write in writes:
-            if table.now - claimed_at > WRITING_SECONDS or table.chance.random() < crash:
-                break
-            apply(table, plan.version, *write)
-            yield
-        else:
+        asked, answer = remember(ALBUM, key), None
+        try:
+            while True:
+                step = asked.send(answer)
+                if chance.random() < crash:
+                    break
+                answer = yield from table.carry_out(step)
+                yield
+        except StopIteration:
             return
+        except MemoriesChanged:
+            continue
 
 
-def writes_of(plan: Plan) -> Iterator[tuple[str, str, Any]]:
-    for record in plan.puts:
-        yield "put", record["id"], record
-    for id_ in plan.places:
-        yield "put", id_, {"id": id_, "version": plan.version}
-    for id_ in plan.deletes:
-        yield "delete", id_, None
-    for id_, memory_id in plan.memberships.items():
-        yield "join", id_, memory_id
+def life(
+    table: Table,
+    key: str,
+    states: list[Any],
+    chance: random.Random,
+    crash: float,
+    running: list[Process] | None = None,
+) -> Process:
+    """A photo that is uploaded, perhaps again with another date or place, and perhaps deleted.
 
-
-def apply(table: Table, version: int, kind: str, id_: str, value: Any) -> None:
-    record = table.get(id_)
-    if kind == "join":
-        if record and record.get("memory_version", 0) < version:
-            table.update(id_, memory_id=value, memory_version=version)
-    elif (record or {}).get("version", 0) < version:
-        table.set(id_, value)
-
-
-def uploads(table: Table, key: str, hours: list[float | None], lag: float, crash: float) -> Steps:
-    """A photo that is processed once for each of `hours`: it may come back with another date."""
-    for hour in hours:
-        id_ = f"photo/{key}"
-        table.update(id_, id=id_, album=ALBUM, key=key, status="PROCESSING", timeline="photo#undated")
+    Given those that are `running`, its executions go among them: a later may overtake an earlier.
+    """
+    for number, state in enumerate(states):
+        if state == "deleted":
+            table.records.pop(photo_id(key), None)
+        else:
+            table.update(photo_id(key), status="PROCESSING", execution_arn=f"{key}{number}")
+            yield
+            table.update(photo_id(key), id=photo_id(key), album=ALBUM, key=key, **state)
         yield
-        taken_at = (START + timedelta(hours=hour)).isoformat() if hour is not None else None
-        table.update(id_, status="ACTIVE", timeline=f"photo#{taken_at}", taken_at=taken_at)
-        yield
-        yield from grouping(table, key, lag, crash)
+        execution = grouping(table, key, chance, crash)
+        if running is None:
+            yield from execution
+        else:
+            running.append(execution)
 
 
-@pytest.mark.parametrize("batch", range(15))
-def test_every_schedule_ends_with_the_same_groups(batch: int) -> None:
-    for seed in range(batch * 100, batch * 100 + 100):
+def a_state(chance: random.Random) -> Any:
+    if chance.random() < 0.15:
+        return "deleted"
+    hour = chance.choice([None, 0, 1, 8, 14, 30, 60, 90, 120, 150])
+    place = chance.choice([None, None, ROME, FLORENCE, OSTIA])
+    return {
+        "status": chance.choice(["ACTIVE"] * 7 + ["REJECTED"]),
+        "published_at": str(chance.random()),
+        "taken_at": (START + timedelta(hours=hour)).isoformat() if hour is not None else None,
+        "metadata": {"gps": {"latitude": place[0], "longitude": place[1]}} if place else {},
+    }
+
+
+@pytest.mark.parametrize("batch", range(10))
+def test_every_schedule_ends_with_the_memories_of_all_photos_at_once(batch: int) -> None:
+    for seed in range(batch * 60, batch * 60 + 60):
         run_schedule(seed)
 
 
-def run_schedule(seed: int) -> None:
-    chance = random.Random(seed)
-    table = Table(chance)
-    pace = chance.choice([0.01, 0.5])
-    lag = chance.choice([0.0, 1.0, 6.0])
-    crash = chance.choice([0.0, 0.15])
-    uploaded = {
-        key: [chance.choice([None, 0, 30, 60, 90, 120, 150]) for _ in range(chance.choice([1, 2, 3]))]
-        for key in "abcdef"[: chance.randint(2, 6)]
-    }
-    running = [uploads(table, key, hours, lag, crash) for key, hours in uploaded.items()]
+def test_what_does_not_fit_into_one_transaction_follows_in_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MEMORIES_AT_ONCE", 1)
+    for seed in range(60):
+        run_schedule(seed)
+
+
+def interleave(running: list[Process], chance: random.Random) -> None:
     while running:
         process = chance.choice(running)
-        for _ in range(chance.choice([1, 1, 1, 3, 30])):  # the others stall meanwhile
-            table.now += chance.uniform(0, 2 * pace)
+        for _ in range(chance.randint(1, 10)):
             try:
                 next(process)
             except StopIteration:
                 running.remove(process)
                 break
 
-    dated = [
-        DatedPhoto(key, START + timedelta(hours=hours[-1]))
-        for key, hours in uploaded.items()
-        if hours[-1] is not None
-    ]
-    photos = {key: table.get(f"photo/{key}") or {} for key in uploaded}
-    members: dict[str, list[str]] = {}
-    for key, record in photos.items():
-        if record.get("memory_id"):
-            members.setdefault(record["memory_id"], []).append(key)
-    expected = [[one.key for one in event] for event in events_of(dated)]
-    assert sorted(sorted(keys) for keys in members.values()) == sorted(sorted(keys) for keys in expected)
 
-    shown = [record for id_ in table.past if id_.startswith("memory/") and (record := table.get(id_))]
-    memories = {record["memory_id"]: record for record in shown if "timeline" in record}
-    assert set(memories) == set(members)
-    for event in events_of(dated):
-        record = memories[photos[event[0].key]["memory_id"]]
-        assert record["photo_count"] == len(event)
-        assert record["starts_at"] == event[0].taken_at.isoformat()
-        assert record["ends_at"] == event[-1].taken_at.isoformat()
+def active(hour: float) -> Any:
+    return {"status": "ACTIVE", "taken_at": (START + timedelta(hours=hour)).isoformat(), "metadata": {}}
+
+
+def memory_ids(table: Table, keys: str) -> set[str]:
+    return {table.records[photo_id(key)]["memory_id"] for key in keys}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_ids_last_while_memories_grow_merge_and_are_split(seed: int) -> None:
+    chance = random.Random(seed)
+    table = Table()
+
+    def upload(hours: Mapping[str, Any]) -> None:
+        states = {key: hour if hour == "deleted" else active(hour) for key, hour in hours.items()}
+        interleave([life(table, key, [state], chance, 0.03) for key, state in states.items()], chance)
+
+    upload({"a": 0, "b": 60, "c": 61, "d": 62})
+    (small,), (large,) = memory_ids(table, "a"), memory_ids(table, "bcd")
+    upload({"e": -1, "f": 59, "g": 63, "h": 2})
+    assert memory_ids(table, "aeh") == {small}, "it grows"
+    assert memory_ids(table, "bcdfg") == {large}
+    upload({"i": 30, "j": 31})
+    assert memory_ids(table, "abcdefghij") == {large}, "the larger heir keeps its id"
+    upload({"i": "deleted", "j": "deleted"})
+    assert memory_ids(table, "bcdfg") == {large}, "and again where it is split"
+    (other,) = memory_ids(table, "aeh")
+    assert other != large
+    assert {id_ for id_ in table.records if id_.startswith("memory/")} == {
+        f"memory/{large}",
+        f"memory/{other}",
+    }
+    check(table)
+
+
+def run_schedule(seed: int) -> None:
+    chance = random.Random(seed)
+    table = Table()
+    crash = chance.choice([0.0, 0.0, 0.05])
+    stubborn = chance.choice([1, 3, 40])
+    running: list[Process] = []
+    overtaking = running if chance.random() < 0.5 else None
+    running += [
+        life(
+            table, key, [a_state(chance) for _ in range(chance.choice([1, 2, 3]))], chance, crash, overtaking
+        )
+        for key in "abcdef"[: chance.randint(2, 6)]
+    ]
+    while running:
+        process = chance.choice(running)
+        for _ in range(chance.randint(1, stubborn)):  # the others stall meanwhile
+            try:
+                next(process)
+            except StopIteration:
+                running.remove(process)
+                break
+    check(table)
+
+
+def check(table: Table) -> None:
+    photos = {id_: it for id_, it in table.records.items() if id_.startswith("photo/")}
+    entries = {it["key"]: entry for it in photos.values() if (entry := entry_of(it))}
+    wanted = from_scratch(entries)
+    stored = {id_: it for id_, it in table.records.items() if id_.startswith("memory/")}
+
+    def content(record: Record) -> Record:
+        return {
+            name: it for name, it in record.items() if name not in ("id", "memory_id", "trip_id", "version")
+        }
+
+    order = lambda record: (record["kind"], record["starts_at"])  # noqa: E731
+    assert sorted(map(content, stored.values()), key=order) == sorted(map(content, wanted), key=order)
+    for id_, photo in photos.items():
+        entry = entries.get(photo["key"])
+        mine = [
+            record["memory_id"]
+            for record in stored.values()
+            if entry and record["kind"] == EVENT and record["starts_at"] <= entry.at <= record["ends_at"]
+        ]
+        assert [photo["memory_id"]] == (mine or [None]), id_
+    assert {id_[len("member/") :] for id_ in table.records if id_.startswith("member/")} == set(entries)
+
+
+def from_scratch(entries: Mapping[str, Any]) -> list[Record]:
+    days: dict[str, dict[str, Any]] = {}
+    for key, entry in entries.items():
+        days.setdefault(entry.at[:10], {})[key] = entry
+    hours = {day: hours_of(members) for day, members in days.items()}
+    sessions = [session for day in sorted(days) for session in sessions_of(hours[day], 1)]
+    records = {day: {"hours": {hour: as_record(it) for hour, it in hours[day].items()}} for day in days}
+    return [memory_record(ALBUM, memory, records, 1) for memory in memories_of(ALBUM, sessions)]

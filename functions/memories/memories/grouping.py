@@ -1,194 +1,268 @@
-"""Decides what a regrouping of an album writes. Pure: records in, writes out; no AWS, no clock.
+"""Decides what a grouping of an album writes. Pure: records in, writes out; no AWS, no clock."""
 
-Many photos of one album are grouped at the same moment, without locks. A grouping reads the album's
-version v, reads the album, and claims version v+1; of several that read v one succeeds, the others
-start again. Each of its writes then carries v+1, and is refused where a later one has written.
-
-Three things would still go wrong, and the album's journal mends them. It names each record that a
-recent grouping set out to write, and with which version.
-
-- The index that lists an album lags behind the table. A record in the journal is read from the table
-  itself, so that no grouping overlooks a photo that the one before it has seen.
-- A grouping may still be writing, or have died, when the next one reads: what it reads is then
-  neither old nor new. A record whose version is below the journal's is *in doubt*, and is written
-  again even where it looks right; the late write is then refused.
-- A late write could bring back a memory that is gone. So a memory that some grouping has just set out
-  to write is not deleted: a record with nothing but its id and version, outside every index, holds its
-  place until the journal forgets it, and is deleted then.
-
-A grouping therefore stops writing after `WRITING_SECONDS`, well before the journal forgets it, and
-starts again; what it has written by then need not be written twice.
-
-Nothing is skipped where nothing differs: claiming the next version is how a grouping tells one that
-runs beside it, and read less, to start again. A photo that is processed once more is ACTIVE before and
-after, and nothing differs; but a grouping that read it in between leaves it out. Claiming costs one
-small write; the records themselves are written only where they differ or are in doubt.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from memories.events import DatedPhoto, Memory, group
-from safelight.keys import memory_record_id, photo_id
+from memories.clusters import events_of, homes_of, is_home, trips_of
+from memories.geo import box_of
+from memories.heirs import ids_of, share_of
+from memories.sessions import Session, session_from, session_record
+from memories.summary import Record, Summary, summary_from, total
+from memories.thresholds import ALIKE_BITS, HIGHLIGHTS
+from memories.titles import days_of, title_of
+from safelight.keys import memory_record_id, year_record_id
 
-Record = dict[str, Any]
+METHOD = 1
+"""Raise this when the same photos are to give other records: each grouping then writes its memories anew."""
 
-JOURNAL_SECONDS = 20.0
-"""How long a record stays in the journal: the index lags by a second at most, save in an outage."""
-
-WRITING_SECONDS = 10.0
-"""How long after its claim a grouping may begin another write: half of what the journal remembers, so
-that a request under way, which is given up after 5 seconds, ends before it too."""
-
-JOURNAL_BYTES = 300_000
-"""The longest journal: an item may have 400 KB. This holds 3,000 records with keys of 50 bytes.
-
-Only a merger of longer events has more; the oldest are forgotten, and for those the next grouping of
-the album compares with what the index shows by then.
-"""
-_ENTRY_BYTES = 50
+EVENT, TRIP, ANNIVERSARY = "event", "trip", "on this day"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A journal's line: a record was to be written, or deleted if `gone`, with `version`.
+class Memory:
+    """An event or a trip. at_home: whether it is known to have been at home. trip: that of an event."""
 
-    `at` is when, in seconds since 1970.
-    """
+    memory_id: str
+    kind: str
+    sessions: tuple[Session, ...]
+    at_home: bool = False
+    trip: str | None = None
 
-    version: int
-    at: float
-    gone: bool = False
+    @property
+    def year(self) -> str:
+        """The year whose record lists it."""
+        return self.sessions[0].day[:4]
+
+    @property
+    def fingerprint(self) -> str:
+        """What its record follows from: while this stays the same, so does the record."""
+        parts = [(it.day, it.version, it.starts, it.ends) for it in self.sessions]
+        facts = json.dumps([METHOD, self.kind, self.at_home, self.trip, parts])
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Album:
-    """What is known of an album: its version, its journal, and its records by their id."""
+    """An album: its version, its sessions in order, and by year the fingerprint of each memory."""
 
     name: str
     version: int
-    journal: Mapping[str, Entry]
-    records: Mapping[str, Record]
+    sessions: tuple[Session, ...] = ()
+    memories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def session_at(self, at: str) -> Session | None:
+        """Return the session that holds a photo taken `at`."""
+        return next((session for session in self.sessions if session.holds(at)), None)
+
+    def version_of(self, day: str) -> int:
+        """Return the version of the day that the sessions were read from; 0 where it has none."""
+        return next((session.version for session in self.sessions if session.day == day), 0)
+
+    def with_day(self, day: str, fresh: Sequence[Session]) -> "Album":
+        """Return the album with the sessions of `day` read anew."""
+        others = [session for session in self.sessions if session.day != day]
+        return replace(self, sessions=tuple(sorted([*others, *fresh], key=lambda it: it.starts)))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write, all of it with `version`, which is the album's once it is claimed.
+    """What a grouping changes.
 
-    puts: whole memory records. deletes: ids of memory records. places: ids of memories that must stay
-    absent. memberships: the memory of a photo, or None, by the id of the photo's record.
+    album: as it is to be. changed, gone: the memories to write, and the ids of those to delete. years: the
+    records of years that change. complete: whether nothing is left to be written after it.
     """
 
-    version: int
-    journal: dict[str, Entry]
-    memory_id: str | None
-    puts: list[Record] = field(default_factory=list)
-    deletes: list[str] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    memberships: dict[str, str | None] = field(default_factory=dict)
+    album: Album
+    changed: tuple[Memory, ...]
+    gone: tuple[str, ...]
+    years: Mapping[str, Record]
+    complete: bool
 
 
-def plan_of(album: Album, key: str, now: float) -> Plan:
-    """Return how to bring the records of `album` in line with its photos, the one at `key` among them."""
-    version = album.version + 1
-    photos = {id_: record for id_, record in album.records.items() if id_.startswith("photo/")}
-    dated = {id_: photo for id_, record in photos.items() if (photo := _dated(record))}
-    previous = {
-        photo.key: photos[id_]["memory_id"] for id_, photo in dated.items() if photos[id_].get("memory_id")
-    }
-    memories = group(album.name, dated.values(), previous)
+def album_from(name: str, version: int, years: Mapping[str, Record]) -> Album:
+    """Return the album whose years' records are `years`."""
+    sessions = [session_from(record) for _, year in sorted(years.items()) for record in year["sessions"]]
+    memories = {year: record["memories"] for year, record in years.items()}
+    return Album(name, version, tuple(sorted(sessions, key=lambda it: it.starts)), memories)
 
-    def in_doubt(id_: str, stored: int) -> bool:
-        return id_ in album.journal and stored < album.journal[id_].version
 
-    member_of = {photo_id(photo.key): memory.memory_id for memory in memories for photo in memory.photos}
-    memberships = {
-        id_: member_of.get(id_)
-        for id_, record in photos.items()
-        if record.get("status") != "PROCESSING"
-        and (record.get("memory_id") != member_of.get(id_) or in_doubt(id_, record.get("memory_version", 0)))
-    }
-    wanted = {memory_record_id(memory.memory_id): _record(album.name, memory) for memory in memories}
-    stored = {id_: record for id_, record in album.records.items() if id_.startswith("memory/")}
-    puts = [
-        record | {"version": version}
-        for id_, record in wanted.items()
-        if _differs(record, stored.get(id_, {})) or in_doubt(id_, stored.get(id_, {}).get("version", 0))
+def memories_of(name: str, sessions: Sequence[Session]) -> list[Memory]:
+    """Return the events and trips of an album whose `sessions` are in order, each under its id."""
+    homes = homes_of(sessions)
+    trips, events = trips_of(sessions, homes), events_of(sessions, homes)
+    trip_ids = _ids(name, TRIP, trips)
+    trip_at = {session.starts: id_ for id_, trip in zip(trip_ids, trips, strict=True) for session in trip}
+    memories = [Memory(id_, TRIP, tuple(trip)) for id_, trip in zip(trip_ids, trips, strict=True)]
+    for id_, event in zip(_ids(name, EVENT, events), events, strict=True):
+        where = {is_home(session, homes) for session in event}
+        inside = {trip_at.get(session.starts) for session in event}
+        memories.append(
+            Memory(
+                id_,
+                EVENT,
+                tuple(event),
+                at_home=True in where and False not in where,
+                trip=inside.pop() if len(inside) == 1 else None,
+            )
+        )
+    return memories
+
+
+def _ids(name: str, kind: str, groups: Sequence[Sequence[Session]]) -> list[str]:
+    shares = [
+        share_of(
+            (event if kind == EVENT else trip, count)
+            for session in group
+            for event, trip, count in _past(session)
+        )
+        for group in groups
     ]
-    places, deletes = [], []
-    for id_ in sorted({*stored, *album.journal} - set(wanted)):
-        if id_.startswith("memory/"):
-            record, entry = stored.get(id_, {}), album.journal.get(id_)
-            if entry and not entry.gone and now - entry.at < JOURNAL_SECONDS:
-                if "timeline" in record or in_doubt(id_, record.get("version", 0)):
-                    places.append(id_)
-            elif record:
-                deletes.append(id_)
-    written = {*memberships, *(record["id"] for record in puts), *places}
-    journal = {id_: Entry(version, now, gone=id_ in deletes) for id_ in sorted({*written, *deletes})}
-    own = photo_id(key)
-    if own not in journal:  # the index may lag behind this photo, even though there is nothing to write
-        known = album.journal.get(own, Entry(0, now)).version
-        journal[own] = Entry(max(known, photos.get(own, {}).get("memory_version", 0)), now)
-    older = [item for item in album.journal.items() if now - item[1].at < JOURNAL_SECONDS]
-    for id_, entry in sorted(older, key=lambda item: (-item[1].at, item[0])):
-        journal.setdefault(id_, entry)
+    taken = {id_ for share in shares for id_ in share}
+    return ids_of([f"{name}\n{kind}\n{group[0].starts}" for group in groups], shares, taken)
+
+
+def _past(session: Session) -> tuple[tuple[str | None, str | None, int], ...]:
+    """Return the event, the trip and the number of photos of what `session` was until now."""
+    return session.was or ((session.event, session.trip, session.count),)
+
+
+def plan_of(album: Album, read: Album, most: int) -> Plan:
+    """Return how to bring an album to what its sessions now say.
+
+    `album` has the days that were read anew, and `read` is the album as it is stored. At most `most` memories
+    are written or deleted at once; the others follow when the plan is not `complete`.
+    """
+    memories = memories_of(album.name, album.sessions)
+    event_of = {it.starts: memory for memory in memories if memory.kind == EVENT for it in memory.sessions}
+    trip_of = {it.starts: memory for memory in memories if memory.kind == TRIP for it in memory.sessions}
+    sessions = tuple(
+        replace(
+            session,
+            event=event_of[session.starts].memory_id,
+            trip=trip_of[session.starts].memory_id if session.starts in trip_of else None,
+            stale=session.stale
+            or any(old not in (None, event_of[session.starts].memory_id) for old, _, _ in _past(session)),
+            was=(),
+        )
+        for session in album.sessions
+    )
+    stored = {id_: print_ for year in read.memories.values() for id_, print_ in year.items()}
+    wanted = {memory.memory_id: memory for memory in memories}
+    changed = [memory for memory in memories if stored.get(memory.memory_id) != memory.fingerprint]
+    gone = sorted(set(stored) - set(wanted))
+    now, removed = changed[:most], gone[: max(0, most - len(changed))]
+    written = {memory.memory_id for memory in now}
+    listed: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for memory in memories:
+        known = stored.get(memory.memory_id)
+        if memory.memory_id in written or known:
+            listed[memory.year][memory.memory_id] = (
+                memory.fingerprint if memory.memory_id in written else str(known)
+            )
+    for year, prints in read.memories.items():
+        listed[year] |= {id_: it for id_, it in prints.items() if id_ in gone and id_ not in removed}
+    after = replace(album, version=read.version + 1, sessions=sessions, memories=dict(listed))
+    before, then = _years(read), _years(after)
     return Plan(
-        version=version,
-        journal=_cut(journal),
-        memory_id=member_of.get(photo_id(key)),
-        puts=puts,
-        deletes=deletes,
-        places=places,
-        memberships=memberships,
+        album=after,
+        changed=tuple(now),
+        gone=tuple(removed),
+        years={
+            year: {"id": year_record_id(album.name, year), "version": after.version, **content}
+            for year in sorted({*before, *then})
+            if (content := then.get(year, _NOTHING)) != before.get(year, _NOTHING)
+        },
+        complete=len(now) == len(changed) and len(removed) == len(gone),
     )
 
 
-def _cut(journal: Mapping[str, Entry]) -> dict[str, Entry]:
-    room = JOURNAL_BYTES
-    kept = {}
-    for id_, entry in journal.items():
-        room -= len(id_.encode()) + _ENTRY_BYTES
-        if room < 0:
-            break
-        kept[id_] = entry
-    return kept
+_NOTHING: Record = {"sessions": [], "memories": {}}
 
 
-def _dated(record: Record) -> DatedPhoto | None:
-    """Return the photo for grouping; None unless it is ACTIVE and says when it was taken."""
-    if record.get("status") != "ACTIVE" or not record.get("taken_at"):
-        return None
-    gps = (record.get("metadata") or {}).get("gps") or {}
-    located = "latitude" in gps and "longitude" in gps
-    try:
-        taken_at = datetime.fromisoformat(record["taken_at"]).replace(tzinfo=None)
-    except ValueError:  # one record written by other hands must not stop its whole album
-        return None
-    return DatedPhoto(
-        key=record["key"],
-        taken_at=taken_at,
-        position=(float(gps["latitude"]), float(gps["longitude"])) if located else None,
-    )
+def _years(album: Album) -> dict[str, Record]:
+    years: dict[str, Record] = {
+        year: {"sessions": [], "memories": dict(memories)} for year, memories in album.memories.items()
+    }
+    for session in album.sessions:
+        year = years.setdefault(session.day[:4], {"sessions": [], "memories": {}})
+        year["sessions"].append(session_record(session))
+    return years
 
 
-def _record(album: str, memory: Memory) -> Record:
-    starts_at = memory.photos[0].taken_at.isoformat(timespec="seconds")
+def hours_within(sessions: Iterable[Session], days: Mapping[str, Record]) -> list[Summary]:
+    """Return the hours of `sessions`, from the records of their days."""
+    return [
+        summary
+        for session in sessions
+        for record in days.get(session.day, {"hours": {}})["hours"].values()
+        if (summary := summary_from(record)).starts <= session.ends and summary.ends >= session.starts
+    ]
+
+
+def memory_record(album: str, memory: Memory, days: Mapping[str, Record], version: int) -> Record:
+    """Return the record of `memory`, from the records of its days."""
+    summary = total(hours_within(memory.sessions, days))
+    starts, ends = memory.sessions[0].start, max(session.end for session in memory.sessions)
+    places = [] if memory.at_home else [(place[1], place[2], place[3]) for place in summary.places]
+    keys = highlights_of(summary)
     return {
         "id": memory_record_id(memory.memory_id),
         "album": album,
-        "timeline": f"memory#{starts_at}",
+        "timeline": f"memory#{_seconds(starts)}",
         "memory_id": memory.memory_id,
-        "title": memory.title,
-        "starts_at": starts_at,
-        "ends_at": memory.photos[-1].taken_at.isoformat(timespec="seconds"),
-        "photo_count": len(memory.photos),
-        "cover_key": memory.cover_key,
-        **({"box": vars(memory.box)} if memory.box else {}),
+        "kind": memory.kind,
+        "title": title_of(starts, ends, places, trip=memory.kind == TRIP),
+        "starts_at": _seconds(starts),
+        "ends_at": _seconds(ends),
+        "photo_count": sum(session.count for session in memory.sessions),
+        "cover_key": keys[0],
+        "highlights": keys,
+        "score": score_of(summary, special=_special(memory, starts, ends)),
+        **box_fields(summary),
+        **({"trip_id": memory.trip} if memory.trip else {}),
+        "version": version,
     }
 
 
-def _differs(wanted: Record, stored: Record) -> bool:
-    return wanted != {name: value for name, value in stored.items() if name != "version"}
+def box_fields(summary: Summary) -> Record:
+    """Return `box`, where positions are known."""
+    return {"box": vars(box_of(summary.south, summary.north, summary.spans))} if summary.spans else {}
+
+
+def highlights_of(summary: Summary) -> list[str]:
+    """Return the keys of the best photos, the cover first; none looks nearly like a better one."""
+    chosen: list[tuple[str, str]] = []
+    for _, _, key, phash in summary.covers:
+        if len(chosen) < HIGHLIGHTS and not any(_alike(phash, other) for _, other in chosen):
+            chosen.append((key, phash))
+    return [key for key, _ in chosen]
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(one and other) and (int(one, 16) ^ int(other, 16)).bit_count() <= ALIKE_BITS
+
+
+def score_of(summary: Summary, special: float) -> float:
+    """Return whether a memory is worth showing, 0 to 1: many photos, good ones, and no screenshots.
+
+    `special`, 0 to 1, is what else speaks for it.
+    """
+    real = summary.count - summary.screenshots
+    richness = real / (real + 10)
+    quality = 1 - summary.covers[0][0]
+    return round((0.5 * richness + 0.3 * quality + 0.2 * special) * real / summary.count, 3)
+
+
+def _special(memory: Memory, starts: datetime, ends: datetime) -> float:
+    first, last = days_of(starts, ends)
+    if memory.kind == TRIP:
+        return 1.0
+    return 0.0 if memory.at_home else 0.7 if last > first else 0.5
+
+
+def _seconds(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,12 +1,11 @@
-"""Lambda: groups an album anew with one photo in it."""
+"""Lambda: groups one photo into the memories of its album, or takes it out of them."""
 
 import os
-import time
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from memories import library
-from memories.grouping import plan_of
+from memories.library import carry_out
+from memories.steps import remember
 from safelight import __version__
 from safelight.observability import logger
 from safelight.settings import from_environment
@@ -34,17 +33,13 @@ class Grouped(TypedDict):
 
 
 def handler(event: Event, context: Any) -> Grouped:
-    """Bring the memories of `event["album"]` in line with its photos.
+    """Bring the memories of `event["album"]` in line with the photo at `event["key"]`.
 
     Raises:
         MemoriesChanged: another photo of the album was grouped at the same moment; call again.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     table = from_environment(Settings, os.environ).library_table
-    album = library.read_album(table, event["album"], event["key"])
-    claimed_at = time.time()
-    plan = plan_of(album, event["key"], claimed_at)
-    library.claim(table, album, plan)
-    library.write(table, plan, time.time, claimed_at)
-    logger().info("album grouped", album=event["album"], version=plan.version, memory_id=plan.memory_id)
-    return {"memory_id": plan.memory_id, "version": f"safelight {__version__}"}
+    memory_id = carry_out(table, remember(event["album"], event["key"]))
+    logger().info("photo grouped", album=event["album"], key=event["key"], memory_id=memory_id)
+    return {"memory_id": memory_id, "version": f"safelight {__version__}"}

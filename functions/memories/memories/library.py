@@ -1,186 +1,198 @@
-"""Reads and writes the library's table for grouping; what to write is decided in `grouping`."""
+"""Carries the steps of memories out on the library's table; what they are is decided in `steps`."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Generator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
-from memories.grouping import WRITING_SECONDS, Album, Entry, Plan, Record
+from memories.steps import ALBUMS, Albums, Label, Read, Step, Write
+from memories.summary import Record
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
 from safelight.errors import MemoriesChanged
-from safelight.keys import album_record_id, photo_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TIMELINE_INDEX = "album-timeline"
-"""The index that lists an album's photos and memories in the order of their time."""
+T = TypeVar("T")
 
-_CONNECTIONS = 8
-_FIELDS = (
-    *("id", "album", "key", "status", "timeline", "taken_at", "memory_id", "memory_version", "version"),
-    *("title", "starts_at", "ends_at", "photo_count", "cover_key", "box"),
-)
-_NAMES = {f"#{name}": name for name in (*_FIELDS, "metadata", "gps")}
-_PROJECTION = ", ".join(["#metadata.#gps", *(f"#{name}" for name in _FIELDS)])
+TIMELINE_INDEX = "album-timeline"
+"""The index that lists an album's photos and memories in the order of their time, and all albums."""
+
+PATIENCE_SECONDS = 40.0
+"""How long one call works: less than the function's timeout. What is left goes on when it is called again."""
+
+_LOST_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client, made at first use. Retrying is the workflow's task, not the client's."""
     return boto3.client(
-        "dynamodb",
-        config=Config(
-            retries={"total_max_attempts": 1},
-            max_pool_connections=_CONNECTIONS,
-            connect_timeout=2,
-            read_timeout=5,
-        ),
+        "dynamodb", config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10)
     )
 
 
-def read_album(table: str, name: str, key: str) -> Album:
-    """Return the album `name`, with the photo at `key` and the journal's records as they are now.
+def carry_out(table: str, steps: Generator[Step, Any, T]) -> T:
+    """Carry `steps` out on `table`, and return what they return.
 
     Raises:
+        MemoriesChanged: another changed the same records, or there was more to do than fits into one call.
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
-    counter = _get(table, album_record_id(name)) or {}
-    journal = {id_: Entry(**entry) for id_, entry in counter.get("journal", {}).items()}
-    records = {record["id"]: record for record in _query(table, name)}
-    fresh = [photo_id(key), *(id_ for id_ in journal if id_ != photo_id(key))]
-    for id_, record in zip(fresh, _each(lambda id_: _get(table, id_), fresh), strict=True):
-        records.pop(id_, None)
-        if record and record.get("album", name) == name:
-            records[id_] = record
-    return Album(name=name, version=counter.get("version", 0), journal=journal, records=records)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    answer: Any = None
+    while True:
+        try:
+            step: Step = steps.send(answer)
+        except StopIteration as done:
+            return cast(T, done.value)
+        if time.monotonic() > deadline:
+            raise MemoriesChanged("There was too much to write in one go. The workflow groups again.")
+        match step:
+            case Read():
+                answer = read(table, step)
+            case Write():
+                answer = write(table, step)
+            case Label():
+                label(table, step)
+                answer = None
+            case Albums():
+                answer = albums(table)
 
 
-def claim(table: str, album: Album, plan: Plan) -> None:
-    """Make `plan` the album's current grouping.
+def read(table: str, step: Read) -> dict[str, Record]:
+    """Return the records that exist, as they are now, by their ids."""
+    wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(step.ids)]
+    found: dict[str, Record] = {}
+    while wanted:
+        with named_errors("Reading memories"):
+            answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
+        for item in answer["Responses"].get(table, []):
+            found[item["id"]["S"]] = _plain_record(item)
+        left: Any = answer.get("UnprocessedKeys", {})
+        wanted = left.get(table, {}).get("Keys", [])
+    return found
 
-    Raises:
-        MemoriesChanged: another grouping has claimed the version first.
-        AccessDenied, ServiceThrottled, ServiceUnavailable
-    """
-    journal = {id_: vars(entry) for id_, entry in plan.journal.items()}
+
+def write(table: str, step: Write) -> bool:
+    """Write all of `step` in one transaction, or nothing; tell whether it was written."""
+    items: list[Any] = [
+        {
+            "Put": {
+                "TableName": table,
+                "Item": {name: attribute_value(value) for name, value in record.items()},
+                **_version_condition(record["id"], step),
+            }
+        }
+        for record in step.puts
+    ]
+    items += [
+        {"Delete": {"TableName": table, "Key": {"id": {"S": id_}}, **_version_condition(id_, step)}}
+        for id_ in step.deletes
+    ]
+    if step.photo:
+        id_, fields = step.photo
+        items.append(
+            {"ConditionCheck": {"TableName": table, "Key": {"id": {"S": id_}}, **_condition(fields)}}
+        )
     try:
-        with named_errors(f"Claiming a regrouping of {album.name}"):
+        with named_errors("Writing memories"):
+            dynamodb().transact_write_items(TransactItems=items)
+    except dynamodb().exceptions.TransactionCanceledException as error:
+        reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+        if reasons <= {"None"} | _LOST_RACES | _THROTTLES:
+            return False
+        raise
+    return True
+
+
+def label(table: str, step: Label) -> None:
+    """Write the memory of a photo on its record, unless a later version has, or the photo is gone."""
+    own = step.photo is not None
+    request = _condition(step.photo or {})
+    request["ConditionExpression"] += (
+        f" AND (attribute_not_exists(memory_version) OR memory_version {'<=' if own else '<'} :version)"
+    )
+    values = {":version": {"N": str(step.version)}}
+    if step.memory_id:
+        values[":memory"] = {"S": step.memory_id}
+    request["ExpressionAttributeValues"] = request.get("ExpressionAttributeValues", {}) | values
+    try:
+        with named_errors(f"Writing the memory of {step.photo_id}"):
             dynamodb().update_item(
                 TableName=table,
-                Key={"id": {"S": album_record_id(album.name)}},
-                UpdateExpression="SET #album = :album, #version = :version, #journal = :journal",
-                ConditionExpression="#version = :read" if album.version else "attribute_not_exists(#version)",
-                ExpressionAttributeNames={"#album": "album", "#version": "version", "#journal": "journal"},
-                ExpressionAttributeValues={
-                    ":album": {"S": album.name},
-                    ":version": {"N": str(plan.version)},
-                    ":journal": attribute_value(journal),
-                    **({":read": {"N": str(album.version)}} if album.version else {}),
-                },
+                Key={"id": {"S": step.photo_id}},
+                UpdateExpression="SET memory_version = :version"
+                + (", memory_id = :memory" if step.memory_id else " REMOVE memory_id"),
+                **request,
             )
     except dynamodb().exceptions.ConditionalCheckFailedException:
-        raise MemoriesChanged(
-            f"Another photo of {album.name} was grouped at the same moment. The workflow groups again."
-        ) from None
+        return
+    except dynamodb().exceptions.TransactionConflictException:
+        raise MemoriesChanged(f"{step.photo_id} was being written. The workflow groups again.") from None
 
 
-def write(table: str, plan: Plan, clock: Callable[[], float], claimed_at: float) -> None:
-    """Write what `plan` says, save where a later grouping has written.
-
-    Raises:
-        MemoriesChanged: writing took too long to be safe; grouping again goes on from here.
-        AccessDenied, ServiceThrottled, ServiceUnavailable
-    """
-    version = {"N": str(plan.version)}
-
-    def one(write: Callable[[], Any]) -> None:
-        if clock() - claimed_at > WRITING_SECONDS:
-            raise MemoriesChanged("There was too much to write in one go. The workflow groups again.")
-        try:
-            with named_errors("Writing memories"):
-                write()
-        except dynamodb().exceptions.ConditionalCheckFailedException:
-            return  # a later grouping has written this record, or the photo is gone
-
-    def put(record: Record) -> Callable[[], Any]:
-        return lambda: dynamodb().put_item(
-            TableName=table,
-            Item={name: attribute_value(value) for name, value in record.items()},
-            ConditionExpression="attribute_not_exists(#version) OR #version < :version",
-            ExpressionAttributeNames={"#version": "version"},
-            ExpressionAttributeValues={":version": version},
-        )
-
-    def delete(id_: str) -> Callable[[], Any]:
-        return lambda: dynamodb().delete_item(
-            TableName=table,
-            Key={"id": {"S": id_}},
-            ConditionExpression="attribute_not_exists(#version) OR #version < :version",
-            ExpressionAttributeNames={"#version": "version"},
-            ExpressionAttributeValues={":version": version},
-        )
-
-    def join(id_: str, memory_id: str | None) -> Callable[[], Any]:
-        return lambda: dynamodb().update_item(
-            TableName=table,
-            Key={"id": {"S": id_}},
-            UpdateExpression="SET memory_version = :version"
-            + (", memory_id = :memory" if memory_id else " REMOVE memory_id"),
-            ConditionExpression="attribute_exists(id)"
-            " AND (attribute_not_exists(memory_version) OR memory_version < :version)",
-            ExpressionAttributeValues={
-                ":version": version,
-                **({":memory": {"S": memory_id}} if memory_id else {}),
-            },
-        )
-
-    writes = [
-        *(put(record) for record in plan.puts),
-        *(join(id_, memory_id) for id_, memory_id in sorted(plan.memberships.items())),
-        *(put({"id": id_, "version": plan.version}) for id_ in plan.places),
-        *(delete(id_) for id_ in plan.deletes),
-    ]
-    _each(one, writes)
-
-
-def _each(function: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
-    """Return `function` of each argument, a few at a time, so that a long merger does not take minutes."""
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        return list(pool.map(function, arguments))
-
-
-def _get(table: str, id_: str) -> Record | None:
-    with named_errors(f"Reading {id_}"):
-        answer = dynamodb().get_item(TableName=table, Key={"id": {"S": id_}}, ConsistentRead=True)
-    return _plain_record(answer["Item"]) if "Item" in answer else None
-
-
-def _query(table: str, album: str) -> list[Record]:
-    with named_errors(f"Reading the album {album}"):
+def albums(table: str) -> list[str]:
+    """Return the names of all albums that have memories, in order."""
+    with named_errors("Listing the albums"):
         pages = (
             dynamodb()
             .get_paginator("query")
             .paginate(
                 TableName=table,
                 IndexName=TIMELINE_INDEX,
-                KeyConditionExpression="#album = :album",
-                ProjectionExpression=_PROJECTION,
-                ExpressionAttributeNames=_NAMES,
-                ExpressionAttributeValues={":album": {"S": album}},
+                KeyConditionExpression="album = :albums AND begins_with(timeline, :kind)",
+                ExpressionAttributeValues={":albums": {"S": ALBUMS}, ":kind": {"S": "album#"}},
             )
         )
-        return [_plain_record(item) for page in pages for item in page["Items"]]
+        return [item["name"]["S"] for page in pages for item in page["Items"]]
+
+
+def _version_condition(id_: str, step: Write) -> dict[str, Any]:
+    """Return the condition on the version of a record of `step`; none where it may have any."""
+    if step.versions.get(id_) == 0:
+        return {"ConditionExpression": "attribute_not_exists(id)"}
+    if id_ in step.versions:
+        condition, version = "#version = :version", step.versions[id_]
+    elif id_ in step.not_after:
+        condition, version = "attribute_not_exists(id) OR #version <= :version", step.not_after[id_]
+    else:
+        return {}
+    return {
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
+
+
+def _condition(fields: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the condition that a record has `fields`, those that are None missing; or that it is none."""
+    if fields is None:
+        return {"ConditionExpression": "attribute_not_exists(id)"}
+    parts, values = ["attribute_exists(id)"], {}
+    for name, value in fields.items():
+        if value is None:
+            parts.append(f"(attribute_not_exists(#{name}) OR attribute_type(#{name}, :null))")
+            values[":null"] = {"S": "NULL"}
+        else:
+            parts.append(f"#{name} = :{name}")
+            values[f":{name}"] = attribute_value(value)
+    request: dict[str, Any] = {"ConditionExpression": " AND ".join(parts)}
+    if fields:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in fields}
+        request["ExpressionAttributeValues"] = values
+    return request
 
 
 def _plain_record(item: Mapping[str, Any]) -> Record:
-    read = TypeDeserializer().deserialize
-    return {name: _plain(read(item[name])) for name in (*_FIELDS, "metadata", "journal") if name in item}
+    deserialize = TypeDeserializer().deserialize
+    return {name: _plain(deserialize(value)) for name, value in item.items()}
 
 
 def _plain(value: Any) -> Any:

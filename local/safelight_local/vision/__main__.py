@@ -15,9 +15,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True, help="the port on loopback; 0 takes a free one")
     parser.add_argument("--s3-endpoint", help="the URL of S3; the environment's own where it is not given")
     parser.add_argument("--models", type=Path, required=True, help="the folder where the models are kept")
+    parser.add_argument("--collections", type=Path, required=True, help="the folder where faces are kept")
     options = parser.parse_args(arguments)
     try:
-        server = make_server(options.port, options.models, options.s3_endpoint)
+        server = make_server(options.port, options.models, options.collections, options.s3_endpoint)
     except OSError as error:
         sys.stderr.write(f"Port {options.port} cannot be listened on: {error}. Give another --port.\n")
         return 1

@@ -5,13 +5,9 @@ and no squeeze-and-excitation, a head and a classifier. Each batch normalization
 convolution before it. The padding is TensorFlow's SAME, which the weights were trained with.
 """
 
-from typing import Any
-
 import numpy as np
-import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
+from safelight_local.vision.graph import Graph
 from safelight_local.vision.torch_file import Tensors
 
 SIZE = 224
@@ -23,29 +19,16 @@ CLASSES = 1000
 _BLOCKS = 16
 _HALVING_BLOCKS = frozenset({1, 3, 5, 11})
 _EPSILON = 1e-3
-_OPSET = 17
-_IR_VERSION = 8
 
 
-class _Graph:
-    """Collects nodes and weights; each method adds a layer and returns the name of its output."""
+class _Layers(Graph):
+    """The layers of this architecture."""
 
     def __init__(self, tensors: Tensors) -> None:
+        super().__init__()
         self.tensors = tensors
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[onnx.TensorProto] = [
-            numpy_helper.from_array(np.array(0, np.float32), "zero"),
-            numpy_helper.from_array(np.array(6, np.float32), "six"),
-        ]
-
-    def add(self, operator: str, inputs: list[str], **attributes: Any) -> str:
-        output = f"{operator.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value, np.float32), name))
-        return name
+        self.constant("zero", np.array(0, np.float32))
+        self.constant("six", np.array(6, np.float32))
 
     def convolution(self, source: str, layer: str, norm: str, stride: int = 1, groups: int = 1) -> str:
         kernel = self.tensors[f"{layer}.weight"]
@@ -92,27 +75,18 @@ def build(tensors: Tensors) -> bytes:
         KeyError: a tensor of the architecture is missing.
         onnx.checker.ValidationError: the tensors do not fit the architecture.
     """
-    graph = _Graph(tensors)
-    flow = graph.relu6(graph.convolution("image", "_conv_stem", "_bn0", stride=2))
+    layers = _Layers(tensors)
+    flow = layers.relu6(layers.convolution("image", "_conv_stem", "_bn0", stride=2))
     for number in range(_BLOCKS):
-        flow = graph.block(flow, number)
-    flow = graph.relu6(graph.convolution(flow, "_conv_head", "_bn1"))
-    flow = graph.add("Flatten", [graph.add("GlobalAveragePool", [flow])])
-    weight = graph.constant("_fc.weight", tensors["_fc.weight"])
-    bias = graph.constant("_fc.bias", tensors["_fc.bias"])
-    flow = graph.add("Gemm", [flow, weight, bias], transB=1)
-    graph.nodes.append(helper.make_node("Softmax", [flow], ["probabilities"], axis=1))
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "efficientnet-lite0",
-            [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIZE, SIZE])],
-            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [1, CLASSES])],
-            graph.weights,
-        ),
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="safelight",
+        flow = layers.block(flow, number)
+    flow = layers.relu6(layers.convolution(flow, "_conv_head", "_bn1"))
+    flow = layers.add("Flatten", [layers.add("GlobalAveragePool", [flow])])
+    weight = layers.constant("_fc.weight", tensors["_fc.weight"])
+    bias = layers.constant("_fc.bias", tensors["_fc.bias"])
+    flow = layers.add("Gemm", [flow, weight, bias], transB=1)
+    flow = layers.add("Softmax", [flow], axis=1)
+    return layers.model(
+        "efficientnet-lite0",
+        {"image": [1, 3, SIZE, SIZE]},
+        {"probabilities": (flow, [1, CLASSES])},
     )
-    onnx.checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString())

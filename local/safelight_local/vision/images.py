@@ -6,6 +6,7 @@ developer guides. Sizes in bytes, dimensions in pixels.
 
 import base64
 import binascii
+import hashlib
 import io
 import threading
 import warnings
@@ -63,6 +64,14 @@ TEXTRACT = Limits(
 )
 
 
+@dataclass(frozen=True)
+class Photo:
+    """An image, upright and in RGB, and the SHA-256 of the file that it came in."""
+
+    image: Image.Image
+    sha256: str
+
+
 class ImageSource:
     """Fetches and decodes the images that requests name; S3 objects come from one endpoint."""
 
@@ -82,15 +91,16 @@ class ImageSource:
         with self._making_client:
             return boto3.client("s3", endpoint_url=self._s3_endpoint, config=config)
 
-    def read(self, reference: Any, limits: Limits) -> Image.Image:
-        """Return the image that `reference` names, upright and in RGB.
+    def read(self, reference: Any, limits: Limits) -> Photo:
+        """Return the photo that `reference` names.
 
         `reference` is a Rekognition Image or a Textract Document: an S3Object or Bytes.
 
         Raises:
             ServiceError: with the service's own code, when there is no such image or it breaks a limit.
         """
-        return _decode(self._bytes(reference, limits), limits)
+        content = self._bytes(reference, limits)
+        return Photo(_decode(content, limits), hashlib.sha256(content).hexdigest())
 
     def _bytes(self, reference: Any, limits: Limits) -> bytes:
         if not isinstance(reference, Mapping) or len(reference.keys() & {"S3Object", "Bytes"}) != 1:

@@ -1,6 +1,6 @@
 """The HTTP service: the JSON 1.1 protocol of Amazon Rekognition and Amazon Textract, on loopback.
 
-    POST /        X-Amz-Target: RekognitionService.DetectLabels or Textract.DetectDocumentText
+    POST /        X-Amz-Target: RekognitionService.DetectLabels, Textract.AnalyzeDocument and so on
     GET  /health  200 as soon as the service listens
 
 Signatures are not checked: only processes of this machine reach the service, and the images that a
@@ -8,7 +8,7 @@ request names are read with the service's own permissions.
 """
 
 import json
-import threading
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,10 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from safelight_local.vision import labels, text
+from safelight_local.vision.engines import Engines
 from safelight_local.vision.errors import ServiceError
-from safelight_local.vision.images import REKOGNITION, TEXTRACT, ImageSource
-from safelight_local.vision.models import ensure_models, open_model
+from safelight_local.vision.face_collections import Collections
+from safelight_local.vision.images import ImageSource
+from safelight_local.vision.rekognition import Rekognition
+from safelight_local.vision.requests import check
+from safelight_local.vision.textract import Textract
 
 HOST = "127.0.0.1"
 """The only address that the service listens on."""
@@ -27,79 +30,54 @@ HOST = "127.0.0.1"
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """The largest request that is read: Textract's 10 MB in base64, with room."""
 
+DEFAULT_REGION = "us-east-1"
+"""Where collections say that they are, when the environment names no region."""
+
 _CONTENT_TYPE = "application/x-amz-json-1.1"
-_LABEL_FEATURES = frozenset({"GENERAL_LABELS", "IMAGE_PROPERTIES"})
 
 
 class Vision:
-    """Answers the operations; each model is loaded at its first use, once, and then kept."""
+    """Answers the operations that it has, by the name that X-Amz-Target has for each."""
 
-    def __init__(self, models: Path, s3_endpoint: str | None = None) -> None:
-        """Remember where the models lie and where S3 is; nothing is loaded yet."""
-        self._models = models
-        self._images = ImageSource(s3_endpoint)
-        self._loading = threading.Lock()
-        self._reading = threading.Lock()
-        self._label_model: Any = None
-        self._reader: text.Reader | None = None
-        self.operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            "RekognitionService.DetectLabels": self.detect_labels,
-            "Textract.DetectDocumentText": self.detect_document_text,
+    def __init__(self, models: Path, collections: Path, s3_endpoint: str | None = None) -> None:
+        """Remember where models and faces lie and where S3 is; nothing is loaded yet."""
+        engines, images = Engines(models), ImageSource(s3_endpoint)
+        region = os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        rekognition = Rekognition(engines, images, Collections(collections), region)
+        textract = Textract(engines, images)
+        self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "RekognitionService.CreateCollection": rekognition.create_collection,
+            "RekognitionService.DeleteCollection": rekognition.delete_collection,
+            "RekognitionService.DeleteFaces": rekognition.delete_faces,
+            "RekognitionService.DescribeCollection": rekognition.describe_collection,
+            "RekognitionService.DetectFaces": rekognition.detect_faces,
+            "RekognitionService.DetectLabels": rekognition.detect_labels,
+            "RekognitionService.DetectModerationLabels": rekognition.detect_moderation_labels,
+            "RekognitionService.DetectText": rekognition.detect_text,
+            "RekognitionService.IndexFaces": rekognition.index_faces,
+            "RekognitionService.ListCollections": rekognition.list_collections,
+            "RekognitionService.ListFaces": rekognition.list_faces,
+            "RekognitionService.SearchFaces": rekognition.search_faces,
+            "RekognitionService.SearchFacesByImage": rekognition.search_faces_by_image,
+            "Textract.AnalyzeDocument": textract.analyze_document,
+            "Textract.DetectDocumentText": textract.detect_document_text,
         }
 
-    def detect_labels(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer Rekognition's DetectLabels.
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of the operations, such as Textract.AnalyzeDocument."""
+        return frozenset(self._operations)
+
+    def answer(self, target: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the service answers to `request`.
 
         Raises:
-            ServiceError: the request or the image is not one that Rekognition takes.
+            ServiceError: there is no such operation, or it does not take the request.
         """
-        most = request.get("MaxLabels")
-        if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 0):
-            raise ServiceError("InvalidParameterException", "MaxLabels must be a whole number, 0 or more.")
-        least = request.get("MinConfidence", labels.DEFAULT_MIN_CONFIDENCE)
-        if not isinstance(least, int | float) or isinstance(least, bool) or not 0 <= least <= 100:
-            raise ServiceError("InvalidParameterException", "MinConfidence must be from 0 to 100.")
-        features = request.get("Features", ["GENERAL_LABELS"])
-        if not isinstance(features, list) or not set(map(str, features)) <= _LABEL_FEATURES:
-            raise ServiceError("InvalidParameterException", "Features knows GENERAL_LABELS only.")
-        if "IMAGE_PROPERTIES" in features or request.get("Settings"):
-            raise ServiceError(
-                "InvalidParameterException", "The local service has neither IMAGE_PROPERTIES nor Settings."
-            )
-        image = self._images.read(request.get("Image"), REKOGNITION)
-        chances = labels.probabilities(image, self._label_session())
-        return {
-            "Labels": labels.describe(chances.tolist(), labels.taxonomy(), most, float(least)),
-            "LabelModelVersion": labels.MODEL_VERSION,
-        }
-
-    def detect_document_text(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer Textract's DetectDocumentText.
-
-        Raises:
-            ServiceError: the request or the image is not one that Textract takes.
-        """
-        image = self._images.read(request.get("Document"), TEXTRACT)
-        reader = self._text_reader()
-        with self._reading:  # RapidOCR keeps state between its steps
-            lines = reader.read(image)
-        return {
-            "DocumentMetadata": {"Pages": 1},
-            "Blocks": text.blocks(lines, *image.size),
-            "DetectDocumentTextModelVersion": text.MODEL_VERSION,
-        }
-
-    def _label_session(self) -> Any:
-        with self._loading:
-            if self._label_model is None:
-                self._label_model = open_model(ensure_models(self._models))
-            return self._label_model
-
-    def _text_reader(self) -> text.Reader:
-        with self._loading:
-            if self._reader is None:
-                self._reader = text.RapidReader()
-            return self._reader
+        if target not in self._operations:
+            raise ServiceError("UnknownOperationException", "The local service does not have this operation.")
+        check(target, request)
+        return self._operations[target](request)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -137,16 +115,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the body stays unread
             raise ServiceError("InvalidParameterException", f"The body must be under {MAX_BODY_BYTES} bytes.")
         body = self.rfile.read(int(length))
-        operation = self._vision.operations.get(self.headers.get("X-Amz-Target", ""))
-        if self.path != "/" or operation is None:
-            raise ServiceError("UnknownOperationException", "The local service does not have this operation.")
+        if self.path != "/":
+            raise ServiceError("UnknownOperationException", "Operations are asked for at the path / only.")
         try:
             request = json.loads(body or b"{}")
         except ValueError:
             raise ServiceError("SerializationException", "The body is not JSON.") from None
         if not isinstance(request, dict):
             raise ServiceError("SerializationException", "The body is not a JSON object.")
-        return operation(request)
+        return self._vision.answer(self.headers.get("X-Amz-Target", ""), request)
 
     def _send_error(self, error: ServiceError) -> None:
         body = {"__type": error.code, "message": error.message, "Message": error.message}
@@ -174,10 +151,14 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
 
-def make_server(port: int, models: Path, s3_endpoint: str | None = None) -> ThreadingHTTPServer:
+def make_server(
+    port: int, models: Path, collections: Path, s3_endpoint: str | None = None
+) -> ThreadingHTTPServer:
     """Return the service, listening on `port` of loopback (0: a free one) but not serving yet.
+
+    `models` is where the models are kept, `collections` where faces are.
 
     Raises:
         OSError: the port is taken.
     """
-    return _Server((HOST, port), partial(_Handler, Vision(models, s3_endpoint)))
+    return _Server((HOST, port), partial(_Handler, Vision(models, collections, s3_endpoint)))

@@ -1,4 +1,4 @@
-"""Reads the text in a photo, in the form of Amazon Textract's DetectDocumentText."""
+"""Reads the text in a photo, in the forms of Amazon Textract's Blocks and Rekognition's TextDetections."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 MODEL_VERSION = "PP-OCRv6-small/1"
 """Stands where Textract tells the version of its own model."""
 
 MIN_SCORE = 0.65
 """Lines that the recognizer is less sure of than this (0 to 1) are left out: leaves read as letters."""
+
+MAX_WORDS = 100
+"""How many words Rekognition tells of one image."""
+
+_MOST_ELONGATED = 24  # the detector sees 960 pixels at most, in steps of 32: a longer strip has no height
 
 Point = tuple[float, float]
 
@@ -62,7 +67,10 @@ class RapidReader:
 
     def read(self, image: Image.Image) -> list[Line]:
         """Return the lines of text in `image`, an upright RGB image."""
-        pixels = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])  # RapidOCR takes OpenCV's BGR
+        least = -(-max(image.size) // _MOST_ELONGATED)
+        size = (max(image.width, least), max(image.height, least))
+        whole = image if size == image.size else ImageOps.pad(image, size, centering=(0, 0))
+        pixels = np.ascontiguousarray(np.asarray(whole)[:, :, ::-1])  # RapidOCR takes OpenCV's BGR
         found: Any = self._engine(pixels, use_det=True, use_cls=False, use_rec=True)
         if found.txts is None or found.boxes is None or found.scores is None:
             return []
@@ -97,6 +105,33 @@ def blocks(lines: Sequence[Line], width: int, height: int) -> list[dict[str, Any
         word_blocks += words
     whole = _geometry([(0, 0), (width, 0), (width, height), (0, height)], width, height)
     return [_block("PAGE", whole, line_blocks), *line_blocks, *word_blocks]
+
+
+def detections(lines: Sequence[Line], width: int, height: int) -> list[dict[str, Any]]:
+    """Return Rekognition's TextDetections for `lines` in an image of `width` x `height` pixels.
+
+    Lines come first, then words, each with the number of its line; of words there are 100 at most.
+    """
+    line_detections: list[dict[str, Any]] = []
+    word_detections: list[dict[str, Any]] = []
+    for number, line in enumerate(lines):
+        line_detections.append(_detection("LINE", line.text, line.score, line.corners, width, height))
+        for word, corners in _words(line):
+            detection = _detection("WORD", word, line.score, corners, width, height)
+            word_detections.append({**detection, "ParentId": number})
+    found = [*line_detections, *word_detections[:MAX_WORDS]]
+    return [{**detection, "Id": number} for number, detection in enumerate(found)]
+
+
+def _detection(
+    kind: str, text: str, score: float, corners: Sequence[Point], width: int, height: int
+) -> dict[str, Any]:
+    return {
+        "DetectedText": text,
+        "Type": kind,
+        "Confidence": min(score, 1.0) * 100,
+        "Geometry": _geometry(corners, width, height),
+    }
 
 
 def _block(

@@ -1,0 +1,202 @@
+"""What is kept of a photo, and of many: summaries of bounded size that can be added up in any order. Pure.
+
+Adding summaries is associative and commutative, and equals summarising all their photos at once. That is what
+lets one photo be counted without reading the others of its day.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import reduce
+from math import log1p
+from typing import Any
+
+from memories.geo import Position, Vector, vector_of
+from memories.thresholds import SHARP
+
+Record = dict[str, Any]
+
+COVERS = 8
+"""How many of its best photos a summary names, as candidates for the cover."""
+
+PLACES = 16
+"""How many photos a summary asks for the place: those whose keys hash lowest, a fair sample of all."""
+
+SPAN_DEGREES = 30
+"""Longitudes are kept as their bounds within sectors this wide, so that a box may span the antimeridian."""
+
+_UNJUDGED, _SCREENSHOT, _FACE = 0.5, 0.1, 0.2
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A photo as memories see it.
+
+    at: the wall clock where it was taken, ISO 8601 without offset, so that it sorts. place: locality, region
+    and country, where known. quality: 0 to 1. phash: 64 bits in hexadecimal.
+    """
+
+    at: str
+    position: Position | None = None
+    place: tuple[str, str, str] | None = None
+    quality: float = _UNJUDGED
+    phash: str | None = None
+    screenshot: bool = False
+
+
+def entry_of(photo: Record | None) -> Entry | None:
+    """Return what memories keep of a photo's record; None unless it is ACTIVE and says when it was taken."""
+    if not photo or photo.get("status") != "ACTIVE" or not photo.get("taken_at"):
+        return None
+    try:
+        at = datetime.fromisoformat(photo["taken_at"]).replace(tzinfo=None).isoformat()
+    except (TypeError, ValueError):  # one record written by other hands must not stop its whole album
+        return None
+    metadata = photo.get("metadata") or {}
+    gps, place = metadata.get("gps") or {}, metadata.get("place") or {}
+    located = "latitude" in gps and "longitude" in gps
+    names = tuple(str(place.get(name) or "")[:80] for name in ("locality", "region", "country"))
+    return Entry(
+        at=at,
+        position=(round(float(gps["latitude"]), 5), round(float(gps["longitude"]), 5)) if located else None,
+        place=(names[0], names[1], names[2]) if any(names) else None,
+        quality=quality_of(photo),
+        phash=(photo.get("facts") or {}).get("phash"),
+        screenshot=bool(metadata.get("screenshot")),
+    )
+
+
+def quality_of(photo: Record) -> float:
+    """Return how good a photo is as a cover, 0 to 1: sharp, well exposed, with people, and no screenshot.
+
+    Sharpness counts by its logarithm, as blur is seen; what nobody has judged is in the middle.
+    """
+    facts = photo.get("facts") or {}
+    quality = _UNJUDGED
+    if "sharpness" in facts:
+        sharp = min(1.0, log1p(max(0.0, float(facts["sharpness"]))) / log1p(SHARP))
+        clipped = float(facts.get("clipped_shadows", 0)) + float(facts.get("clipped_highlights", 0))
+        quality = 0.6 * sharp + 0.2 * max(0.0, 1 - 2 * clipped)
+    if (photo.get("tags") or {}).get("faces"):
+        quality += _FACE
+    if (photo.get("metadata") or {}).get("screenshot"):
+        quality *= _SCREENSHOT
+    return round(min(1.0, quality), 3)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Photos, added up.
+
+    starts, ends: the earliest and the latest wall clock. first, last: the same of photos with a position:
+    wall clock, key, latitude, longitude. south, north, spans: bounds in degrees. located: how many have a
+    position, and vector their sum on the sphere. covers: the best, as (1 - quality, hash, key, phash).
+    places: a sample, as (hash, locality, region, country).
+    """
+
+    count: int
+    screenshots: int
+    starts: str
+    ends: str
+    located: int = 0
+    vector: Vector = (0, 0, 0)
+    first: tuple[str, str, float, float] | None = None
+    last: tuple[str, str, float, float] | None = None
+    south: float = 0.0
+    north: float = 0.0
+    spans: Mapping[str, tuple[float, float]] | None = None
+    covers: tuple[tuple[float, str, str, str], ...] = ()
+    places: tuple[tuple[str, str, str, str], ...] = ()
+
+
+def summary_of(key: str, entry: Entry) -> Summary:
+    """Return the summary of one photo."""
+    rank = hashlib.sha256(key.encode()).hexdigest()[:8]
+    cover = (round(1 - entry.quality, 3), rank, key, entry.phash or "")
+    places = ((rank, *entry.place),) if entry.place else ()
+    shots = int(entry.screenshot)
+    if entry.position is None:
+        return Summary(1, shots, entry.at, entry.at, covers=(cover,), places=places)
+    latitude, longitude = entry.position
+    fix = (entry.at, key, latitude, longitude)
+    return Summary(
+        count=1,
+        screenshots=shots,
+        starts=entry.at,
+        ends=entry.at,
+        located=1,
+        vector=vector_of(entry.position),
+        first=fix,
+        last=fix,
+        south=latitude,
+        north=latitude,
+        spans={str(int((longitude + 180) // SPAN_DEGREES)): (longitude, longitude)},
+        covers=(cover,),
+        places=places,
+    )
+
+
+def add(one: Summary, other: Summary) -> Summary:
+    """Return the summary of the photos of both; they must have none in common."""
+    fixed = [each for each in (one, other) if each.located]
+    spans: dict[str, tuple[float, float]] = {}
+    for each in fixed:
+        for sector, (west, east) in (each.spans or {}).items():
+            known = spans.get(sector, (west, east))
+            spans[sector] = (min(west, known[0]), max(east, known[1]))
+    return Summary(
+        count=one.count + other.count,
+        screenshots=one.screenshots + other.screenshots,
+        starts=min(one.starts, other.starts),
+        ends=max(one.ends, other.ends),
+        located=one.located + other.located,
+        vector=(
+            one.vector[0] + other.vector[0],
+            one.vector[1] + other.vector[1],
+            one.vector[2] + other.vector[2],
+        ),
+        first=min((each.first for each in fixed if each.first), default=None),
+        last=max((each.last for each in fixed if each.last), default=None),
+        south=min((each.south for each in fixed), default=0.0),
+        north=max((each.north for each in fixed), default=0.0),
+        spans=spans or None,
+        covers=tuple(sorted((*one.covers, *other.covers))[:COVERS]),
+        places=tuple(sorted((*one.places, *other.places))[:PLACES]),
+    )
+
+
+def total(summaries: Iterable[Summary]) -> Summary:
+    """Return the sum of at least one summary."""
+    return reduce(add, summaries)
+
+
+def hours_of(entries: Mapping[str, Entry]) -> dict[str, Summary]:
+    """Return the photos of one day, by key, summarised by the hour: "00" to "23"."""
+    hours: dict[str, Summary] = {}
+    for key, entry in entries.items():
+        one, hour = summary_of(key, entry), entry.at[11:13]
+        hours[hour] = add(hours[hour], one) if hour in hours else one
+    return hours
+
+
+def as_record(value: Entry | Summary) -> Record:
+    """Return `value` as plain values to store, without what is empty."""
+    return {name: each for name, each in asdict(value).items() if each not in (None, ())}
+
+
+def entry_from(record: Record) -> Entry:
+    """Return the entry that `as_record` stored."""
+    return Entry(**{name: _frozen(each) for name, each in record.items()})
+
+
+def summary_from(record: Record) -> Summary:
+    """Return the summary that `as_record` stored."""
+    fields = {name: _frozen(each) for name, each in record.items()}
+    if "spans" in record:
+        fields["spans"] = {sector: tuple(span) for sector, span in record["spans"].items()}
+    return Summary(**fields)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(member) for member in value) if isinstance(value, list | tuple) else value

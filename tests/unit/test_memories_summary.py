@@ -1,0 +1,157 @@
+"""Summaries: of bounded size, added up in any order, and never other than of all photos at once."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memories.geo import box_of, centre_of, distance_km
+from memories.grouping import highlights_of, score_of
+from memories.summary import (
+    COVERS,
+    PLACES,
+    Entry,
+    add,
+    as_record,
+    entry_from,
+    entry_of,
+    quality_of,
+    summary_from,
+    summary_of,
+    total,
+)
+
+ENTRIES = st.builds(
+    Entry,
+    at=st.integers(0, 59).map(lambda minute: f"2024-05-03T12:{minute:02}:00"),
+    position=st.one_of(st.none(), st.tuples(st.floats(-90, 90), st.floats(-180, 180))),
+    place=st.one_of(st.none(), st.tuples(st.sampled_from(["Rome", ""]), st.just("Lazio"), st.just("Italy"))),
+    quality=st.integers(0, 10).map(lambda tenth: tenth / 10),
+    phash=st.one_of(st.none(), st.just("00ff00ff00ff00ff")),
+    screenshot=st.booleans(),
+)
+PHOTOS = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), ENTRIES, min_size=1, max_size=30)
+
+
+@given(PHOTOS, st.randoms(use_true_random=False))
+def test_summaries_add_up_in_any_order_and_in_any_grouping(photos: dict[str, Entry], chance: Any) -> None:
+    singles = [summary_of(key, entry) for key, entry in photos.items()]
+    whole = total(singles)
+    while len(singles) > 1:
+        chance.shuffle(singles)
+        singles.append(add(singles.pop(), singles.pop()))
+    assert singles[0] == whole
+    assert whole.count == len(photos)
+    assert (whole.starts, whole.ends) == (
+        min(entry.at for entry in photos.values()),
+        max(entry.at for entry in photos.values()),
+    )
+
+
+@given(PHOTOS)
+def test_what_is_stored_is_what_is_read(photos: dict[str, Entry]) -> None:
+    def stored(value: Any) -> Any:
+        return json.loads(json.dumps(as_record(value)))
+
+    assert summary_from(stored(total(summary_of(*it) for it in photos.items()))) == total(
+        summary_of(*it) for it in photos.items()
+    )
+    for entry in photos.values():
+        assert entry_from(stored(entry)) == entry
+
+
+def test_a_summary_stays_small() -> None:
+    chance = random.Random(0)
+    entries = [
+        Entry("2024-05-03T12:00:00", (chance.uniform(-90, 90), chance.uniform(-180, 180)), (str(n), "x", "y"))
+        for n in range(2000)
+    ]
+    summary = total(summary_of(f"album/IMG_{n:05}.jpg", entry) for n, entry in enumerate(entries))
+    assert (summary.count, len(summary.covers), len(summary.places)) == (2000, COVERS, PLACES)
+    assert len(json.dumps(as_record(summary))) < 4000
+
+
+def a_photo(**changes: Any) -> dict[str, Any]:
+    return {"status": "ACTIVE", "taken_at": "2024-05-03T12:00:00", "metadata": {}, **changes}
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        None,
+        a_photo(status="REJECTED"),
+        a_photo(status="PROCESSING"),
+        a_photo(taken_at=None),
+        a_photo(taken_at="soon"),
+        a_photo(taken_at=7),
+    ],
+)
+def test_what_is_not_a_dated_active_photo_is_in_no_memory(photo: Any) -> None:
+    assert entry_of(photo) is None
+
+
+def test_a_photo_is_read_from_its_record() -> None:
+    entry = entry_of(
+        a_photo(
+            taken_at="2024-05-03T12:00:00+02:00",
+            metadata={
+                "gps": {"latitude": 41.9, "longitude": 12.5},
+                "place": {"locality": "Rome", "country": "Italy", "country_code": "IT"},
+                "screenshot": True,
+            },
+            facts={"phash": "00ff00ff00ff00ff"},
+        )
+    )
+    assert entry is not None
+    assert (entry.at, entry.position, entry.place) == (
+        "2024-05-03T12:00:00",
+        (41.9, 12.5),
+        ("Rome", "", "Italy"),
+    )
+    assert entry.screenshot and entry.phash == "00ff00ff00ff00ff"
+
+
+def test_better_photos_make_better_covers() -> None:
+    facts = {"sharpness": 500.0, "clipped_shadows": 0.0, "clipped_highlights": 0.0}
+    good = quality_of(a_photo(facts=facts))
+    assert good > quality_of(a_photo(facts={**facts, "sharpness": 5.0}))
+    assert good > quality_of(a_photo(facts={**facts, "clipped_highlights": 0.4}))
+    assert good > quality_of(a_photo(facts=facts, metadata={"screenshot": True}))
+    assert good < quality_of(a_photo(facts=facts, tags={"faces": [{"confidence": 99}]}))
+
+
+def test_no_highlight_is_nearly_the_same_picture_as_another() -> None:
+    photos = {
+        "a": Entry("2024-05-03T12:00:00", quality=0.9, phash="ffffffffffffffff"),
+        "b": Entry("2024-05-03T12:00:01", quality=0.8, phash="fffffffffffffffe"),
+        "c": Entry("2024-05-03T12:00:02", quality=0.7, phash="0000000000000000"),
+        "d": Entry("2024-05-03T12:00:03", quality=0.6),
+    }
+    assert highlights_of(total(summary_of(*it) for it in photos.items())) == ["a", "c", "d"]
+
+
+def test_screenshots_are_not_worth_showing() -> None:
+    def score(screenshot: bool) -> float:
+        entries = [Entry("2024-05-03T12:00:00", screenshot=screenshot) for _ in range(30)]
+        return score_of(total(summary_of(str(n), it) for n, it in enumerate(entries)), special=0)
+
+    assert score(screenshot=True) == 0 < score(screenshot=False) <= 1
+
+
+def test_distance_centre_and_box() -> None:
+    rome, florence = (41.9028, 12.4964), (43.7696, 11.2558)
+    assert distance_km(rome, florence) == pytest.approx(231, abs=2)
+    assert distance_km((0, 179.9), (0, -179.9)) == pytest.approx(22.2, abs=0.1)
+    assert distance_km((90, 0), (-90, 0)) == pytest.approx(20015, abs=1)
+    fiji = [Entry("2024-05-03T12:00:00", (-17.0, 179.5)), Entry("2024-05-03T12:00:00", (-16.0, -179.5))]
+    summary = total(summary_of(str(n), entry) for n, entry in enumerate(fiji))
+    assert distance_km(centre_of(summary.vector), (-16.5, 180.0)) < 1
+    assert vars(box_of(summary.south, summary.north, summary.spans or {})) == {
+        "south": -17.0,
+        "west": 179.5,
+        "north": -16.0,
+        "east": -179.5,
+    }
