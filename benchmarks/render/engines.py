@@ -40,6 +40,7 @@ def measure(command: Iterable[object]) -> tuple[float, float, float]:
     """Return the CPU and wall time in seconds and the peak memory in MB of one process."""
     whole = [sys.executable, _HERE / "measure.py", *command]
     alone = {**os.environ, "VIPS_CONCURRENCY": "1"}  # one thread, as sharp gets
+    alone.pop("PYTHONDONTWRITEBYTECODE", None)  # Python compiles a module once, not in each process
     printed = subprocess.run(
         [str(part) for part in whole], check=True, stdout=subprocess.PIPE, text=True, env=alone
     )

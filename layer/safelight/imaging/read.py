@@ -16,8 +16,12 @@ Size = tuple[int, int]
 
 _STREAMED = {"access": "sequential", "fail_on": "error"}
 _FIRST = {"page": 0, "n": 1}
-_HEADROOM = 2
-"""A decoder that shrinks leaves at least twice the pixels a side that are wanted (docs/decisions/0004)."""
+_SMALL_PIXELS = 1000
+_SMALL_HEADROOM, _LARGE_HEADROOM = 2, 1.5
+"""How many times the pixels a side that are wanted a decoder that shrinks leaves at least.
+
+More of them make small pictures better, and larger ones only dearer (docs/decisions/0004).
+"""
 
 _DECODER_SCALES = (8, 4, 2)
 _PADDING_BYTES = 64
@@ -106,7 +110,8 @@ def _whole_jpeg(path: Path, filename: str) -> bytes:
 
 
 def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
-    return all(have >= _HEADROOM * scale * want for have, want in zip(full_size, size, strict=True))
+    headroom = _SMALL_HEADROOM if max(size) <= _SMALL_PIXELS else _LARGE_HEADROOM
+    return all(have >= headroom * scale * want for have, want in zip(full_size, size, strict=True))
 
 
 def _other(path: Path, start: bytes) -> pyvips.Image | None:
