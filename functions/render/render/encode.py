@@ -7,7 +7,7 @@ import base64
 
 import pyvips
 
-from render.quality import AVIF, JPEGLI, WEBP, encoder_quality
+from render.quality import AVIF, WEBP, encoder_quality, jpegli_quality
 from safelight.contracts import RenditionPlan
 from safelight.imaging import container, icc
 
@@ -69,9 +69,8 @@ def flattened(image: pyvips.Image, background: str) -> pyvips.Image:
 def _baseline(image: pyvips.Image, quality: int) -> bytes:
     import pyjpegli  # loaded where it is used, like Pillow below: processes are short
 
-    body: bytes = pyjpegli.encode(
-        image.write_to_memory(), image.width, image.height, quality=encoder_quality(JPEGLI, quality)
-    )
+    own = jpegli_quality(quality, max(image.width, image.height))
+    body: bytes = pyjpegli.encode(image.write_to_memory(), image.width, image.height, quality=own)
     return body
 
 
