@@ -43,7 +43,10 @@ def _own(form: str) -> Encoder:
 
     def encode(image: pyvips.Image, quality: int) -> bytes:
         wanted = cast(RenditionPlan, {**plan, "format": form, "progressive": False, "quality": quality})
-        with patch("render.encode.encoder_quality", lambda _, same: same):
+        with (
+            patch("render.encode.encoder_quality", lambda _, same: same),
+            patch("render.encode.jpegli_quality", lambda same, _: same),
+        ):
             return encoded(image, wanted, b"")
 
     return encode

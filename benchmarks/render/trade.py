@@ -28,7 +28,7 @@ def _measured(photo: Path) -> tuple[list[list[tuple[int, float]]], list[tuple[in
         sharps.append(_scored(photo, _FILE.read_bytes()))
         own.append([])
         for quality in _QUALITIES:
-            with patch("render.encode.encoder_quality", lambda *_, same=quality: same):
+            with patch("render.encode.jpegli_quality", lambda *_, same=quality: same):
                 own[-1].append(_scored(photo, render(photo, photo.name, plan).body))
         reference.cache_clear()
     return own, sharps

@@ -2,7 +2,7 @@
 
 import mmap
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight.errors import CorruptFile, TruncatedFile
 
@@ -16,8 +16,7 @@ _AFTER_SCAN = _RESTARTS | {0xC4, 0xCC, *range(0xD9, 0xF0), 0xFE}
 _SOI, _EOI, _SOS, _DRI = 0xD8, 0xD9, 0xDA, 0xDD
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the image of a JPEG file ends, as offsets in bytes.
 
     `scan_end` is where the last scan's data ends, `end` is behind the EOI marker; what follows (further

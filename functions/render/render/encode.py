@@ -4,11 +4,10 @@ Besides pixels a file holds an ICC profile where the image carries one, and the 
 """
 
 import base64
-from importlib.metadata import version
 
 import pyvips
 
-from render.quality import AVIF, JPEGLI, WEBP, encoder_quality
+from render.quality import AVIF, WEBP, encoder_quality, jpegli_quality
 from safelight.contracts import RenditionPlan
 from safelight.imaging import container, icc
 
@@ -42,17 +41,15 @@ def encoded(image: pyvips.Image, plan: RenditionPlan, exif: bytes) -> bytes:
 
 def engines(plan: RenditionPlan) -> str:
     """Return the libraries that pixels and bytes of the plan's rendition depend on, with versions."""
+    from importlib.metadata import version  # 20 ms of CPU time that pixels do not need
+
     names = ["libvips " + ".".join(str(pyvips.version(part)) for part in range(3))]
     if plan["format"] == "jpeg":
-        import pyjpegli
-
-        names.append(f"pyjpegli {pyjpegli.__version__}")
+        names.append(f"pyjpegli {version('pyjpegli')}")
         if plan["progressive"]:
             names.append(f"mozjpeg-lossless-optimization {version('mozjpeg-lossless-optimization')}")
     if plan["format"] == "avif":
-        import PIL
-
-        names.append(f"Pillow {PIL.__version__}")
+        names.append(f"Pillow {version('Pillow')}")
     return ", ".join(names)
 
 
@@ -72,9 +69,8 @@ def flattened(image: pyvips.Image, background: str) -> pyvips.Image:
 def _baseline(image: pyvips.Image, quality: int) -> bytes:
     import pyjpegli  # loaded where it is used, like Pillow below: processes are short
 
-    body: bytes = pyjpegli.encode(
-        image.write_to_memory(), image.width, image.height, quality=encoder_quality(JPEGLI, quality)
-    )
+    own = jpegli_quality(quality, max(image.width, image.height))
+    body: bytes = pyjpegli.encode(image.write_to_memory(), image.width, image.height, quality=own)
     return body
 
 

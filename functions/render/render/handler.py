@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypedDict
 
-from render.rendition import render
+from render.rendition import made_by, render
 from render.settings import Settings
 from safelight.contracts import Original, Rendition, RenditionPlan
 from safelight.keys import url_of
@@ -45,6 +45,6 @@ def handler(event: Event, context: Any) -> Rendition:
         "height": made.height,
         "bytes": len(made.body),
         "media_type": made.media_type,
-        "version": made.version,
+        "version": made_by(plan),
     }
     return {**rendition, **made.extras}

@@ -20,6 +20,23 @@ AVIF: Table = (
 """The same for Pillow's AVIF, at speed 8."""
 
 
+_SMALL_PIXELS = 1200
+
+
+def jpegli_quality(quality: int, longest: int) -> int:
+    """Return jpegli's own quality for libjpeg's `quality`, of a picture `longest` pixels long.
+
+    Small pictures keep the number, which asks for a little less than libjpeg's of that number: they come
+    out of a decoder that left them more pixels than others do, and would otherwise look better than was
+    asked for, at the cost of bytes (docs/decisions/0004).
+
+    Raises:
+        ValueError: there is no such quality.
+    """
+    own = encoder_quality(JPEGLI, quality)
+    return quality if longest <= _SMALL_PIXELS else own
+
+
 def encoder_quality(table: Table, quality: int) -> int:
     """Return the encoder's own quality for libjpeg's `quality`, between the rows of `table` it lies between.
 

@@ -1,14 +1,12 @@
 """Makes one rendition of an original: upright, at its size, in a colour space that is named."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import pyvips
 
 from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
-from render.facts import facts_of
 from render.gain_map import ultra_hdr
 from safelight import __version__
 from safelight.contracts import Facts, RenditionPlan
@@ -26,13 +24,11 @@ class Extras(TypedDict, total=False):
     facts: Facts
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A file, its size in pixels, what made it; and a data URI and facts if the plan asked for them."""
+class Rendered(NamedTuple):
+    """A file, its size in pixels; and a data URI and facts if the plan asked for them."""
 
     body: bytes
     media_type: str
-    version: str
     width: int
     height: int
     placeholder: str | None
@@ -65,8 +61,7 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     size = placed(decoded.full_size, box, decoded.orientation)
     with naming(filename):
         image = finished(decoded, size, plan["color"])
-    # Of the whole photo, as it is: neither cropped nor sharpened.
-    facts = facts_of(_opaque_srgb(image, plan)) if plan["facts"] else None
+    facts = _facts(image, plan) if plan["facts"] else None
     if plan["fit"] == "cover":
         image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
     image = sharpened(image, plan["sharpen"])
@@ -78,7 +73,6 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     return Rendered(
         body=body or encoded(image, plan, kept),
         media_type=MEDIA_TYPES[plan["format"]],
-        version=f"safelight {__version__}, {engines(plan)}",
         width=image.width,
         height=image.height,
         placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
@@ -86,6 +80,14 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     )
 
 
-def _opaque_srgb(image: pyvips.Image, plan: RenditionPlan) -> pyvips.Image:
+def made_by(plan: RenditionPlan) -> str:
+    """Return what makes the plan's rendition, with versions."""
+    return f"safelight {__version__}, {engines(plan)}"
+
+
+def _facts(image: pyvips.Image, plan: RenditionPlan) -> Facts:
+    """Return the facts of the whole photo as it is: neither cropped nor sharpened."""
+    from render.facts import facts_of  # one rendition of a photo needs it
+
     opaque = flattened(image, plan["background"])
-    return icc.converted(opaque, icc.SRGB) if plan["color"] == "display-p3" else opaque
+    return facts_of(icc.converted(opaque, icc.SRGB) if plan["color"] == "display-p3" else opaque)

@@ -1,12 +1,11 @@
 """An image between its decoder and its finish."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyvips
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(NamedTuple):
     """An image as its decoder gives it, before its size, its turn and its colour are set right.
 
     Attributes:

@@ -1,5 +1,6 @@
 """Decodes the first image of a file with libvips, as small as its use allows, and streamed."""
 
+import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,7 +85,7 @@ def naming(filename: str) -> Iterator[None]:
 
 def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Decoded:
     data = _whole_jpeg(path, filename)
-    header = pyvips.Image.jpegload_buffer(data)
+    header = pyvips.Image.jpegload(str(path))
     orientation, full_size = _orientation(header), (header.width, header.height)
     size = wanted(full_size, orientation)
     scale = next((s for s in _DECODER_SCALES if _leaves_headroom(full_size, s, size)), 1)
@@ -104,9 +105,12 @@ def _whole_jpeg(path: Path, filename: str) -> bytes:
     Raises:
         TruncatedFile, CorruptFile: see `safelight.jpeg.read_layout`.
     """
-    data = path.read_bytes()
-    layout = read_layout(data, filename)
-    return data[: layout.scan_end] + bytes(_PADDING_BYTES) if layout.one_pass else data
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        layout = read_layout(data, filename)
+        if not layout.one_pass:
+            return data[:]
+        with memoryview(data) as whole, whole[: layout.scan_end] as scan:
+            return b"".join((scan, bytes(_PADDING_BYTES)))  # one copy of what may be 100 MB
 
 
 def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
