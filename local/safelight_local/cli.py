@@ -111,6 +111,21 @@ def add(stack: str | None, paths: tuple[Path, ...], album: str, as_json: bool) -
 
 
 @main.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.pass_obj
+def remove(stack: str | None, keys: tuple[str, ...]) -> None:
+    """Delete the originals at KEY..., and follow them until they have left the library.
+
+    A KEY is <album>/<filename>. The bucket keeps the older versions of what is deleted.
+    """
+    console = report.console()
+    library = _library(stack)
+    with console.status("Removing"):
+        for key in library.remove(tuple(dict.fromkeys(keys))):
+            console.print(f"Removed {key}", markup=False, highlight=False, soft_wrap=True)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_obj
 def status(stack: str | None, as_json: bool) -> None:

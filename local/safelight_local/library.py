@@ -161,18 +161,44 @@ class Library:
                 if not finished:
                     time.sleep(POLL_SECONDS)
 
+    def remove(self, keys: Sequence[str]) -> Iterator[str]:
+        """Delete originals, and yield the key of each photo when it has left the library.
+
+        Raises:
+            PhotoProblem: there is no such photo, its original could not be deleted, or its removal failed.
+        """
+        photos = [it for it in self.records(photo_id(key) for key in keys) if it["status"] != "REMOVED"]
+        if missing := set(keys) - {photo["key"] for photo in photos}:
+            raise PhotoProblem(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
+        for photo in photos:
+            try:
+                self.s3.delete_object(Bucket=self.outputs["OriginalsBucket"], Key=photo["key"])
+            except (BotoCoreError, ClientError) as error:
+                raise PhotoProblem(f"{photo['key']} could not be deleted: {error}") from error
+        waiting = {photo["id"]: photo["execution_arn"] for photo in photos}
+        while waiting:
+            taken = [it for it in self.records(iter(waiting)) if it["execution_arn"] != waiting[it["id"]]]
+            statuses = {it["key"]: self.execution_status(it["execution_arn"]) for it in taken}
+            for record in taken:
+                if statuses[record["key"]] in {"FAILED", "TIMED_OUT", "ABORTED"}:
+                    raise PhotoProblem(f"The removal of {record['key']} failed: {record['execution_arn']}")
+                if statuses[record["key"]] == "SUCCEEDED":
+                    del waiting[record["id"]]
+                    yield record["key"]
+            time.sleep(POLL_SECONDS if waiting else 0)
+
     def is_finished(self, record: Record) -> bool:
         """Tell whether the workflow has nothing more to do for the photo.
 
         A photo whose announcement failed looks finished until its failure is recorded, so that Step
         Functions is asked; but only where the record says that the end is near.
         """
-        if record["status"] == "FAILED":
+        if record["status"] in {"FAILED", "REMOVED"}:
             return True
         return "processed_at" in record and self.execution_status(record["execution_arn"]) == "SUCCEEDED"
 
     def execution_status(self, execution_arn: str) -> str:
-        """Return the status of an execution of the photo workflow, as Step Functions names it."""
+        """Return the status of an execution, as Step Functions names it."""
         return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
 
     def records(self, ids: Iterator[str]) -> list[Record]:
@@ -202,10 +228,10 @@ class Library:
         return [plain(item) for page in pages for item in page["Items"]]
 
     def photos(self) -> Iterator[Record]:
-        """Yield every photo's record, in no order: a scan of the table."""
+        """Yield the record of every photo but those removed, in no order: a scan of the table."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outputs["LibraryTable"],
-            FilterExpression="begins_with(id, :photo)",
+            FilterExpression="begins_with(id, :photo) AND attribute_exists(timeline)",
             ExpressionAttributeValues={":photo": {"S": photo_id("")}},
         )
         return (plain(item) for page in pages for item in page["Items"])

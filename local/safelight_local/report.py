@@ -15,6 +15,7 @@ from safelight_local.duplicates import Lookalikes
 from safelight_local.library import Record
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
+_REMOVED = "dim"
 STAGES = (
     "ValidatePhoto",
     "DevelopMaster",
@@ -35,7 +36,7 @@ def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Tab
         memory = memories.get(photo.get("memory_id", ""), {})
         table.add_row(
             Text(photo["filename"]),
-            Text(photo["status"], style=_COLOURS[photo["status"]]),
+            Text(photo["status"], style=_COLOURS.get(photo["status"], _REMOVED)),
             _renditions(photo),
             words.taken(photo) or "",
             words.place(photo) or "",

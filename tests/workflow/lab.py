@@ -77,10 +77,10 @@ class Lab:
         loaded: dict[str, Any] = json.loads(described["input"])
         return loaded
 
-    def run(self, event: dict[str, Any]) -> tuple[str, list[str]]:
-        """Start the photo workflow with `event`; return how it ended and the states it entered."""
+    def run(self, event: dict[str, Any], workflow: str = "PhotoWorkflowArn") -> tuple[str, list[str]]:
+        """Start a workflow with `event`; return how it ended and the states it entered."""
         started = self.library.stepfunctions.start_execution(
-            stateMachineArn=self.library.outputs["PhotoWorkflowArn"], input=json.dumps(event)
+            stateMachineArn=self.library.outputs[workflow], input=json.dumps(event)
         )
         arn = started["executionArn"]
         self.until(lambda: self.library.execution_status(arn) != "RUNNING", f"{arn} ends")
