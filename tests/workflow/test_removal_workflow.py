@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from PIL import Image
 
+from safelight.attributes import attribute_value
 from safelight_local import cli
 from safelight_local.library import Record
 from workflow.lab import Lab
@@ -175,6 +176,42 @@ def test_renditions_that_were_made_and_never_published_are_deleted(lab: Lab, pho
 
     assert lab.states_of(made)[-2:] == ["PublishPhoto", "Superseded"]
     assert not any(is_rendered(lab, key) for key in keys)
+
+
+def test_a_photo_that_is_uploaded_while_its_renditions_are_deleted_has_them_all_again(
+    lab: Lab, photo: Path
+) -> None:
+    (record,) = lab.add(("overtaken/a.jpg", photo))
+    many = {f"n{number}": {"key": f"renditions/overtaken/{number}"} for number in range(400)}
+    lab.library.dynamodb.update_item(
+        TableName=lab.library.outputs["LibraryTable"],
+        Key={"id": {"S": record["id"]}},
+        UpdateExpression="SET renditions = :renditions",
+        ExpressionAttributeValues={":renditions": attribute_value(many | record["renditions"])},
+    )
+    upload = lab.event(record)
+    upload["detail"]["object"]["sequencer"] = LAST
+    removal = lab.library.stepfunctions.start_execution(
+        stateMachineArn=lab.library.outputs["RemovalWorkflowArn"],
+        input=json.dumps(deletion(record, "E" * len(LAST))),
+    )["executionArn"]
+    lab.until(lambda: "DeleteRenditions" in lab.states_of(removal), "renditions are deleted")
+
+    _, states = lab.run(upload)
+
+    assert states[:2] == ["ClaimPhoto", "ValidatePhoto"]
+    lab.until(lambda: lab.library.execution_status(removal) == "SUCCEEDED", f"{removal} ends")
+    assert lab.states_of(removal)[-3:] == ["WasUploadedAgain", "ProcessAgain", "Superseded"]
+
+    def is_whole() -> bool:
+        again = record_of(lab, "overtaken/a.jpg")
+        return (
+            (again["status"], set(again["renditions"])) == ("ACTIVE", set(record["renditions"]))
+            and lab.library.is_finished(again)
+            and all(is_rendered(lab, each["key"]) for each in again["renditions"].values())
+        )
+
+    lab.until(is_whole, "the photo has all its renditions")
 
 
 def test_the_command_removes_photos_and_knows_those_that_there_are(
