@@ -14,11 +14,12 @@ from safelight_local import words
 from safelight_local.duplicates import Lookalikes
 from safelight_local.library import Record
 
-_COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
+_COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 STAGES = (
     "ValidatePhoto",
     "DevelopMaster",
     "RenderAndRead",
+    "ModeratePhoto",
     "TagPhoto",
     "GroupIntoMemories",
     "NotifyPhoto",

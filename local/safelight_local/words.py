@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -67,7 +68,7 @@ def alike(kept: Record, why: str) -> str:
 
 
 def reason(record: Record) -> tuple[str | None, str | None]:
-    """Return why a photo is not in the library: the error's name, and what it says."""
+    """Return why a photo is not in the library: the error's name, or that it is held, and what it says."""
     if rejection := record.get("rejection"):
         return rejection["reason"], rejection["message"]
     if failure := record.get("failure"):
@@ -75,4 +76,10 @@ def reason(record: Record) -> tuple[str | None, str | None]:
             f"It failed at {failure['step']}: {failure['cause']} "
             f"Mend the cause, then redrive {failure['execution_arn']}."
         )
+    if record["status"] == "HELD":
+        moderation = record["tags"]["moderation"]
+        why = moderation["reason"] or ", ".join(
+            f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]
+        )
+        return "Held", f"{why}. Look at it, and publish it with: safelight release {quote(record['key'])}"
     return None, None

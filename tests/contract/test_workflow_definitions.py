@@ -23,7 +23,7 @@ from safelight import errors, keys, presets
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
 TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
-NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured"}
+NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "RequestRefused"}
 """Errors that nothing may catch or retry: they fail the execution at its step."""
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

@@ -43,6 +43,7 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         )
     monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
     monkeypatch.setenv("RENDITIONS_BASE_URL", "https://{bucket}.example")
+    monkeypatch.setenv("MODERATION", "off")
     storage.s3.cache_clear()
     yield
     storage.s3.cache_clear()
