@@ -53,6 +53,7 @@ def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = F
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
+    mark: Any = {"Tagging": "held=true"} if held else {}
     with named_errors(f"Writing {key}"):
         s3().put_object(
             Bucket=bucket,
@@ -60,7 +61,7 @@ def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = F
             Body=body,
             ContentType=media_type,
             CacheControl="public, max-age=86400",
-            **({"Tagging": "held=true"} if held else {}),
+            **mark,
         )
 
 

@@ -76,7 +76,7 @@ def reason(record: Record) -> tuple[str | None, str | None]:
             f"It failed at {failure['step']}: {failure['cause']} "
             f"Mend the cause, then redrive {failure['execution_arn']}."
         )
-    if record["status"] == "HELD":
+    if record.get("status") == "HELD":
         moderation = record["tags"]["moderation"]
         why = moderation["reason"] or ", ".join(
             f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]

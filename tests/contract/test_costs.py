@@ -14,7 +14,7 @@ SHARES = (0.0, 0.1, 1.0)
 """Which share of the photos Textract reads: ReadText never, documents with one photo in ten, always."""
 
 
-@pytest.mark.parametrize("asked", product([False, True], repeat=len(CALLS)))
+@pytest.mark.parametrize("asked", list(product([False, True], repeat=len(CALLS))))
 def test_the_price_of_1000_photos_is_that_of_their_calls(asked: tuple[bool, ...]) -> None:
     calls = {name: 1000 for name, on in zip(CALLS, asked, strict=True) if on}
     read = [cost_of({**calls, "DetectDocumentText": round(1000 * share)}) / 1e6 for share in SHARES]

@@ -77,6 +77,16 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
     images.assert_similar(Image.open(io.BytesIO(body)), images.picture(160, 100), "handler", most=6)
 
 
+@pytest.mark.parametrize(("moderation", "marks"), [("off", []), ("on", [{"Key": "held", "Value": "true"}])])
+def test_with_moderation_on_a_rendition_is_born_held(
+    monkeypatch: pytest.MonkeyPatch, moderation: str, marks: list[dict[str, str]]
+) -> None:
+    monkeypatch.setenv("MODERATION", moderation)
+    handler({"filename": "a.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)
+    found = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=PLAN["key"])
+    assert found["TagSet"] == marks
+
+
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
     event = {
         "filename": "a b.jpg",

@@ -38,7 +38,7 @@ def collection(lab: Lab) -> set[str]:
         endpoint_url=lab.cloud.vision_endpoint,
         region_name="us-east-1",
         aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106
+        aws_secret_access_key="test",
     )
     pages = client.get_paginator("list_faces").paginate(CollectionId=STACK_NAME)
     return {face["FaceId"] for page in pages for face in page["Faces"]}

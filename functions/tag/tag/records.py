@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -53,11 +53,12 @@ def spend(table: str, micro_dollars: int, limit: int | None = None) -> bool:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     values = {":cost": {"N": str(micro_dollars)}}
-    condition = "attribute_not_exists(id) OR micro_dollars <= :room"
+    condition: Any = {}
     if limit is not None:
         if micro_dollars > limit:
             return False
         values[":room"] = {"N": str(limit - micro_dollars)}
+        condition["ConditionExpression"] = "attribute_not_exists(id) OR micro_dollars <= :room"
     with named_errors("Counting this month's spending"):
         try:
             dynamodb().update_item(
@@ -65,7 +66,7 @@ def spend(table: str, micro_dollars: int, limit: int | None = None) -> bool:
                 Key={"id": {"S": spending_record_id(f"{datetime.now(UTC):%Y-%m}")}},
                 UpdateExpression="ADD micro_dollars :cost",
                 ExpressionAttributeValues=values,
-                **({} if limit is None else {"ConditionExpression": condition}),
+                **condition,
             )
         except dynamodb().exceptions.ConditionalCheckFailedException:
             return False
