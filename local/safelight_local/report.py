@@ -40,7 +40,7 @@ def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Tab
             _renditions(photo),
             words.taken(photo) or "",
             words.place(photo) or "",
-            Text(", ".join(words.labels(photo)[:3])),
+            Text(", ".join([*words.labels(photo)[:3], *filter(None, [words.faces(photo)])])),
             Text(memory.get("title", "")),
         )
     return table

@@ -57,6 +57,12 @@ def labels(record: Record) -> list[str]:
     return [label["name"] for label in sorted(found, key=lambda it: it["name"] in parents)]
 
 
+def faces(record: Record) -> str | None:
+    """Return how many faces are on the photo, as "2 faces"."""
+    count = len(record.get("tags", {}).get("faces", []))
+    return f"{count} face{'' if count == 1 else 's'}" if count else None
+
+
 def text(record: Record) -> list[str]:
     """Return the lines of text that were read on the photo."""
     return list(record.get("tags", {}).get("text", []))
