@@ -202,7 +202,8 @@ def catch_up(stack: str | None) -> None:
     console.print(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
     if paid < len(owed):
         raise PhotoProblem(
-            "The month's budget does not cover the others. Raise MonthlyBudget, or catch up next month."
+            "The month's budget does not cover the others. Raise MonthlyBudget, or catch up next month. "
+            "Where it would, they have failed: see safelight status."
         )
 
 

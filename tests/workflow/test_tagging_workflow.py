@@ -12,8 +12,8 @@ from PIL import Image
 from safelight_local import cli
 from safelight_local.home import home
 from safelight_local.packages import fetch_npm_package
+from safelight_local.roll import PEOPLE, PEOPLE_SHA256, PEOPLE_VERSION
 from safelight_local.stack import STACK_NAME
-from vision.conftest import PEOPLE, PEOPLE_SHA256, PEOPLE_VERSION
 from workflow.lab import Lab
 
 

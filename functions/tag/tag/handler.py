@@ -6,7 +6,6 @@ from typing import Any, Literal, NotRequired, TypedDict
 from safelight.contracts import StoredImage
 from safelight.observability import logger
 from safelight.settings import from_environment
-from tag.moderation import Verdict
 from tag.results import Moderated, Tags, moderated, tagged
 from tag.settings import Settings
 from tag.tagging import moderate, tag
@@ -24,7 +23,7 @@ class Event(TypedDict):
     image: StoredImage
     renditions: NotRequired[list[str]]
     release: NotRequired[bool]
-    moderation: NotRequired[Verdict | None]
+    moderation: NotRequired[Moderated | None]
 
 
 def handler(event: Event, context: Any) -> Tags | Moderated:

@@ -41,9 +41,9 @@ def moderated(verdict: Verdict, calls: Mapping[str, int]) -> Moderated:
     }
 
 
-def tagged(found: Found, moderation: "Moderated | Verdict | None") -> Tags:
+def tagged(found: Found, moderation: Moderated | None) -> Tags:
     """Return what TagPhoto returns; `moderation` is what ModeratePhoto has returned, None where it is off."""
-    calls = dict(found.calls)
+    calls = {**(moderation["calls"] if moderation else {}), **found.calls}
     verdict = without_looking(NOT_EVALUATED, "moderation is off")
     if moderation:
         verdict = {
@@ -52,7 +52,6 @@ def tagged(found: Found, moderation: "Moderated | Verdict | None") -> Tags:
             "model": moderation["model"],
             "reason": moderation["reason"],
         }
-        calls = {**moderation.get("calls", {}), **calls}  # type: ignore[dict-item]
     model = ", ".join(found.models) or found.skipped or NOT_ASKED
     record = {
         "labels": found.labels,
