@@ -73,8 +73,14 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
 class Library:
     """The library of one deployed stack."""
 
-    def __init__(self, session: boto3.Session, stack_name: str, endpoint: str | None = None) -> None:
-        """Find the stack `stack_name` and read its outputs; `endpoint` is that of an embedded cloud.
+    def __init__(
+        self,
+        session: boto3.Session,
+        stack_name: str,
+        endpoint: str | None = None,
+        vision_endpoint: str | None = None,
+    ) -> None:
+        """Find the stack `stack_name` and read its outputs; the endpoints are those of an embedded cloud.
 
         Raises:
             DeployProblem: there is no such stack, or the credentials do not reach it.
@@ -82,7 +88,8 @@ class Library:
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
 
         def client(service: str) -> Any:
-            return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+            url = vision_endpoint if service == "rekognition" else endpoint
+            return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
 
         try:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
@@ -112,7 +119,7 @@ class Library:
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             region_name=environment["AWS_REGION"],
         )
-        return cls(session, stack_name, cloud.endpoint)
+        return cls(session, stack_name, cloud.endpoint, cloud.vision_endpoint)
 
     def upload(self, upload: Upload) -> str | None:
         """Put one file among the originals; return the execution that handled its key until now, if any.

@@ -67,7 +67,8 @@ class Carrier:
                 case Faces():
                     answer = self.faces(step)
                 case DeleteVectors():
-                    answer = self.delete_vectors(step)
+                    self.delete_vectors(step)
+                    answer = None
 
     def read(self, step: Read) -> dict[str, Record]:
         """Return the records that exist, as they are now, by their ids."""
@@ -159,7 +160,7 @@ class Carrier:
     def delete_vectors(self, step: DeleteVectors) -> None:
         """Delete faces from the collection; those that it does not have are none of its business."""
         for start in range(0, len(step.face_ids), _VECTORS_AT_ONCE):
-            batch = step.face_ids[start : start + _VECTORS_AT_ONCE]
+            batch = list(step.face_ids[start : start + _VECTORS_AT_ONCE])
             try:
                 with named_errors("Deleting faces"):
                     self.rekognition.delete_faces(CollectionId=self.collection, FaceIds=batch)

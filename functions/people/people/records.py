@@ -80,8 +80,8 @@ def new_face(key: str, etag: str, found: Mapping[str, Any]) -> Record:
 
 def quality(found: Mapping[str, Any]) -> float:
     """Return how good a cover a face makes: large in its photo, and sharp."""
-    side = sqrt(found["box"]["width"] * found["box"]["height"])
-    return round(min(side, _LARGE_ENOUGH) * (1 + found["sharpness"]), 4)
+    side: float = sqrt(found["box"]["width"] * found["box"]["height"])
+    return round(min(side, _LARGE_ENOUGH) * (1 + float(found["sharpness"])), 4)
 
 
 def cover_of(face: Record) -> Record:

@@ -58,7 +58,7 @@ Step = Read | Write | Search | Faces | DeleteVectors
 Steps = Generator[Step, Any, Any]
 
 
-class _Superseded(Exception):  # noqa: N818
+class _Superseded(Exception):
     """A later execution has taken the photo, and will group its faces."""
 
 

@@ -13,7 +13,7 @@ from people.steps import Read, Step, Steps, absorb, commit, is_leaving, move_all
 from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
 
 
-class UnknownPerson(Exception):  # noqa: N818
+class UnknownPerson(Exception):
     """There is no such person, or no such face; the message says which, and what to do."""
 
 
@@ -61,13 +61,15 @@ def split(person_id: str, face_ids: Sequence[str]) -> Generator[Step, Any, str]:
     for each in chosen:
         if faces.get(face_record_id(each), {}).get("person_id") not in (person_id, new):
             raise UnknownPerson(
-                f"{each} is no face of {person_id}. See the faces with: safelight people --json"
+                f"{each} is no face of {person_id}. See the faces with: safelight people show {person_id}"
             )
     left = [each for each in faces.values() if each["person_id"] == person_id]
     if len(left) == person["face_count"]:
-        raise UnknownPerson(f"These are all faces of {person_id}. Leave at least one, or name the person anew.")
-    for each in left:
-        yield from _split_off(each, person_id, new)
+        raise UnknownPerson(
+            f"These are all faces of {person_id}. Leave at least one, or name the person anew."
+        )
+    for face in left:
+        yield from _split_off(face, person_id, new)
     return new
 
 
@@ -89,7 +91,7 @@ def forget(person_id: str) -> Steps:
 
     Raises:
         UnknownPerson: there is no such person.
-        PeopleChanged: the person was changed at the same moment, or not all faces are listed yet; start again.
+        PeopleChanged: the person was changed at the same moment, or not all faces are listed yet.
     """
     person = yield from _person(person_id, forgotten_too=True)
     if "forgetting" not in person:
@@ -107,6 +109,7 @@ def _person(person_id: str, forgotten_too: bool = False) -> Generator[Step, Any,
     if "merged_into" in record:
         into = record["merged_into"]
         raise UnknownPerson(
-            f"{person_id} is being merged into {into}. Finish that with: safelight people merge {person_id} {into}"
+            f"{person_id} is being merged into {into}. "
+            f"Finish that with: safelight people merge {person_id} {into}"
         )
     return record
