@@ -25,7 +25,13 @@ from safelight_local import cloud as clouds
 from safelight_local import report, words
 from safelight_local.duplicates import Lookalikes, groups_of
 from safelight_local.environments import environment
-from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
+from safelight_local.gallery import (
+    GalleryMemory,
+    GalleryPerson,
+    GalleryPhoto,
+    GalleryRendition,
+    write_gallery,
+)
 from safelight_local.home import REPOSITORY, home
 from safelight_local.library import Library, Record, Upload, uploads_of
 from safelight_local.people import People
@@ -402,6 +408,10 @@ def _gallery(
                 for memory in memories.values()
                 if memory["kind"] == "event"
             ],
+            [
+                GalleryPerson(each["person_id"], each["name"], each["key"], **each["box"])
+                for each in library.people_of(photos)
+            ],
         )
 
 
@@ -435,6 +445,7 @@ def _gallery_photo(
         labels=words.labels(photo),
         text=words.text(photo),
         memory_id=photo.get("memory_id"),
+        people=photo.get("people", []),
         reason=name,
         message=message,
         color=photo.get("facts", {}).get("dominant_color"),

@@ -13,7 +13,14 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight.keys import SIDECAR_SUFFIX, memory_record_id, photo_id
+from safelight.keys import (
+    SIDECAR_SUFFIX,
+    face_record_id,
+    memory_record_id,
+    person_record_id,
+    photo_id,
+    sheet_record_id,
+)
 from safelight_local.cloud import Cloud
 from safelight_local.problems import DeployProblem, PhotoProblem
 
@@ -225,6 +232,24 @@ class Library:
     def _memories(self, ids: set[str]) -> dict[str, Record]:
         found = self.records(memory_record_id(each) for each in sorted(ids))
         return {memory["memory_id"]: memory for memory in found}
+
+    def people_of(self, photos: Sequence[Record]) -> list[Record]:
+        """Return each person in `photos`: `person_id`, `name`, and `key` and `box` of the best face there."""
+        sheets = self.records(sheet_record_id(photo["key"]) for photo in photos if photo.get("people"))
+        faces = self.records(face_record_id(each) for sheet in sheets for each in sheet["faces"])
+        best: dict[str, Record] = {}
+        for face in sorted(faces, key=lambda face: (face["quality"], face["face_id"])):
+            best[face["person_id"]] = face
+        people = self.records(person_record_id(each) for each in best)
+        return [
+            {
+                "person_id": person["person_id"],
+                "name": person.get("name"),
+                "key": best[person["person_id"]]["key"],
+                "box": best[person["person_id"]]["box"],
+            }
+            for person in people
+        ]
 
     def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
         """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""

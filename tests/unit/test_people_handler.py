@@ -1,4 +1,4 @@
-"""People against the table of template.yaml: what is written, when it is refused, and what each error means."""
+"""People against the table of template.yaml: what is written, when it is refused, what each error means."""
 
 from collections.abc import Iterator
 from typing import Any

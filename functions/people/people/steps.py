@@ -79,13 +79,13 @@ def group(
     try:
         for each in found:
             yield from _group_face(key, execution, each, there, new_id)
-        photo, sheet = yield from _photo_and_sheet(key, execution)
+        _, sheet = yield from _photo_and_sheet(key, execution)
         gone = tuple(sorted(set(sheet.get("faces", {})) - there))
         if gone:
             yield DeleteVectors(gone)
         for face_id in gone:
             yield from _drop(key, execution, face_id)
-        photo, sheet = yield from _photo_and_sheet(key, execution)
+        _, sheet = yield from _photo_and_sheet(key, execution)
     except _Superseded:
         return []
     return sorted(set(sheet.get("faces", {}).values()))

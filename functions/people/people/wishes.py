@@ -1,4 +1,4 @@
-"""What a person decides about people: a name, a merger, a split, to be forgotten. Pure: steps out, answers in.
+"""What users decide about people: a name, a merger, a split, to be forgotten. Pure: steps out, answers in.
 
 What is decided here outlives the grouping of photos: who was split off is never absorbed again, nor are two
 with different names. Each can be carried out again after a crash, and goes on where it ended.
