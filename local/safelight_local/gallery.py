@@ -129,7 +129,7 @@ class GalleryPhoto:
 
 @dataclass(frozen=True)
 class GalleryPerson:
-    """One person: the key of the photo with the best face, and where in it that is, in shares of its sides."""
+    """One person: the photo with the best face, by its key, and the face in shares of the photo's sides."""
 
     person_id: str
     name: str | None

@@ -20,7 +20,7 @@ from safelight.errors import PeopleChanged
 from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
 
 MATCHES = 80
-"""How many of the likest faces are looked at: Rekognition's own default. DynamoDB writes 100 items at once."""
+"""How many of the likest faces are looked at: Rekognition's default. DynamoDB writes 100 items at once."""
 
 
 @dataclass(frozen=True)
