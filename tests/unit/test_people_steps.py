@@ -254,6 +254,16 @@ def test_a_photo_without_its_faces_leaves_its_people() -> None:
     check(world)
 
 
+def test_a_photo_that_nobody_has_looked_at_keeps_its_people() -> None:
+    world = World()
+    (ann,) = add(world, "a", "ann:1")
+    world.upload("a", [], execution="again")
+    before = dict(world.records)
+    assert run(world, group("a", "again", None)) == [ann]
+    assert world.records == before
+    assert "ann:1" in world.truth
+
+
 def test_an_execution_that_was_overtaken_writes_nothing() -> None:
     world = World()
     found = world.upload("a", ["ann:1"], "later")

@@ -14,12 +14,12 @@ from safelight.settings import from_environment
 class Event(TypedDict):
     """What the workflow sends: `faces` that were found in the photo at `key`, as the tag function says.
 
-    `execution` is the ARN of the execution that asks.
+    `faces` is None where nobody has looked. `execution` is the ARN of the execution that asks.
     """
 
     key: str
     execution: str
-    faces: list[dict[str, Any]]
+    faces: list[dict[str, Any]] | None
 
 
 class Grouped(TypedDict):
@@ -38,5 +38,5 @@ def handler(event: Event, context: Any) -> Grouped:
     """
     settings = from_environment(Settings, os.environ)
     people = carrier(settings).carry_out(group(event["key"], event["execution"], event["faces"]))
-    logger().info("faces grouped", key=event["key"], faces=len(event["faces"]), people=len(people))
+    logger().info("faces grouped", key=event["key"], faces=len(event["faces"] or []), people=len(people))
     return {"people": people, "version": f"safelight {__version__}"}

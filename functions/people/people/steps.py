@@ -65,19 +65,20 @@ class _Superseded(Exception):
 def group(
     key: str,
     execution: str,
-    found: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]] | None,
     new_id: Callable[[], str] = lambda: uuid4().hex[:12],
 ) -> Generator[Step, Any, list[str]]:
     """Bring people in line with the faces that were `found` in the photo at `key`; return who is in it.
 
-    Where a later execution has taken the photo nothing is written, and nobody is in it.
+    None stands for a photo that nobody has looked at: who is in it stays. Where a later execution has taken the photo nothing is written, and nobody is in it.
 
     Raises:
         PeopleChanged: another photo changed the same records at the same moment; start again.
     """
-    there = {each["face_id"] for each in found}
     try:
-        for each in found:
+        _, sheet = yield from _photo_and_sheet(key, execution)
+        there = set(sheet.get("faces", {})) if found is None else {each["face_id"] for each in found}
+        for each in found or ():
             yield from _group_face(key, execution, each, there, new_id)
         _, sheet = yield from _photo_and_sheet(key, execution)
         gone = tuple(sorted(set(sheet.get("faces", {})) - there))
