@@ -70,7 +70,8 @@ def group(
 ) -> Generator[Step, Any, list[str]]:
     """Bring people in line with the faces that were `found` in the photo at `key`; return who is in it.
 
-    None stands for a photo that nobody has looked at: who is in it stays. Where a later execution has taken the photo nothing is written, and nobody is in it.
+    None stands for a photo that nobody has looked at: who is in it stays. Where a later execution has taken
+    the photo nothing is written, and nobody is in it.
 
     Raises:
         PeopleChanged: another photo changed the same records at the same moment; start again.
