@@ -115,8 +115,11 @@ class Developed(TypedDict):
     version: str
 
 
-class ImageRef(TypedDict):
-    """A stored rendition, JPEG or PNG, as Rekognition and Textract are given it."""
+class StoredImage(TypedDict):
+    """A stored rendition, JPEG or PNG, as Rekognition and Textract are given it; in pixels and bytes."""
 
     bucket: str
     key: str
+    width: int
+    height: int
+    bytes: int

@@ -67,6 +67,10 @@ class AccessDenied(SafelightError):
     """The function's role lacks a permission. A deployment fault: fix the policy, then redrive."""
 
 
+class RequestRefused(SafelightError):
+    """A vision service refuses an image or a request, and would again: a limit that was not respected."""
+
+
 class Misconfigured(SafelightError):
     """A setting of the function is missing or cannot be parsed. Fix the template, then redrive."""
 

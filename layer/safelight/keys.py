@@ -120,6 +120,16 @@ def page_record_ids(album: str, day: str) -> tuple[str, ...]:
     return tuple(_page(album, day, number) for number in range(PAGES))
 
 
+def faces_record_id(key: str) -> str:
+    """Return the id of the record that lists the faces of the photo at `key` in the face collection."""
+    return f"faces/{key}"
+
+
+def spending_record_id(month: str) -> str:
+    """Return the id of the record that counts what the vision services cost in a month, as in 2026-11."""
+    return f"spending/{month}"
+
+
 def _page(album: str, day: str, number: int) -> str:
     return f"page/{day}/{number}/{album}"
 

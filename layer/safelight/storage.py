@@ -45,12 +45,15 @@ def download(original: Original, path: Path) -> None:
         s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version, Config=once)
 
 
-def store(bucket: str, key: str, body: bytes, media_type: str) -> None:
+def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = False) -> None:
     """Write `body` to `key`; the same key and body may be written any number of times.
+
+    What is `held` gets the tag that the bucket's policy keeps from the public by.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
+    mark: Any = {"Tagging": "held=true"} if held else {}
     with named_errors(f"Writing {key}"):
         s3().put_object(
             Bucket=bucket,
@@ -58,6 +61,7 @@ def store(bucket: str, key: str, body: bytes, media_type: str) -> None:
             Body=body,
             ContentType=media_type,
             CacheControl="public, max-age=86400",
+            **mark,
         )
 
 

@@ -38,7 +38,7 @@ from safelight_local.people import People
 from safelight_local.problems import CloudProblem, PhotoProblem
 from safelight_local.roll import develop_roll
 from safelight_local.stack import STACK_NAME, build, check_preset, deploy
-from safelight_local.vision.models import LABELS, OBJECTS, ensure_models
+from safelight_local.vision.models import FEATURES, ensure_models
 
 _LAPTOP = "laptop"
 _AT_ONCE_ON_AWS = 200
@@ -245,6 +245,43 @@ def people_forget(stack: str | None, person_id: str) -> None:
 
 
 @main.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.pass_obj
+def release(stack: str | None, keys: tuple[str, ...]) -> None:
+    """Publish photos that moderation holds, each named as ALBUM/FILENAME, after you have looked at them.
+
+    A release counts for the file that was uploaded; another file at the same key is looked at anew.
+    """
+    library = _library(stack)
+    photos = {photo["key"]: photo for photo in library.records(photo_id(key) for key in keys)}
+    for key in keys:
+        if photos.get(key, {}).get("status") != "HELD":
+            raise PhotoProblem(f"There is no photo at {key} that is held. See those with: safelight status")
+    done = list(library.follow(list(photos.values()), _at_once(stack), release=True))
+    _print_photos(report.console(), library, done, as_json=False)
+
+
+@main.command("catch-up")
+@click.pass_obj
+def catch_up(stack: str | None) -> None:
+    """Tag the photos that the month's budget has left without tags.
+
+    Each is processed again. What the budget of this month does not cover either stays owed.
+    """
+    library, console = _library(stack), report.console()
+    owed = [photo for photo in library.photos() if photo.get("tags", {}).get("owed")]
+    paid = 0
+    for photo in library.follow(owed, _at_once(stack)):
+        paid += not photo.get("tags", {}).get("owed")
+    console.print(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
+    if paid < len(owed):
+        raise PhotoProblem(
+            "The month's budget does not cover the others. Raise MonthlyBudget, or catch up next month. "
+            "Where it would, they have failed: see safelight status."
+        )
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--gps",
@@ -313,7 +350,7 @@ def _prepare(console: Console) -> None:
         for name in ("cloud", "sam", "lambda"):
             environment(name)
     with _step(console, "Fetching and converting the vision models"):
-        ensure_models(home() / "models", LABELS, OBJECTS)
+        ensure_models(home() / "models", *FEATURES)
     with _step(console, "Building the functions with sam build"):
         build()
 

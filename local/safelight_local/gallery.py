@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-Status = Literal["ACTIVE", "REJECTED", "FAILED", "PROCESSING"]
+Status = Literal["ACTIVE", "HELD", "REJECTED", "FAILED", "PROCESSING"]
 
 ADVICE: dict[str, tuple[str, str]] = {
     "UnsupportedFormat": (
@@ -57,6 +57,8 @@ _FAILED = (
     "Something went wrong on our side",
     "The photo itself may be fine, and its original is safe. Process it again.",
 )
+
+_HELD = ("Held until someone has looked at it", "Whoever runs this library can release it.")
 
 _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""
@@ -250,7 +252,7 @@ def write_gallery(
         waiting=[
             photo for photo in photos if photo.status in ("ACTIVE", "PROCESSING") and not photo.renditions
         ],
-        outcasts=[_outcast(photo) for photo in photos if photo.status in ("REJECTED", "FAILED")],
+        outcasts=[_outcast(photo) for photo in photos if photo.status in ("REJECTED", "HELD", "FAILED")],
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -473,6 +475,6 @@ def _face(person: GalleryPerson, tile: _Tile, photos: int) -> _Face:
 
 
 def _outcast(photo: GalleryPhoto) -> _Outcast:
-    unknown = _FAILED if photo.status == "FAILED" else _REJECTED
+    unknown = {"FAILED": _FAILED, "HELD": _HELD}.get(photo.status, _REJECTED)
     problem, advice = ADVICE.get(photo.reason or "", unknown)
     return _Outcast(photo, problem, advice)

@@ -1,5 +1,6 @@
 """A deployed Safelight stack, on the laptop or on AWS: adds photos, follows them, and reads the library."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -141,6 +142,45 @@ class Library:
         except (BotoCoreError, ClientError, OSError) as error:
             raise PhotoProblem(f"{upload.path} could not be uploaded: {error}") from error
         return before[0]["execution_arn"] if before else None
+
+    def process_again(self, photo: Record, *, release: bool = False) -> str:
+        """Start the photo workflow for a photo that is there, and return the execution.
+
+        The event is made of the record, since executions are forgotten after 90 days. `release` says that
+        someone has looked at the photo, and that it may be seen.
+        """
+        original = photo["original"]
+        event = {
+            "detail": {
+                "bucket": {"name": original["bucket"]},
+                "object": {
+                    "key": photo["key"],
+                    "size": original["bytes"],
+                    "etag": original["etag"],
+                    "sequencer": photo["sequencer"],
+                    **({} if original["version_id"] == "null" else {"version-id": original["version_id"]}),
+                },
+            },
+            "reprocess": True,
+            **({"release": True} if release else {}),
+        }
+        return self.stepfunctions.start_execution(
+            stateMachineArn=self.outputs["PhotoWorkflowArn"], input=json.dumps(event)
+        )["executionArn"]
+
+    def follow(self, photos: Sequence[Record], at_once: int, *, release: bool = False) -> Iterator[Record]:
+        """Process photos again, at most `at_once` at a time, and yield the record of each when it is done."""
+        waiting, running = list(reversed(photos)), dict[str, str]()
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                photo = waiting.pop()
+                running[photo["id"]] = self.process_again(photo, release=release)
+            ended = [id_ for id_, arn in running.items() if self.execution_status(arn) != "RUNNING"]
+            for id_ in ended:
+                del running[id_]
+            yield from self.records(iter(ended))
+            if not ended:
+                time.sleep(POLL_SECONDS)
 
     def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
         """Upload photos and yield the record of each when the workflow has finished with it.

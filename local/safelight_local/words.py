@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -56,6 +57,12 @@ def labels(record: Record) -> list[str]:
     return [label["name"] for label in sorted(found, key=lambda it: it["name"] in parents)]
 
 
+def faces(record: Record) -> str | None:
+    """Return how many faces are on the photo, as "2 faces"."""
+    count = len(record.get("tags", {}).get("faces", []))
+    return f"{count} face{'' if count == 1 else 's'}" if count else None
+
+
 def text(record: Record) -> list[str]:
     """Return the lines of text that were read on the photo."""
     return list(record.get("tags", {}).get("text", []))
@@ -67,7 +74,7 @@ def alike(kept: Record, why: str) -> str:
 
 
 def reason(record: Record) -> tuple[str | None, str | None]:
-    """Return why a photo is not in the library: the error's name, and what it says."""
+    """Return why a photo is not in the library: the error's name, or that it is held, and what it says."""
     if rejection := record.get("rejection"):
         return rejection["reason"], rejection["message"]
     if failure := record.get("failure"):
@@ -75,4 +82,10 @@ def reason(record: Record) -> tuple[str | None, str | None]:
             f"It failed at {failure['step']}: {failure['cause']} "
             f"Mend the cause, then redrive {failure['execution_arn']}."
         )
+    if record.get("status") == "HELD":
+        moderation = record["tags"]["moderation"]
+        why = moderation["reason"] or ", ".join(
+            f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]
+        )
+        return "Held", f"{why}. Look at it, and publish it with: safelight release {quote(record['key'])}"
     return None, None

@@ -23,7 +23,7 @@ from safelight import errors, keys, presets
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
 TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
-NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured"}
+NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "RequestRefused"}
 """Errors that nothing may catch or retry: they fail the execution at its step."""
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -276,3 +276,32 @@ def test_the_urls_of_the_most_renditions_fit_into_one_update() -> None:
     written = jsonata.Jsonata(expression).evaluate(None, {"states": {"input": {"renditions": renditions}}})
     assert written.count("_url = :") == presets.MAX_RENDITIONS
     assert len(written.encode()) <= 4096, "what DynamoDB takes (Amazon DynamoDB Developer Guide, quotas)"
+
+
+def test_what_is_held_is_denied_to_everyone_outside_of_the_account() -> None:
+    (policy,) = resources("AWS::S3::BucketPolicy").values()
+    assert policy["Properties"]["Bucket"] == {"Ref": "Renditions"}
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:GetObject")
+    assert statement["Condition"] == {
+        "StringEquals": {"s3:ExistingObjectTag/held": "true"},
+        "StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}},
+    }
+
+
+def test_no_photo_is_published_past_a_moderation_that_is_on() -> None:
+    machine = workflow(PHOTO)["States"]
+    leading = {name: state for name, state in machine.items() if "PublishPhoto" in json.dumps(state)}
+    assert set(leading) == {"IsModerated", "IsHeld"}
+    (choice,) = machine["IsModerated"]["Choices"]
+    assert choice == {"Condition": "{% '${Moderation}' = 'on' %}", "Next": "ModeratePhoto"}
+    assert machine["ModeratePhoto"]["Next"] == "IsHeld"
+    assert machine["IsHeld"]["Choices"][0]["Next"] == "HoldPhoto"
+
+
+def test_a_held_photo_loses_every_url_and_every_likeness() -> None:
+    expression = workflow(PHOTO)["States"]["HoldPhoto"]["Arguments"]["UpdateExpression"]
+    states_variable = {"input": {"renditions": [{"name": "small"}, {"name": "large"}]}}
+    written = jsonata.Jsonata(expression[2:-2]).evaluate(None, {"states": states_variable})
+    removed = set(written.partition(" REMOVE ")[2].split(", "))
+    assert removed == {"published_at", "renditions", "placeholder", "facts", "small_url", "large_url"}

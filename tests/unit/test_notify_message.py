@@ -99,6 +99,15 @@ def test_a_rejected_photo_says_what_is_wrong_and_what_to_do() -> None:
     assert made.texts == {"status": "REJECTED", "album": "unfiled", "reason": "TruncatedFile"}
 
 
+def test_a_held_photo_says_why_and_shows_no_address() -> None:
+    made = message_of({**ACTIVE, "status": "HELD", "message": "Violence, Weapons"})
+    assert made.subject == "Photo held: e b.jpg"
+    assert "Why:        Violence, Weapons\n" in made.body
+    assert "trips/Zürich/é b.jpg" in made.body
+    assert "https://" not in made.body
+    assert made.texts["status"] == "HELD"
+
+
 @pytest.mark.parametrize("error", leaves(BadInput), ids=lambda error: error.__name__)
 def test_every_reason_has_its_own_advice(error: type[Exception]) -> None:
     body = message_of({**REJECTED, "reason": error.__name__}).body

@@ -114,6 +114,9 @@ def test_what_a_person_decides_is_written(collection: Collection) -> None:
     do = carrier(collection).carry_out
     (ann,) = add(collection, "a.jpg", "ann:1")
     add(collection, "b.jpg", "ann:2")
+    boto3.client("dynamodb").put_item(
+        TableName="library", Item={"id": {"S": "faces/b.jpg"}, "face_ids": {"SS": ["ann:2", "other"]}}
+    )
     (old,) = add(collection, "c.jpg", "old:1")
     do(wishes.name(old, "Ann"))
     do(wishes.merge(old, ann))
@@ -123,6 +126,9 @@ def test_what_a_person_decides_is_written(collection: Collection) -> None:
     assert records("photo/")["photo/c.jpg"]["people"] == [new]
     do(wishes.forget(ann))
     do(wishes.forget(new))
+    listing = {"TableName": "library", "Key": {"id": {"S": "faces/b.jpg"}}}
+    left = boto3.client("dynamodb").delete_item(**listing, ReturnValues="ALL_OLD")["Attributes"]
+    assert left["face_ids"] == {"SS": ["other"]}
     assert set(records()) == {
         f"{kind}/{name}.jpg" for kind in ("photo", "faces-of") for name in ("a", "b", "c")
     }

@@ -90,6 +90,10 @@ class World:
                 return False
             tags = photo["tags"] if step.photo.faces is None else {**photo["tags"], "faces": step.photo.faces}
             self.records[step.photo.id] = {**photo, "people": step.photo.people, "tags": tags}
+        if step.unlisted:
+            listing = self.records[step.unlisted[0]]
+            ids = listing["face_ids"] - {step.unlisted[1]}
+            self.records[step.unlisted[0]] = {**listing, "face_ids": ids}
         for record in step.puts:
             self.records[record["id"]] = record
         for id_ in step.deletes:
@@ -353,6 +357,7 @@ def test_forgetting_leaves_nothing() -> None:
     world = World()
     (ann,) = add(world, "a", "ann:1")
     ann_and_bob = add(world, "b", "ann:2", "bob:2")
+    world.records["faces/b"] = {"id": "faces/b", "face_ids": {"ann:2", "bob:2"}}
     (bob,) = set(ann_and_bob) - {ann}
     run(world, wishes.name(ann, "Ann"))
     run(world, wishes.split(ann, ["ann:2"]))

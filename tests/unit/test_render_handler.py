@@ -43,6 +43,7 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         )
     monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
     monkeypatch.setenv("RENDITIONS_BASE_URL", "https://{bucket}.example")
+    monkeypatch.setenv("MODERATION", "off")
     storage.s3.cache_clear()
     yield
     storage.s3.cache_clear()
@@ -74,6 +75,16 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
     }
     assert stored["ContentType"] == "image/jpeg"
     images.assert_similar(Image.open(io.BytesIO(body)), images.picture(160, 100), "handler", most=6)
+
+
+@pytest.mark.parametrize(("moderation", "marks"), [("off", []), ("on", [{"Key": "held", "Value": "true"}])])
+def test_with_moderation_on_a_rendition_is_born_held(
+    monkeypatch: pytest.MonkeyPatch, moderation: str, marks: list[dict[str, str]]
+) -> None:
+    monkeypatch.setenv("MODERATION", moderation)
+    handler({"filename": "a.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)
+    found = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=PLAN["key"])
+    assert found["TagSet"] == marks
 
 
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:

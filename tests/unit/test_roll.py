@@ -161,6 +161,22 @@ def test_a_developed_roll_is_left_as_it_is_until_a_file_is_missing(package: Pack
     assert package.fetched == 2
 
 
+def test_photographs_of_people_come_from_their_own_package(
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(name: str, version: str, directory: Path, *, sha256: str) -> Path:
+        assert (name, version, sha256) == (roll.PEOPLE, roll.PEOPLE_VERSION, roll.PEOPLE_SHA256)
+        (tmp_path / "people" / "demo").mkdir(parents=True)
+        (tmp_path / "people" / "demo" / "sample1.jpg").write_bytes(photograph())
+        return tmp_path / "people"
+
+    monkeypatch.setattr(roll, "fetch_npm_package", fetch)
+    sha256 = hashlib.sha256(photograph()).hexdigest()
+    shots = [Shot("a.jpg", "sample1.jpg", sha256, "JPEG", None, package="@vladmandic/face-api")]
+    assert develop_roll(tmp_path / "roll", tmp_path, shots)[0].is_file()
+    assert package.fetched == 0
+
+
 def test_another_photograph_than_the_pinned_one_is_refused(package: Package, tmp_path: Path) -> None:
     package.add("tent.jpg", photograph())
     shots = [Shot("a.jpg", "tent.jpg", "0" * 64, "JPEG", None)]

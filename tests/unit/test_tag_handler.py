@@ -1,26 +1,58 @@
 """The tag function against botocore's own stubs: requests and answers follow the service models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from safelight.errors import AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
-from tag import tagging
+from safelight.errors import (
+    AccessDenied,
+    Misconfigured,
+    RequestRefused,
+    ServiceThrottled,
+    ServiceUnavailable,
+)
+from tag import records, vision
+from tag.decisions import external_image_id
 from tag.handler import Event, handler
 
-KEY = "renditions/été 2024/50% #1 & more.jpg/medium"
-EVENT: Event = {"image": {"bucket": "library", "key": KEY}}
-LABELS_REQUEST = {
-    "Image": {"S3Object": {"Bucket": "library", "Name": KEY}},
-    "MaxLabels": 20,
-    "MinConfidence": 60.0,
+KEY = "été 2024/50% #1 & more.jpg"
+RENDITION = f"renditions/{KEY}/medium"
+EVENT: Event = {
+    "step": "tag",
+    "key": KEY,
+    "image": {"bucket": "library", "key": RENDITION, "width": 2000, "height": 1500, "bytes": 400_000},
+    "moderation": None,
 }
-TEXT_REQUEST = {"Document": {"S3Object": {"Bucket": "library", "Name": KEY}}}
+IMAGE = {"S3Object": {"Bucket": "library", "Name": RENDITION}}
+LABELS_REQUEST = {"Image": IMAGE, "Features": ["GENERAL_LABELS"], "MaxLabels": 20, "MinConfidence": 60.0}
+TEXT_REQUEST = {"Document": IMAGE}
 TEXT_ANSWER = {"Blocks": [{"BlockType": "LINE", "Text": "Soup 4.50"}]}
+INDEX_REQUEST = {
+    "CollectionId": "safelight",
+    "Image": IMAGE,
+    "ExternalImageId": external_image_id(KEY),
+    "DetectionAttributes": ["DEFAULT"],
+    "QualityFilter": "AUTO",
+}
+COLLECTION = {"CollectionId": "safelight"}
+MODERATION_REQUEST = {"Image": IMAGE, "MinConfidence": 80.0}
+
+SETTINGS = {
+    "LABELS": "on",
+    "MIN_LABEL_CONFIDENCE": "60",
+    "MAX_LABELS": "20",
+    "IMAGE_PROPERTIES": "off",
+    "FACES": "off",
+    "FACE_COLLECTION": "safelight",
+    "SCENE_TEXT": "off",
+    "READ_TEXT": "documents",
+    "MIN_MODERATION_CONFIDENCE": "80",
+    "MONTHLY_BUDGET": "0",
+}
 
 
 def labels_answer(*names: str) -> dict[str, Any]:
@@ -28,20 +60,36 @@ def labels_answer(*names: str) -> dict[str, Any]:
     return {"Labels": labels, "LabelModelVersion": "3.0"}
 
 
+def faces_answer(*ids: str) -> dict[str, Any]:
+    box = {"Left": 0.1, "Top": 0.1, "Width": 0.2, "Height": 0.2}
+    return {
+        "FaceRecords": [
+            {
+                "Face": {"FaceId": uuid_of(each), "BoundingBox": box, "Confidence": 99.5},
+                "FaceDetail": {"Quality": {"Sharpness": 50.0, "Brightness": 60.0}},
+            }
+            for each in ids
+        ],
+        "FaceModelVersion": "7.0",
+    }
+
+
+def uuid_of(letter: str) -> str:
+    return f"00000000-0000-0000-0000-00000000000{letter}"
+
+
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("MIN_LABEL_CONFIDENCE", "60")
-    monkeypatch.setenv("MAX_LABELS", "20")
-    monkeypatch.setenv("READ_TEXT", "documents")
+def _settings(monkeypatch: pytest.MonkeyPatch, library_table: str) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    records.dynamodb.cache_clear()
+    records.s3.cache_clear()
 
 
 @pytest.fixture
 def rekognition(monkeypatch: pytest.MonkeyPatch, _settings: None) -> Iterator[Stubber]:
     client = boto3.client("rekognition")
-    monkeypatch.setattr(tagging, "_rekognition", lambda: client)
+    monkeypatch.setattr(vision, "rekognition", lambda: client)
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -50,45 +98,42 @@ def rekognition(monkeypatch: pytest.MonkeyPatch, _settings: None) -> Iterator[St
 @pytest.fixture
 def textract(monkeypatch: pytest.MonkeyPatch, _settings: None) -> Iterator[Stubber]:
     client = boto3.client("textract")
-    monkeypatch.setattr(tagging, "_textract", lambda: client)
+    monkeypatch.setattr(vision, "textract", lambda: client)
     with Stubber(client) as stub:
         yield stub
         stub.assert_no_pending_responses()
 
 
+def item(id_: str) -> dict[str, Any]:
+    found = boto3.client("dynamodb").get_item(TableName="library", Key={"id": {"S": id_}})
+    return dict(found.get("Item", {}))
+
+
+def spent() -> int:
+    return int(item(f"spending/{datetime.now(UTC):%Y-%m}").get("micro_dollars", {"N": "0"})["N"])
+
+
 def test_a_photo_is_labelled_by_reference_and_not_read(rekognition: Stubber, textract: Stubber) -> None:
     rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
-    label = {"name": "Dog", "confidence": 93.2, "parents": ["Thing"]}
-    attributes = {
-        "labels": {
-            "L": [
-                {
-                    "M": {
-                        "name": {"S": "Dog"},
-                        "confidence": {"N": "93.2"},
-                        "parents": {"L": [{"S": "Thing"}]},
-                    }
-                }
-            ]
-        },
-        "text": {"L": []},
-        "model": {"S": "Rekognition 3.0"},
-    }
-    assert handler(EVENT, None) == {
-        "labels": [label],
-        "text": [],
-        "calls": ["rekognition:DetectLabels"],
-        "attributes": {"M": attributes},
-        "version": "safelight 0.1.0, Rekognition 3.0",
-    }
+    tags = handler(EVENT, None)
+    assert tags["labels"] == [  # type: ignore[comparison-overlap, typeddict-item]
+        {"name": "Dog", "confidence": 93.2, "parents": ["Thing"], "categories": [], "instances": []}
+    ]
+    assert tags["calls"] == {"DetectLabels": 1}
+    assert tags["version"] == "safelight 0.1.0, Rekognition 3.0"
+    record = tags["attributes"]["M"]
+    assert record["calls"] == {"M": {"DetectLabels": {"N": "1"}}}
+    assert record["moderation"]["M"]["verdict"] == {"S": "not evaluated"}
+    assert record["faces"] == {"L": []}
+    assert record["owed"] == {"BOOL": False}
+    assert spent() == 0, "without a budget nothing is counted"
 
 
 def test_a_document_is_read_too_whatever_its_key(rekognition: Stubber, textract: Stubber) -> None:
     rekognition.add_response("detect_labels", labels_answer("Menu"), LABELS_REQUEST)
     textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
     tags = handler(EVENT, None)
-    assert tags["text"] == ["Soup 4.50"]
-    assert tags["calls"] == ["rekognition:DetectLabels", "textract:DetectDocumentText"]
+    assert tags["calls"] == {"DetectLabels": 1, "DetectDocumentText": 1}
     assert tags["attributes"]["M"]["text"] == {"L": [{"S": "Soup 4.50"}]}
 
 
@@ -100,52 +145,366 @@ def test_the_setting_decides_over_the_labels(
     rekognition.add_response("detect_labels", labels_answer("Dog" if reads else "Menu"), LABELS_REQUEST)
     if reads:
         textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
-    assert handler(EVENT, None)["text"] == (["Soup 4.50"] if reads else [])
+    assert handler(EVENT, None)["attributes"]["M"]["text"]["L"] == ([{"S": "Soup 4.50"}] if reads else [])
 
 
-def test_an_image_under_80_pixels_has_no_labels_and_costs_nothing(rekognition: Stubber) -> None:
-    rekognition.add_client_error(
-        "detect_labels", "InvalidParameterException", "Request has Invalid Parameters", 400
-    )
+def test_a_scene_is_read_and_its_lines_stay_where_it_is_no_document(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber
+) -> None:
+    monkeypatch.setenv("SCENE_TEXT", "on")
+    rekognition.add_response("detect_labels", labels_answer("Street"), LABELS_REQUEST)
+    found = [{"Type": "LINE", "DetectedText": "EXIT"}]
+    rekognition.add_response("detect_text", {"TextDetections": found}, {"Image": IMAGE})
     tags = handler(EVENT, None)
-    assert (tags["labels"], tags["text"], tags["calls"]) == ([], [], [])
+    assert tags["attributes"]["M"]["text"] == {"L": [{"S": "EXIT"}]}
+    assert tags["calls"] == {"DetectLabels": 1, "DetectText": 1}
+
+
+def test_a_page_that_no_label_names_is_read_for_its_many_lines(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber
+) -> None:
+    monkeypatch.setenv("SCENE_TEXT", "on")
+    monkeypatch.setenv("LABELS", "off")
+    found = [{"Type": "LINE", "DetectedText": f"line {number}"} for number in range(12)]
+    rekognition.add_response("detect_text", {"TextDetections": found}, {"Image": IMAGE})
+    textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
+    tags = handler(EVENT, None)
+    assert tags["attributes"]["M"]["text"] == {"L": [{"S": "Soup 4.50"}]}
+    assert tags["calls"] == {"DetectText": 1, "DetectDocumentText": 1}
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "error"),
+    ("labels", "request_", "calls"),
     [
-        ("ProvisionedThroughputExceededException", 400, ServiceThrottled),
-        ("ThrottlingException", 400, ServiceThrottled),
-        ("InternalServerError", 500, ServiceUnavailable),
-        ("AccessDeniedException", 400, AccessDenied),
-        ("InvalidImageFormatException", 400, ClientError),
-        ("InvalidS3ObjectException", 400, ClientError),
+        (
+            "on",
+            LABELS_REQUEST | {"Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]},
+            {"DetectLabels": 1, "ImageProperties": 1},
+        ),
+        ("off", {"Image": IMAGE, "Features": ["IMAGE_PROPERTIES"]}, {"ImageProperties": 1}),
     ],
 )
-def test_what_rekognition_answers_reaches_the_workflow_by_name(
-    rekognition: Stubber, code: str, status: int, error: type[Exception]
+def test_image_properties_are_a_feature_that_is_counted_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+    rekognition: Stubber,
+    labels: str,
+    request_: dict[str, Any],
+    calls: dict[str, int],
 ) -> None:
-    rekognition.add_client_error("detect_labels", code, "no", status)
-    with pytest.raises(error):
-        handler(EVENT, None)
+    monkeypatch.setenv("LABELS", labels)
+    monkeypatch.setenv("IMAGE_PROPERTIES", "on")
+    properties = {"Quality": {"Brightness": 50.0}, "DominantColors": []}
+    rekognition.add_response("detect_labels", labels_answer() | {"ImageProperties": properties}, request_)
+    tags = handler(EVENT, None)
+    assert tags["calls"] == calls
+    assert tags["attributes"]["M"]["properties"]["M"]["brightness"] == {"N": "50.0"}
 
 
-def test_a_throttle_of_textract_is_retried_by_the_workflow(rekognition: Stubber, textract: Stubber) -> None:
+def test_with_every_feature_off_nothing_is_called(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber
+) -> None:
+    monkeypatch.setenv("LABELS", "off")
+    assert handler(EVENT, None)["calls"] == {}
+
+
+def test_an_image_under_80_pixels_is_skipped_with_the_reason_and_costs_nothing(
+    rekognition: Stubber,
+) -> None:
+    image = {**EVENT["image"], "height": 79}
+    tags = handler({**EVENT, "image": image}, None)  # type: ignore[typeddict-item]
+    assert tags["calls"] == {}
+    assert tags["attributes"]["M"]["reason"]["S"].startswith("too small: 2000 x 79")
+
+
+def test_what_is_too_large_for_textract_alone_is_labelled_and_not_read(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber
+) -> None:
+    monkeypatch.setenv("READ_TEXT", "always")
     rekognition.add_response("detect_labels", labels_answer("Menu"), LABELS_REQUEST)
-    textract.add_client_error("detect_document_text", "ProvisionedThroughputExceededException", "no", 400)
-    with pytest.raises(ServiceThrottled, match="Reading the text of"):
+    image = {**EVENT["image"], "bytes": 11 * 1024 * 1024}
+    assert handler({**EVENT, "image": image}, None)["calls"] == {"DetectLabels": 1}  # type: ignore[typeddict-item]
+
+
+# ------------------------------------------------------------------------------------- faces
+
+
+@pytest.fixture
+def only_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACES", "on")
+    monkeypatch.setenv("LABELS", "off")
+
+
+def kept_ids() -> set[str]:
+    return set(item(f"faces/{KEY}").get("face_ids", {}).get("SS", []))
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_faces_are_indexed_into_a_collection_that_is_made_when_it_is_missing(rekognition: Stubber) -> None:
+    rekognition.add_client_error("index_faces", "ResourceNotFoundException", "no", 400)
+    rekognition.add_response("create_collection", {"StatusCode": 200}, COLLECTION)
+    rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
+    tags = handler(EVENT, None)
+    assert [face["face_id"] for face in tags["faces"]] == [uuid_of("a"), uuid_of("b")]  # type: ignore[typeddict-item]
+    assert tags["calls"] == {"IndexFaces": 1}
+    assert kept_ids() == {uuid_of("a"), uuid_of("b")}
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_a_collection_that_another_photo_has_just_made_is_used(rekognition: Stubber) -> None:
+    rekognition.add_client_error("index_faces", "ResourceNotFoundException", "no", 400)
+    rekognition.add_client_error("create_collection", "ResourceAlreadyExistsException", "no", 400)
+    rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST)
+    assert len(handler(EVENT, None)["faces"]) == 1  # type: ignore[typeddict-item]
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_the_same_image_keeps_its_faces_and_nothing_is_deleted(rekognition: Stubber) -> None:
+    for _ in range(2):
+        rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
         handler(EVENT, None)
+    assert kept_ids() == {uuid_of("a"), uuid_of("b")}
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_another_image_of_the_photo_leaves_its_own_faces_alone(rekognition: Stubber) -> None:
+    rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
+    handler(EVENT, None)
+    rekognition.add_response("index_faces", faces_answer("b", "c"), INDEX_REQUEST)
+    rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
+    handler(EVENT, None)
+    assert kept_ids() == {uuid_of("b"), uuid_of("c")}
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_an_answer_without_faces_is_asked_again_when_there_were_some(rekognition: Stubber) -> None:
+    rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST)
+    handler(EVENT, None)
+    for answer in (faces_answer(), faces_answer("b")):
+        rekognition.add_response("index_faces", answer, INDEX_REQUEST)
+        if not answer["FaceRecords"]:
+            rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
+    rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
+    tags = handler(EVENT, None)
+    assert tags["calls"] == {"IndexFaces": 2}
+    assert kept_ids() == {uuid_of("b")}
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_what_fails_before_the_stale_faces_are_gone_is_mended_by_the_next_attempt(
+    rekognition: Stubber,
+) -> None:
+    rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST)
+    handler(EVENT, None)
+    rekognition.add_response("index_faces", faces_answer("b"), INDEX_REQUEST)
+    rekognition.add_client_error("delete_faces", "ThrottlingException", "no", 400)
+    with pytest.raises(ServiceThrottled):
+        handler(EVENT, None)
+    assert kept_ids() == {uuid_of("a"), uuid_of("b")}
+    rekognition.add_response("index_faces", faces_answer("b"), INDEX_REQUEST)
+    rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
+    handler(EVENT, None)
+    assert kept_ids() == {uuid_of("b")}
+
+
+# ------------------------------------------------------------------------------------- moderation
+
+LOOK: Event = {
+    "step": "moderate",
+    "key": KEY,
+    "image": EVENT["image"],
+    "renditions": [RENDITION, "renditions/small"],
+    "release": False,
+}
+
+
+@pytest.fixture
+def marks(_settings: None) -> Callable[[], list[bool]]:
+    """Two renditions that are held; returns which of them still are."""
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="library", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    for key in LOOK["renditions"]:
+        s3.put_object(Bucket="library", Key=key, Body=b"x", Tagging="held=true")
+
+    def held() -> list[bool]:
+        found = (s3.get_object_tagging(Bucket="library", Key=key) for key in LOOK["renditions"])
+        return [{"Key": "held", "Value": "true"} in each["TagSet"] for each in found]
+
+    return held
+
+
+def test_what_passes_is_let_go(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
+    answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
+    rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
+    verdict = handler(LOOK, None)
+    assert verdict["verdict"] == "passed"  # type: ignore[typeddict-item]
+    assert verdict["calls"] == {"DetectModerationLabels": 1}
+    assert marks() == [False, False]
+
+    rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
+    tags = handler({**EVENT, "moderation": verdict}, None)  # type: ignore[typeddict-item]
+    assert tags["calls"] == {"DetectModerationLabels": 1, "DetectLabels": 1}
+    assert tags["attributes"]["M"]["moderation"]["M"]["model"] == {"S": "Rekognition 7.0"}
+
+
+def test_what_is_found_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
+    answer = {"ModerationLabels": [{"Name": "Explicit", "Confidence": 91.0}], "ModerationModelVersion": "7.0"}
+    rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
+    verdict = handler(LOOK, None)
+    assert verdict["verdict"] == "held"  # type: ignore[typeddict-item]
+    assert verdict["attributes"]["M"]["moderation"]["M"]["labels"]["L"][0]["M"]["name"] == {"S": "Explicit"}
+    assert marks() == [True, True]
+
+
+def test_what_cannot_be_looked_at_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
+    image = {**EVENT["image"], "width": 50}
+    verdict = handler({**LOOK, "image": image}, None)  # type: ignore[typeddict-item]
+    assert (verdict["verdict"], verdict["calls"]) == ("held", {})  # type: ignore[typeddict-item]
+    assert verdict["reason"].startswith("too small")  # type: ignore[typeddict-item]
+    assert marks() == [True, True]
+
+
+def test_a_release_asks_nobody(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
+    verdict = handler({**LOOK, "release": True}, None)
+    assert (verdict["verdict"], verdict["calls"]) == ("released", {})  # type: ignore[typeddict-item]
+    assert marks() == [False, False]
+
+
+# ------------------------------------------------------------------------------------- the budget
+
+
+@pytest.fixture
+def budget_of_two_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READ_TEXT", "never")
+    monkeypatch.setenv("MONTHLY_BUDGET", "0.0025")
+
+
+@pytest.mark.usefixtures("budget_of_two_photos")
+def test_past_the_budget_tags_are_owed(rekognition: Stubber) -> None:
+    for _ in range(2):
+        rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
+        assert handler(EVENT, None)["attributes"]["M"]["owed"] == {"BOOL": False}
+    tags = handler(EVENT, None)
+    assert tags["attributes"]["M"]["owed"] == {"BOOL": True}
+    assert "budget" in tags["attributes"]["M"]["reason"]["S"]
+    assert "owed" in tags["version"]
+    assert (tags["calls"], spent()) == ({}, 2_000)
+
+
+def test_what_was_set_aside_and_not_used_is_given_back(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber
+) -> None:
+    monkeypatch.setenv("MONTHLY_BUDGET", "0.0025")
+    rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
+    handler(EVENT, None)
+    assert spent() == 1_000, "the photo was no document"
+
+
+@pytest.mark.usefixtures("budget_of_two_photos")
+def test_a_failure_gives_back_what_was_set_aside(rekognition: Stubber) -> None:
+    rekognition.add_client_error("detect_labels", "ThrottlingException", "no", 400)
+    with pytest.raises(ServiceThrottled):
+        handler(EVENT, None)
+    assert spent() == 0
+
+
+@pytest.mark.usefixtures("budget_of_two_photos")
+def test_moderation_counts_and_is_never_paused(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, marks: Callable[[], list[bool]]
+) -> None:
+    answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
+    for _ in range(4):
+        rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
+        assert handler(LOOK, None)["verdict"] == "passed"  # type: ignore[typeddict-item]
+    assert spent() == 4_000
+
+
+# ------------------------------------------------------------------------------------- errors
+
+EXPECTED: dict[str, type[Exception]] = {
+    "AccessDeniedException": AccessDenied,
+    "ThrottlingException": ServiceThrottled,
+    "ProvisionedThroughputExceededException": ServiceThrottled,
+    "LimitExceededException": ServiceThrottled,
+    "InternalServerError": ServiceUnavailable,
+    "ResourceNotReadyException": RequestRefused,
+    "HumanLoopQuotaExceededException": RequestRefused,
+    "ResourceNotFoundException": RequestRefused,
+    "ServiceQuotaExceededException": RequestRefused,
+    "InvalidParameterException": RequestRefused,
+    "InvalidS3ObjectException": RequestRefused,
+    "InvalidImageFormatException": RequestRefused,
+    "ImageTooLargeException": RequestRefused,
+    "UnsupportedDocumentException": RequestRefused,
+    "DocumentTooLargeException": RequestRefused,
+    "BadDocumentException": RequestRefused,
+}
+"""What each error that the API documents is to the workflow."""
+
+OPERATIONS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "DetectLabels": ("rekognition", lambda: vision.detect_labels(EVENT["image"], ["GENERAL_LABELS"], 5, 50)),
+    "DetectModerationLabels": (
+        "rekognition",
+        lambda: vision.detect_moderation_labels(EVENT["image"], 50),
+    ),
+    "DetectText": ("rekognition", lambda: vision.detect_text(EVENT["image"])),
+    "IndexFaces": ("rekognition", lambda: vision.index_faces(EVENT["image"], "c", "x")),
+    "CreateCollection": ("rekognition", lambda: vision.index_faces(EVENT["image"], "c", "x")),
+    "DeleteFaces": ("rekognition", lambda: vision.delete_faces("c", [uuid_of("a")])),
+    "DetectDocumentText": ("textract", lambda: vision.detect_document_text(EVENT["image"])),
+}
+MENDED = {
+    ("IndexFaces", "ResourceNotFoundException"),
+    ("DeleteFaces", "ResourceNotFoundException"),
+    ("CreateCollection", "ResourceAlreadyExistsException"),
+}
+"""Errors that are no failure: each has a test above."""
+
+
+def documented() -> list[tuple[str, str]]:
+    """Return each operation with each error that botocore's model of its API has, and LimitExceeded."""
+    found = []
+    for operation, (service, _) in OPERATIONS.items():
+        model = boto3.client(service, region_name="eu-west-1").meta.service_model.operation_model(operation)
+        codes = {shape.name for shape in model.error_shapes} | {"LimitExceededException"}
+        found += [(operation, code) for code in sorted(codes) if (operation, code) not in MENDED]
+    return found
+
+
+@pytest.mark.parametrize(("operation", "code"), documented())
+def test_each_documented_error_has_its_name_in_the_workflow(
+    rekognition: Stubber, textract: Stubber, operation: str, code: str
+) -> None:
+    service, call = OPERATIONS[operation]
+    stub = {"rekognition": rekognition, "textract": textract}[service]
+    if operation == "CreateCollection":
+        stub.add_client_error("index_faces", "ResourceNotFoundException", "no", 400)
+    method = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation).lstrip("_")
+    stub.add_client_error(method, code, "no", 500 if code == "InternalServerError" else 400)
+    with pytest.raises(EXPECTED[code], match="no"):
+        call()
+
+
+def test_faces_of_a_collection_that_is_gone_need_no_deleting(rekognition: Stubber) -> None:
+    rekognition.add_client_error("delete_faces", "ResourceNotFoundException", "no", 400)
+    vision.delete_faces("c", [uuid_of("a")])
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
         ("READ_TEXT", "sometimes"),
+        ("LABELS", "yes"),
+        ("FACES", "true"),
+        ("SCENE_TEXT", "1"),
+        ("IMAGE_PROPERTIES", "ON"),
         ("MAX_LABELS", "0"),
         ("MAX_LABELS", "many"),
         ("MIN_LABEL_CONFIDENCE", "101"),
         ("MIN_LABEL_CONFIDENCE", "nan"),
         ("MIN_LABEL_CONFIDENCE", ""),
+        ("MIN_MODERATION_CONFIDENCE", "-1"),
+        ("MONTHLY_BUDGET", "-0.01"),
+        ("MONTHLY_BUDGET", "inf"),
     ],
 )
 def test_a_setting_out_of_range_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
@@ -155,6 +514,6 @@ def test_a_setting_out_of_range_is_named(monkeypatch: pytest.MonkeyPatch, variab
 
 
 def test_clients_never_retry_by_themselves() -> None:
-    for make in (tagging._rekognition, tagging._textract):
+    for make in (vision.rekognition, vision.textract, records.dynamodb, records.s3):
         retries = getattr(make.__wrapped__().meta.config, "retries")  # noqa: B009 - the stubs lack it
         assert retries["total_max_attempts"] == 1

@@ -121,7 +121,7 @@ def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file
     [
         ("ValidateFunction", {"PRESET", "MAX_FILE_MEGABYTES", "MAX_MEGAPIXELS"}),
         ("DevelopFunction", {"RENDITIONS_BUCKET"}),
-        ("RenderFunction", {"RENDITIONS_BUCKET", "RENDITIONS_BASE_URL"}),
+        ("RenderFunction", {"RENDITIONS_BUCKET", "RENDITIONS_BASE_URL", "MODERATION"}),
     ],
 )
 def test_the_template_sets_what_the_functions_read(function: str, settings: set[str]) -> None:

@@ -55,3 +55,18 @@ def test_the_reason_of_a_failure_names_the_step_and_the_execution_to_redrive() -
     assert message is not None
     assert "TagPhoto" in message
     assert "arn:x" in message
+
+
+def test_a_held_photo_says_what_was_found_and_how_it_is_released() -> None:
+    labels = [{"name": "Violence", "parent": "", "confidence": 91.4}]
+    held = {"key": "a b/c.jpg", "status": "HELD", "tags": {"moderation": {"labels": labels, "reason": ""}}}
+    name, message = words.reason(held)
+    assert name == "Held"
+    assert message is not None
+    assert "Violence 91 %" in message
+    assert "safelight release 'a b/c.jpg'" in message
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, None), (1, "1 face"), (3, "3 faces")])
+def test_faces_are_counted(count: int, said: str | None) -> None:
+    assert words.faces({"tags": {"faces": [{}] * count}}) == said

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safelight_local import roll
 from safelight_local.home import home
 from safelight_local.packages import fetch_npm_package
-
-PEOPLE, PEOPLE_VERSION = "@vladmandic/face-api", "1.7.15"
-PEOPLE_SHA256 = "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031"
 
 
 def photo_of_people(number: int) -> Path:
     """Return a photograph of people, 1 to 6, of a package of demonstrations."""
-    package = fetch_npm_package(PEOPLE, PEOPLE_VERSION, home() / "packages", sha256=PEOPLE_SHA256)
+    package = fetch_npm_package(
+        roll.PEOPLE, roll.PEOPLE_VERSION, home() / "packages", sha256=roll.PEOPLE_SHA256
+    )
     return package / "demo" / f"sample{number}.jpg"
 
 

@@ -8,7 +8,7 @@ from safelight_local import cloud, stack
 from safelight_local.environments import environment
 from safelight_local.home import home
 from safelight_local.library import Library
-from safelight_local.vision.models import LABELS, OBJECTS, ensure_models
+from safelight_local.vision.models import MODELS, ensure_models
 from workflow.lab import Lab
 
 MAX_FILE_MEGABYTES = 2
@@ -20,12 +20,13 @@ def lab() -> Iterator[Lab]:
     """A deployed stack, with ears on both of its topics."""
     for name in ("cloud", "sam", "lambda"):
         environment(name)
-    ensure_models(home() / "models", LABELS, OBJECTS)
+    ensure_models(home() / "models", *MODELS)
     with cloud.tied_cloud("tests") as running:
         stack.deploy(
             running,
             MaxFileMegabytes=str(MAX_FILE_MEGABYTES),
             MaxMegapixels=str(MAX_MEGAPIXELS),
             ReadText="always",
+            Moderation="on",
         )
         yield Lab(Library.on_laptop(running), running)

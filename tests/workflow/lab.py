@@ -121,10 +121,11 @@ class Lab:
         raise AssertionError(f"Waited {PATIENCE_SECONDS} s in vain until {what}.")
 
     @contextmanager
-    def rekognition_that(self, answer: "Answer") -> Iterator[list[int]]:
+    def rekognition_that(self, answer: "Answer", operation: str = "DetectLabels") -> Iterator[list[int]]:
         """Put a service in front of Rekognition that answers with errors of `answer`, or passes calls on.
 
-        Yields the HTTP statuses that it answered with, as it goes.
+        Calls of other operations are passed on. Yields the HTTP statuses of the answers to `operation`, as it
+        goes.
         """
         statuses: list[int] = []
         real = self.cloud.vision_endpoint
@@ -132,7 +133,8 @@ class Lab:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                error = answer(len(statuses))
+                asked = self.headers["X-Amz-Target"].rpartition(".")[2] == operation
+                error = answer(len(statuses)) if asked else None
                 if error is None:
                     headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
                     with urlopen(Request(real, body, headers)) as response:
@@ -140,7 +142,8 @@ class Lab:
                 else:
                     status, code = error
                     reply = json.dumps({"__type": code, "message": "Injected by a test."}).encode()
-                statuses.append(status)
+                if asked:
+                    statuses.append(status)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/x-amz-json-1.1")
                 self.send_header("Content-Length", str(len(reply)))

@@ -2,14 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageOps
 
 from safelight_local import cli
-from safelight_local.library import Record
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
@@ -17,37 +15,6 @@ from workflow.lab import Lab
 def safelight(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Result:
     monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
     return CliRunner().invoke(cli.main, list(arguments))
-
-
-def index(lab: Lab, record: Record, file: Path) -> list[dict[str, Any]]:
-    rekognition = lab.library.client("rekognition")
-    collection = lab.library.outputs["FaceCollection"]
-    if collection not in rekognition.list_collections()["CollectionIds"]:
-        rekognition.create_collection(CollectionId=collection)
-    found = rekognition.index_faces(
-        CollectionId=collection, Image={"Bytes": file.read_bytes()}, ExternalImageId=record["filename"]
-    )
-    return [
-        {
-            "face_id": each["Face"]["FaceId"],
-            "box": {name.lower(): value for name, value in each["Face"]["BoundingBox"].items()},
-            "confidence": each["Face"]["Confidence"],
-            "sharpness": each["FaceDetail"]["Quality"]["Sharpness"],
-            "brightness": each["FaceDetail"]["Quality"]["Brightness"],
-        }
-        for each in found["FaceRecords"]
-    ]
-
-
-def group(lab: Lab, record: Record, faces: list[dict[str, Any]]) -> list[str]:
-    event = {"key": record["key"], "execution": record["execution_arn"], "faces": faces}
-    answer = lab.library.client("lambda").invoke(
-        FunctionName=lab.physical("PeopleFunction"), Payload=json.dumps(event)
-    )
-    said = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, said
-    people: list[str] = said["people"]
-    return people
 
 
 def vectors(lab: Lab) -> set[str]:
@@ -69,8 +36,8 @@ def test_people_are_known_again_and_forgotten(
     )
     assert {record["status"] for record in records.values()} == {"ACTIVE"}
     assert "people" in records["first.jpg"]["ledger"]
-    faces = {name: index(lab, records[name], file) for name, file in files.items()}
-    people = {name: group(lab, records[name], faces[name]) for name in files}
+    faces = {name: record["tags"]["faces"] for name, record in records.items()}
+    people = {name: record["people"] for name, record in records.items()}
 
     assert len(people["first.jpg"]) == len(faces["first.jpg"]) > 0
     assert set(people["again.jpg"]) <= set(people["first.jpg"])

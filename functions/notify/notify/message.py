@@ -67,7 +67,7 @@ class Label(TypedDict):
 
 
 class Event(TypedDict):
-    """What the workflow sends: an ACTIVE photo with what is known of it, or a REJECTED one with why."""
+    """What the workflow sends: an ACTIVE photo with what is known of it, or another with why it is hidden."""
 
     status: str
     key: str
@@ -94,14 +94,16 @@ class Message:
 
 def message_of(event: Event) -> Message:
     """Return the message that announces the photo of `event`."""
-    rejected = event["status"] == "REJECTED"
     labels = [one_line(label["name"])[:_MAX_LABEL] for label in (event.get("labels") or [])[:MAX_LABELS]]
     texts = {"status": event["status"], "album": one_line(event["album"])}
     if event.get("reason"):
         texts["reason"] = one_line(str(event["reason"]))
-    lines = _rejection(event) if rejected else _announcement(event, labels)
+    lead, lines = {
+        "REJECTED": ("Photo rejected: ", _rejection(event)),
+        "HELD": ("Photo held: ", _holding(event)),
+    }.get(event["status"], ("Photo ready: ", _announcement(event, labels)))
     return Message(
-        subject=subject_of("Photo rejected: " if rejected else "Photo ready: ", event["filename"]),
+        subject=subject_of(lead, event["filename"]),
         body=_cut("\n".join(lines) + "\n", MAX_BODY_BYTES),
         texts={name: value for name, value in texts.items() if value},
         lists={"labels": labels} if labels else {},
@@ -179,6 +181,16 @@ def _rejection(event: Event) -> list[str]:
     if event.get("reason"):
         lines += ["", f"(Reason {one_line(str(event['reason']))}, original at {one_line(event['key'])})"]
     return lines
+
+
+def _holding(event: Event) -> list[str]:
+    return [
+        f"{one_line(event['filename'])} is held: it has no public URL until someone releases it.",
+        "",
+        f"Album:      {one_line(event['album'])}",
+        f"Why:        {one_line(str(event.get('message') or 'moderation'))}",
+        f"What to do: look at the original at {one_line(event['key'])}, and release or delete it.",
+    ]
 
 
 def _said(message: str | None) -> str:

@@ -107,6 +107,15 @@ class Carrier:
         ]
         if step.photo:
             items.append({"Update": {"TableName": table, **_photo_update(step.photo)}})
+        if step.unlisted:
+            id_, face_id = step.unlisted
+            unlist = {
+                "Key": {"id": {"S": id_}},
+                "UpdateExpression": "DELETE face_ids :face",
+                "ConditionExpression": "attribute_exists(id)",
+                "ExpressionAttributeValues": {":face": {"SS": [face_id]}},
+            }
+            items.append({"Update": {"TableName": table, **unlist}})
         try:
             with named_errors("Writing people"):
                 self.dynamodb.transact_write_items(TransactItems=items)
@@ -219,7 +228,7 @@ def _plain(value: Any) -> Any:
             return {name: _plain(member) for name, member in value.items()}
         case list():
             return [_plain(member) for member in value]
-        case bool() | str() | None:
+        case bool() | str() | set() | None:
             return value
         case _:
             return int(value) if value == int(value) else float(value)

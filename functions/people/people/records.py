@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
+from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
 
 Record = dict[str, Any]
 
@@ -41,7 +41,8 @@ class Write:
     """Write all of this or nothing; the answer is whether it was written.
 
     puts and deletes: records, and ids. versions: the version that a record must have, by its id; 0 where it
-    must not exist. absent: ids that must not exist.
+    must not exist. absent: ids that must not exist. unlisted: a record of tagging's that lists the ids of a
+    photo's faces, and the id to take out.
     """
 
     puts: tuple[Record, ...] = ()
@@ -49,6 +50,7 @@ class Write:
     versions: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     photo: PhotoChange | None = None
+    unlisted: tuple[str, str] | None = None
 
 
 def new_person(person_id: str, not_same: Sequence[str] = ()) -> Record:
@@ -97,10 +99,12 @@ def transfer(
     photo: Record | None,
     heir_to_cover: Record | None = None,
     absent: Sequence[str] = (),
+    listed: bool = False,
 ) -> Write:
     """Return the write by which `face` goes from `source`, if it is anybody's, to `target`, or is dropped.
 
-    heir_to_cover: the face that stands for `source` from now on, where `face` did.
+    heir_to_cover: the face that stands for `source` from now on, where `face` did. listed: tagging has a
+    record of the photo's faces.
     A person without a face is no more, unless faces are on their way to him.
     """
     puts: list[Record] = []
@@ -130,6 +134,7 @@ def transfer(
         versions,
         tuple(absent),
         _photo_change(photo, faces, face["face_id"] if target is None else None),
+        (faces_record_id(face["key"]), face["face_id"]) if listed and target is None else None,
     )
 
 

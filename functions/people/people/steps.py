@@ -17,7 +17,7 @@ from uuid import uuid4
 from people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
 from people.records import Record, Write, merged, new_face, new_person, transfer
 from safelight.errors import PeopleChanged
-from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
+from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
 
 MATCHES = 80
 """How many of the likest faces are looked at: Rekognition's default. DynamoDB writes 100 items at once."""
@@ -181,12 +181,13 @@ def _drop(key: str, execution: str, face_id: str) -> Steps:
 
 def _hand_over(face: Record, target: Record | None, sheet: Record | None, photo: Record | None) -> Steps:
     """Move a face from the person it belongs to."""
-    source_id = person_record_id(face["person_id"])
-    source = (yield Read((source_id,))).get(source_id)
+    source_id, listing_id = person_record_id(face["person_id"]), faces_record_id(face["key"])
+    records = yield Read((source_id, listing_id))
+    source = records.get(source_id)
     if not source:
         raise PeopleChanged(f"{face['person_id']} was changed at the same moment. Start again.")
     cover = yield from next_cover(source, face)
-    yield from commit(transfer(face, source, target, sheet, photo, cover))
+    yield from commit(transfer(face, source, target, sheet, photo, cover, listed=listing_id in records))
 
 
 def next_cover(person: Record, leaving: Record) -> Generator[Step, Any, Record | None]:

@@ -35,7 +35,7 @@ def handler(event: Event, context: Any) -> Rendition:
         path = Path(folder, "source")
         download(event["source"], path)
         made = render(path, event["filename"], plan)
-    store(settings.renditions_bucket, plan["key"], made.body, made.media_type)
+    store(settings.renditions_bucket, plan["key"], made.body, made.media_type, held=settings.held)
     logger().info("rendition stored", key=plan["key"], width=made.width, height=made.height)
     rendition: Rendition = {
         "name": plan["name"],

@@ -5,12 +5,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """Where renditions are stored, and the URL they are served under; `{bucket}` in it is the bucket."""
+    """Where renditions are stored, and the URL they are served under; `{bucket}` in it is the bucket.
+
+    With `moderation` on, they are held until a verdict has released them.
+    """
 
     renditions_bucket: str
     renditions_base_url: str
+    moderation: str
 
     @property
     def base_url(self) -> str:
         """The URL under which the bucket is served."""
         return self.renditions_base_url.replace("{bucket}", self.renditions_bucket)
+
+    @property
+    def held(self) -> bool:
+        """Whether renditions wait for a verdict."""
+        return self.moderation == "on"

@@ -1,8 +1,11 @@
-"""What is decided about labels and text, with no call to a service."""
+"""What is decided about a photo and the services' answers, with no call to a service."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
+
+from safelight.contracts import StoredImage
 
 DOCUMENT_LABELS = frozenset(
     {
@@ -52,7 +55,38 @@ MAX_LINE_CHARACTERS = 512
 MAX_TEXT_BYTES = 32 * 1024
 """How much text is kept per photo, in bytes of UTF-8: a state's payload ends at 256 KiB."""
 
+MAX_INSTANCES = 20
+"""How many boxes are kept per label."""
+
+PAGE_LINES = 8
+"""From how many lines on a photo is taken for a document: signs and shirts have fewer."""
+
+MIN_SIDE, MAX_SIDE = 80, 10_000
+"""Pixels a side that are looked at: Rekognition's least, and Textract's most (their quotas)."""
+
+MAX_IMAGE_BYTES = 15 * 1024 * 1024
+"""What Rekognition takes of an object in S3 (Amazon Rekognition Developer Guide, quotas)."""
+
+MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
+"""What Textract takes in a synchronous call (Amazon Textract Developer Guide, quotas)."""
+
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
+
+
+class Box(TypedDict):
+    """Where something is, as fractions of the image's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class Instance(TypedDict):
+    """One of the things that a label means; `confidence` in percent, to one decimal."""
+
+    box: Box
+    confidence: float
 
 
 class Label(TypedDict):
@@ -61,6 +95,53 @@ class Label(TypedDict):
     name: str
     confidence: float
     parents: list[str]
+    categories: list[str]
+    instances: list[Instance]
+
+
+class Face(TypedDict):
+    """A face in the collection: `confidence` in percent, `sharpness` and `brightness` from 0 to 100."""
+
+    face_id: str
+    box: Box
+    confidence: float
+    sharpness: float
+    brightness: float
+
+
+class Color(TypedDict):
+    """A dominant colour: `#rrggbb`, and the percent of the pixels that have it."""
+
+    hex: str
+    percent: float
+
+
+class Properties(TypedDict):
+    """What DetectLabels says of the image itself; the three qualities from 0 to 100."""
+
+    brightness: float
+    sharpness: float
+    contrast: float
+    colors: list[Color]
+
+
+def unfit(image: StoredImage, max_bytes: int = MAX_IMAGE_BYTES) -> str | None:
+    """Return why the services cannot look at `image`, or None."""
+    if min(image["width"], image["height"]) < MIN_SIDE:
+        return f"too small: {image['width']} x {image['height']} pixels, and {MIN_SIDE} a side are needed"
+    if max(image["width"], image["height"]) > MAX_SIDE:
+        return f"too large: {image['width']} x {image['height']} pixels, and {MAX_SIDE:,} a side are the most"
+    if image["bytes"] > max_bytes:
+        return f"too large: {image['bytes']:,} bytes, and {max_bytes:,} are the most"
+    return None
+
+
+def external_image_id(key: str) -> str:
+    """Return the ExternalImageId of the faces of the photo at `key`.
+
+    Rekognition takes letters, digits and a few signs, 255 at most, and keys have all of Unicode.
+    """
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def labels_of(response: Mapping[str, Any]) -> list[Label]:
@@ -70,27 +151,85 @@ def labels_of(response: Mapping[str, Any]) -> list[Label]:
             "name": label["Name"],
             "confidence": round(float(label["Confidence"]), 1),
             "parents": [parent["Name"] for parent in label.get("Parents", [])],
+            "categories": [category["Name"] for category in label.get("Categories", [])],
+            "instances": [
+                {"box": _box(each["BoundingBox"]), "confidence": round(float(each["Confidence"]), 1)}
+                for each in label.get("Instances", [])[:MAX_INSTANCES]
+            ],
         }
         for label in response.get("Labels", [])
     ]
 
 
-def is_worth_reading(labels: Iterable[Label], read_text: str) -> bool:
-    """Tell whether the text of a photo with `labels` is to be read, by the setting `read_text`."""
+def properties_of(response: Mapping[str, Any]) -> Properties | None:
+    """Return the image properties in Rekognition's DetectLabels `response`, or None without them."""
+    if not (found := response.get("ImageProperties")):
+        return None
+    quality = found.get("Quality", {})
+    return {
+        "brightness": round(float(quality.get("Brightness", 0)), 1),
+        "sharpness": round(float(quality.get("Sharpness", 0)), 1),
+        "contrast": round(float(quality.get("Contrast", 0)), 1),
+        "colors": [
+            {"hex": color["HexCode"].lower(), "percent": round(float(color["PixelPercent"]), 1)}
+            for color in found.get("DominantColors", [])
+        ],
+    }
+
+
+def faces_of(response: Mapping[str, Any]) -> list[Face]:
+    """Return the faces in Rekognition's IndexFaces `response`, the largest first."""
+    faces: list[Face] = [
+        {
+            "face_id": record["Face"]["FaceId"],
+            "box": _box(record["Face"]["BoundingBox"]),
+            "confidence": round(float(record["Face"]["Confidence"]), 1),
+            "sharpness": round(float(record["FaceDetail"]["Quality"]["Sharpness"]), 1),
+            "brightness": round(float(record["FaceDetail"]["Quality"]["Brightness"]), 1),
+        }
+        for record in response.get("FaceRecords", [])
+    ]
+    return sorted(faces, key=lambda face: -face["box"]["width"] * face["box"]["height"])
+
+
+def _box(box: Mapping[str, float]) -> Box:
+    return {
+        "left": round(float(box["Left"]), 5),
+        "top": round(float(box["Top"]), 5),
+        "width": round(float(box["Width"]), 5),
+        "height": round(float(box["Height"]), 5),
+    }
+
+
+def is_worth_reading(labels: Iterable[Label], scene_lines: Sequence[str], read_text: str) -> bool:
+    """Tell whether Textract is to read a photo, by the setting `read_text`.
+
+    A photo is a document if one of its `labels` says so, or if `scene_lines`, what DetectText has read, are
+    as many as a page has.
+    """
     if read_text != "documents":
         return read_text == "always"
-    return any(not DOCUMENT_LABELS.isdisjoint({label["name"], *label["parents"]}) for label in labels)
+    return len(scene_lines) >= PAGE_LINES or any(
+        not DOCUMENT_LABELS.isdisjoint({label["name"], *label["parents"]}) for label in labels
+    )
+
+
+def scene_lines_of(response: Mapping[str, Any]) -> list[str]:
+    """Return the lines in Rekognition's DetectText `response`, printable and within the limits."""
+    found: Sequence[Mapping[str, Any]] = response.get("TextDetections", [])
+    return _kept(each.get("DetectedText", "") for each in found if each.get("Type") == "LINE")
 
 
 def lines_of(response: Mapping[str, Any]) -> list[str]:
     """Return the lines in Textract's DetectDocumentText `response`, printable and within the limits."""
     blocks: Sequence[Mapping[str, Any]] = response.get("Blocks", [])
+    return _kept(block.get("Text", "") for block in blocks if block.get("BlockType") == "LINE")
+
+
+def _kept(texts: Iterable[str]) -> list[str]:
     lines: list[str] = []
     left = MAX_TEXT_BYTES
-    for block in blocks:
-        line = _printable(block.get("Text", "")) if block.get("BlockType") == "LINE" else ""
-        if not line:
-            continue
+    for line in filter(None, map(_printable, texts)):
         left -= len(line.encode())
         if left < 0 or len(lines) == MAX_LINES:
             break

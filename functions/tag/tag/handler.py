@@ -1,47 +1,44 @@
-"""Lambda: asks Rekognition what a photo shows and, where it is a document, Textract what it says."""
+"""Lambda: asks Rekognition and Textract what a photo shows, or whether it may be shown at all."""
 
 import os
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
-from safelight import __version__
-from safelight.attributes import AttributeValue, attribute_value
-from safelight.contracts import ImageRef
+from safelight.contracts import StoredImage
 from safelight.observability import logger
 from safelight.settings import from_environment
-from tag.decisions import Label
+from tag.results import Moderated, Tags, moderated, tagged
 from tag.settings import Settings
-from tag.tagging import tag
+from tag.tagging import moderate, tag
 
 
 class Event(TypedDict):
-    """What the workflow sends."""
+    """What the workflow sends: `key` is the original's.
 
-    image: ImageRef
+    To `moderate` come the keys of all `renditions`, and whether someone has said to `release` the photo; to
+    `tag` what moderation has said, None where it is off.
+    """
+
+    step: Literal["moderate", "tag"]
+    key: str
+    image: StoredImage
+    renditions: NotRequired[list[str]]
+    release: NotRequired[bool]
+    moderation: NotRequired[Moderated | None]
 
 
-class Tags(TypedDict):
-    """`calls`: the billed operations. `attributes`: the record for DynamoDB."""
-
-    labels: list[Label]
-    text: list[str]
-    calls: list[str]
-    attributes: AttributeValue
-    version: str
-
-
-def handler(event: Event, context: Any) -> Tags:
-    """Return the labels and the text of the stored rendition at `event["image"]`.
+def handler(event: Event, context: Any) -> Tags | Moderated:
+    """Moderate or tag the photo by the stored rendition at `event["image"]`.
 
     Raises:
-        AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
-        botocore.exceptions.ClientError: the service cannot use the image, under the service's own code.
+        AccessDenied, Misconfigured, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
-    found = tag(event["image"], from_environment(Settings, os.environ))
-    logger().info("photo tagged", key=event["image"]["key"], labels=len(found.labels), calls=found.calls)
-    return {
-        "labels": found.labels,
-        "text": found.text,
-        "calls": found.calls,
-        "attributes": attribute_value({"labels": found.labels, "text": found.text, "model": found.model}),
-        "version": f"safelight {__version__}, {found.model}",
-    }
+    settings = from_environment(Settings, os.environ)
+    if event["step"] == "moderate":
+        verdict, calls = moderate(
+            event["image"], event["renditions"], settings, release=event.get("release", False)
+        )
+        logger().info("photo moderated", key=event["key"], verdict=verdict["verdict"], calls=calls)
+        return moderated(verdict, calls)
+    found = tag(event["key"], event["image"], settings)
+    logger().info("photo tagged", key=event["key"], labels=len(found.labels), calls=found.calls)
+    return tagged(found, event.get("moderation"))

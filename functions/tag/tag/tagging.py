@@ -1,90 +1,167 @@
-"""The calls to Rekognition and Textract, by reference to the stored image."""
+"""Which calls are made for a photo, in which order, and what is counted of them."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-from textractcaller.t_call import Textract_Call_Mode, call_textract  # type: ignore[import-untyped]
-
-from safelight.aws_errors import named_errors
-from safelight.contracts import ImageRef
-from tag.decisions import Label, is_worth_reading, labels_of, lines_of
+from safelight.contracts import StoredImage
+from tag import records, vision
+from tag.decisions import (
+    MAX_DOCUMENT_BYTES,
+    Face,
+    Label,
+    Properties,
+    external_image_id,
+    faces_of,
+    is_worth_reading,
+    labels_of,
+    lines_of,
+    properties_of,
+    scene_lines_of,
+    unfit,
+)
+from tag.moderation import HELD, RELEASED, Verdict, verdict_of, without_looking
+from tag.prices import cost_of, most_of
 from tag.settings import Settings
 
-if TYPE_CHECKING:
-    from mypy_boto3_rekognition import RekognitionClient
-    from mypy_boto3_textract import TextractClient
+NOT_ASKED = "nothing was asked"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
-    """What is in a photo, the operations that were billed for it, and the model that saw it."""
+    """What is in a photo, how often each billed operation was called for it, and the models that saw it.
+
+    `skipped` says why a photo was not looked at, or is empty; `owed` that it is to be tagged later.
+    """
 
     labels: list[Label] = field(default_factory=list)
+    properties: Properties | None = None
+    faces: list[Face] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    model: str = "Rekognition: too small to label"
+    calls: Counter[str] = field(default_factory=Counter)
+    models: list[str] = field(default_factory=list)
+    skipped: str = ""
+    owed: bool = False
 
 
-def tag(image: ImageRef, settings: Settings) -> Found:
-    """Return what `image` shows and, where `settings` say so, what is written on it.
+def moderate(
+    image: StoredImage, renditions: list[str], settings: Settings, *, release: bool
+) -> tuple[Verdict, Mapping[str, int]]:
+    """Return whether the photo may be seen, and the calls; unmark its `renditions`, keys, if it may.
+
+    What cannot be looked at is held. The budget is counted up but never pauses this: no photo would be seen
+    that nobody has judged, or all would be held.
 
     Raises:
-        AccessDenied, ServiceThrottled, ServiceUnavailable
-        ClientError: the service cannot use the image, under the service's own code.
+        AccessDenied, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
-    seen = _detect_labels(image, settings)
-    if seen is None:
-        return Found()
-    labels, calls = labels_of(seen), ["rekognition:DetectLabels"]
-    text: list[str] = []
-    if is_worth_reading(labels, settings.read_text):
-        text = lines_of(_detect_text(image))
-        calls.append("textract:DetectDocumentText")
-    return Found(labels, text, calls, f"Rekognition {seen['LabelModelVersion']}")
+    calls: Counter[str] = Counter()
+    if release:
+        verdict = without_looking(RELEASED, "")
+    elif reason := unfit(image):
+        verdict = without_looking(HELD, reason)
+    else:
+        verdict = verdict_of(vision.detect_moderation_labels(image, settings.min_moderation_confidence))
+        calls["DetectModerationLabels"] += 1
+        if settings.monthly_budget:
+            records.spend(settings.library_table, cost_of(calls))
+    if verdict["verdict"] != HELD:
+        records.unmark(image["bucket"], renditions)
+    return verdict, calls
 
 
-def _detect_labels(image: ImageRef, settings: Settings) -> Any:
-    """Return Rekognition's response, or None for an image with a side under 80 pixels.
+def tag(key: str, image: StoredImage, settings: Settings) -> Found:
+    """Return what `image`, a rendition of the photo at `key`, shows, as far as `settings` ask for it.
 
-    Rekognition answers such an image with InvalidParameterException and no word of its size. Every
-    other parameter is checked before the call, so that this is what the code means here.
+    Raises:
+        AccessDenied, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
-    with named_errors(f"Labelling {image['key']}"):
-        try:
-            return _rekognition().detect_labels(
-                Image={"S3Object": {"Bucket": image["bucket"], "Name": image["key"]}},
-                MaxLabels=settings.max_labels,
-                MinConfidence=settings.min_label_confidence,
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "InvalidParameterException":
-                raise
-            return None
+    found = Found()
+    if reason := unfit(image):
+        found.skipped = reason
+        return found
+    with _within_the_budget(settings, found):
+        if not found.owed:
+            _label(image, settings, found)
+            _read(image, settings, found)
+            _index(key, image, settings, found)
+    return found
 
 
-def _detect_text(image: ImageRef) -> Any:
-    with named_errors(f"Reading the text of {image['key']}"):
-        return call_textract(
-            f"s3://{image['bucket']}/{image['key']}",
-            call_mode=Textract_Call_Mode.FORCE_SYNC,  # whatever the key ends with
-            boto3_textract_client=_textract(),
-        )
+@contextmanager
+def _within_the_budget(settings: Settings, found: Found) -> Iterator[None]:
+    """Set aside the most that the body can cost, and give back what it did not, also where it fails."""
+    if not settings.monthly_budget:
+        yield
+        return
+    most, limit = most_of(settings), round(settings.monthly_budget * 1_000_000)
+    if not records.spend(settings.library_table, most, limit):
+        found.owed = True
+        found.skipped = f"the month's budget of {settings.monthly_budget:g} US dollars is spent"
+        yield
+        return
+    try:
+        yield
+    finally:
+        records.spend(settings.library_table, cost_of(found.calls) - most)
 
 
-def _config() -> Config:
-    """One attempt, since retrying is the workflow's task; two reads fit in the function's timeout."""
-    return Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=25)
+def _label(image: StoredImage, settings: Settings, found: Found) -> None:
+    asked = {"GENERAL_LABELS": settings.labels == "on", "IMAGE_PROPERTIES": settings.image_properties == "on"}
+    features = [name for name, wanted in asked.items() if wanted]
+    if not features:
+        return
+    answer = vision.detect_labels(image, features, settings.max_labels, settings.min_label_confidence)
+    if asked["GENERAL_LABELS"]:
+        found.calls["DetectLabels"] += 1
+    if asked["IMAGE_PROPERTIES"]:
+        found.calls["ImageProperties"] += 1
+    found.labels, found.properties = labels_of(answer), properties_of(answer)
+    found.models.append(f"Rekognition {answer['LabelModelVersion']}")
 
 
-@cache
-def _rekognition() -> "RekognitionClient":
-    return boto3.client("rekognition", config=_config())
+def _read(image: StoredImage, settings: Settings, found: Found) -> None:
+    """Read what stands in the scene and, where that or the labels say document, the page."""
+    if settings.scene_text == "on":
+        answer = vision.detect_text(image)
+        found.calls["DetectText"] += 1
+        found.text = scene_lines_of(answer)
+        found.models.append(f"Rekognition text {answer.get('TextModelVersion', '')}".strip())
+    if is_worth_reading(found.labels, found.text, settings.read_text) and not unfit(
+        image, MAX_DOCUMENT_BYTES
+    ):
+        answer = vision.detect_document_text(image)
+        found.calls["DetectDocumentText"] += 1
+        found.text = lines_of(answer) or found.text
+        found.models.append(f"Textract {answer.get('DetectDocumentTextModelVersion', '')}".strip())
 
 
-@cache
-def _textract() -> "TextractClient":
-    return boto3.client("textract", config=_config())
+def _index(key: str, image: StoredImage, settings: Settings, found: Found) -> None:
+    """Keep the photo's faces in the collection, once, and take those of an earlier image of it out.
+
+    An image that is indexed again keeps the ids that its faces have. New ids are written down before stale
+    ones are deleted, so that whatever fails in between is mended by the next tagging of the photo.
+    """
+    if settings.faces != "on":
+        return
+    before = records.face_ids(settings.library_table, key)
+    found.faces = _indexed(key, image, settings, found)
+    if before and not found.faces:
+        # The API leaves open whether faces that it has already are in the answer; without them it must tell.
+        vision.delete_faces(settings.face_collection, sorted(before))
+        found.faces = _indexed(key, image, settings, found)
+    now = {face["face_id"] for face in found.faces}
+    records.change_face_ids(settings.library_table, key, add=now - before)
+    if stale := before - now:
+        vision.delete_faces(settings.face_collection, sorted(stale))
+        records.change_face_ids(settings.library_table, key, remove=stale)
+
+
+def _indexed(key: str, image: StoredImage, settings: Settings, found: Found) -> list[Face]:
+    answer = vision.index_faces(image, settings.face_collection, external_image_id(key))
+    found.calls["IndexFaces"] += 1
+    model = f"Rekognition faces {answer.get('FaceModelVersion', '')}".strip()
+    if model not in found.models:
+        found.models.append(model)
+    return faces_of(answer)

@@ -156,6 +156,10 @@ MODELS = (LABELS, OBJECTS, *FACES, FACE_SHAPE, FACE_VECTORS, MODERATION)
 """Every model that is fetched."""
 
 
+FEATURES = (LABELS, OBJECTS, *FACES, FACE_SHAPE, FACE_VECTORS)
+"""Those that the laptop's stack needs as it is deployed; the others are fetched when they are first asked."""
+
+
 def ensure_models(
     directory: Path, *models: Model, progress: Callable[[str], None] = lambda _: None
 ) -> list[Path]:
