@@ -144,6 +144,7 @@ def test_every_photo_appears_once(tmp_path: Path) -> None:
         photo("early.jpg", status="PROCESSING"),
         photo("rejected.jpg", status="REJECTED", renditions={}, reason="EmptyFile"),
         photo("failed.jpg", status="FAILED", reason="AccessDenied"),
+        photo("held.jpg", status="HELD", reason="Held", message="Violence 91 %."),
     ]
     page = page_of(tmp_path, photos)
     for each in photos:
@@ -287,6 +288,13 @@ def test_a_rejected_photo_says_why_and_what_to_do(tmp_path: Path) -> None:
     text = page_of(tmp_path, [cut, failed]).text
     for expected in ("cut.jpg", *ADVICE["TruncatedFile"], "6,249 bytes", "lost.jpg", "Process it again"):
         assert expected in text
+
+
+def test_a_held_photo_is_named_and_not_shown(tmp_path: Path) -> None:
+    page = page_of(tmp_path, [photo("held.jpg", status="HELD", reason="Held", message="Violence 91 %.")])
+    assert "Held until someone has looked at it" in page.text
+    assert not page.all("a", class_="tile")
+    assert "held.jpg" not in "".join(image.get("src", "") for image in page.all("img"))
 
 
 def test_every_reason_for_a_rejection_has_advice() -> None:

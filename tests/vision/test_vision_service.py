@@ -22,8 +22,9 @@ from mypy_boto3_textract import TextractClient
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight_local.vision import models as vision_models
-from tag import tagging
-from tag.handler import handler
+from tag import vision
+from tag.settings import Settings
+from tag.tagging import Found, tag
 from vision.shelf import Bucket, reference
 
 pytestmark = pytest.mark.enable_socket
@@ -269,23 +270,45 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", service)
     monkeypatch.setenv("AWS_ENDPOINT_URL_TEXTRACT", service)
-    monkeypatch.setenv("MIN_LABEL_CONFIDENCE", "55")
-    monkeypatch.setenv("MAX_LABELS", "20")
-    monkeypatch.setenv("READ_TEXT", read_text)
-    monkeypatch.setattr(tagging, "_rekognition", tagging._rekognition.__wrapped__)
-    monkeypatch.setattr(tagging, "_textract", tagging._textract.__wrapped__)
-    page = bucket.put("renditions/menus/ü 1.jpg/large.jpg", encoded(menu()))
-    tags = handler({"image": {"bucket": "library", "key": page}}, None)
-    assert "Document" in {label["name"] for label in tags["labels"]}
-    assert set(LINES) == set(tags["text"]) if read_text == "documents" else tags["text"] == []
-    assert ("textract:DetectDocumentText" in tags["calls"]) is (read_text == "documents")
-    dog = bucket.put("renditions/pets/puppy.jpg/large.jpg", photo("puppy"))
-    tags = handler({"image": {"bucket": "library", "key": dog}}, None)
-    assert "Golden Retriever" in {label["name"] for label in tags["labels"]}
-    assert (tags["text"], tags["calls"]) == ([], ["rekognition:DetectLabels"])
-    strip = bucket.put("renditions/tiny.png/large.jpg", encoded(Image.new("RGB", (800, 40))))
-    tags = handler({"image": {"bucket": "library", "key": strip}}, None)
-    assert (tags["labels"], tags["calls"]) == ([], [])
+    monkeypatch.setattr(vision, "rekognition", vision.rekognition.__wrapped__)
+    monkeypatch.setattr(vision, "textract", vision.textract.__wrapped__)
+    settings = Settings(
+        labels="on",
+        min_label_confidence=55,
+        max_labels=20,
+        image_properties="on",
+        faces="off",
+        face_collection="faces",
+        scene_text="on",
+        read_text=read_text,
+        min_moderation_confidence=80,
+        monthly_budget=0,
+        library_table="library",
+    )
+
+    def tagged(key: str, content: bytes) -> Found:
+        width, height = Image.open(io.BytesIO(content)).size
+        where = bucket.put(key, content)
+        return tag(
+            key,
+            {"bucket": "library", "key": where, "width": width, "height": height, "bytes": len(content)},
+            settings,
+        )
+
+    page = tagged("renditions/menus/ü 1.jpg/large.jpg", encoded(menu()))
+    assert "Document" in {label["name"] for label in page.labels}
+    assert set(LINES) == set(page.text)
+    assert page.calls["DetectDocumentText"] == (read_text == "documents")
+    assert page.properties is not None
+    assert page.properties["brightness"] > 50
+
+    dog = tagged("renditions/pets/puppy.jpg/large.jpg", photo("puppy"))
+    assert "Golden Retriever" in {label["name"] for label in dog.labels}
+    assert dog.text == []
+    assert dog.calls == {"DetectLabels": 1, "ImageProperties": 1, "DetectText": 1}
+
+    strip = tagged("renditions/tiny.png/large.jpg", encoded(Image.new("RGB", (800, 40))))
+    assert (strip.labels, strip.calls) == ([], {})
 
 
 def test_the_command_says_when_it_listens_and_stops_on_sigterm(models: Path, tmp_path: Path) -> None:
