@@ -105,11 +105,7 @@ def test_a_rejection_deletes_the_master_that_its_execution_left(lab: Lab, tmp_pa
     )
     arn = started["executionArn"]
     lab.until(lambda: lab.library.execution_status(arn) != "RUNNING", f"{arn} ends")
-    assert lab.states_of(arn)[-4:] == [
-        "RecordRejection",
-        "DeleteRejectedMaster",
-        "NotifyRejection",
-        "PhotoRejected",
-    ]
+    assert "RecordRejection" in lab.states_of(arn)
+    assert lab.states_of(arn)[-3:] == ["DeleteRejectedMaster", "NotifyRejection", "PhotoRejected"]
     assert masters(lab) == [other]
     lab.library.s3.delete_object(Bucket=lab.library.outputs["RenditionsBucket"], Key=other)
