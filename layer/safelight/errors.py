@@ -59,6 +59,10 @@ class MemoriesChanged(TransientError):
     """Another photo of the album was grouped at the same moment; group again from what is there now."""
 
 
+class PeopleChanged(TransientError):
+    """Another photo of the same person was grouped at the same moment; group again from what is there now."""
+
+
 class AccessDenied(SafelightError):
     """The function's role lacks a permission. A deployment fault: fix the policy, then redrive."""
 

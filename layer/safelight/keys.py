@@ -90,6 +90,21 @@ def day_record_id(album: str, day: str) -> str:
     return f"day/{day}/{album}"
 
 
+def person_record_id(person_id: str) -> str:
+    """Return the id of the record of a person."""
+    return f"person/{person_id}"
+
+
+def face_record_id(face_id: str) -> str:
+    """Return the id of the record of a face: whose it is, and where."""
+    return f"face/{face_id}"
+
+
+def sheet_record_id(key: str) -> str:
+    """Return the id of the record that lists the faces of the photo at `key`, each with its person."""
+    return f"faces-of/{key}"
+
+
 def member_record_id(key: str) -> str:
     """Return the id of the record that says on which day the photo at `key` is counted."""
     return f"member/{key}"

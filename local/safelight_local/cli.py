@@ -25,9 +25,16 @@ from safelight_local import cloud as clouds
 from safelight_local import report, words
 from safelight_local.duplicates import Lookalikes, groups_of
 from safelight_local.environments import environment
-from safelight_local.gallery import GalleryMemory, GalleryPhoto, GalleryRendition, write_gallery
+from safelight_local.gallery import (
+    GalleryMemory,
+    GalleryPerson,
+    GalleryPhoto,
+    GalleryRendition,
+    write_gallery,
+)
 from safelight_local.home import REPOSITORY, home
 from safelight_local.library import Library, Record, Upload, uploads_of
+from safelight_local.people import People
 from safelight_local.problems import CloudProblem, PhotoProblem
 from safelight_local.roll import develop_roll
 from safelight_local.stack import STACK_NAME, build, check_preset, deploy
@@ -183,6 +190,73 @@ def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
         report.console().print(report.duplicates_table(groups))
     else:
         report.console().print("No two photos look the same.")
+
+
+@main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the people as JSON.")
+@click.pass_context
+def people(context: click.Context, as_json: bool) -> None:
+    """Show who is in the library; give people names, merge, split and forget them."""
+    if context.invoked_subcommand:
+        return
+    listed = People(_library(context.obj)).all()
+    if as_json:
+        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+    elif listed:
+        report.console().print(report.people_table(listed))
+    else:
+        report.console().print("There is nobody in the library.")
+
+
+@people.command("show")
+@click.argument("person_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the faces as JSON.")
+@click.pass_obj
+def people_show(stack: str | None, person_id: str, as_json: bool) -> None:
+    """Show the faces of the person ID, each with its photo."""
+    faces = People(_library(stack)).faces(person_id)
+    if as_json:
+        click.echo(json.dumps(faces, indent=2, ensure_ascii=False))
+    else:
+        report.console().print(report.faces_table(faces))
+
+
+@people.command("name")
+@click.argument("person_id", metavar="ID")
+@click.argument("name")
+@click.pass_obj
+def people_name(stack: str | None, person_id: str, name: str) -> None:
+    """Give the person ID a NAME."""
+    People(_library(stack)).name(person_id, name)
+    click.echo(f"{person_id} is {name.strip()}.")
+
+
+@people.command("merge")
+@click.argument("person_id", metavar="ID")
+@click.argument("into", metavar="INTO")
+@click.pass_obj
+def people_merge(stack: str | None, person_id: str, into: str) -> None:
+    """Make the person ID one with the person INTO, who keeps id and name."""
+    People(_library(stack)).merge(person_id, into)
+    click.echo(f"{person_id} is one with {into} now.")
+
+
+@people.command("split")
+@click.argument("person_id", metavar="ID")
+@click.argument("faces", metavar="FACE...", nargs=-1, required=True)
+@click.pass_obj
+def people_split(stack: str | None, person_id: str, faces: tuple[str, ...]) -> None:
+    """Make a new person of some faces of the person ID; the two stay apart from then on."""
+    click.echo(f"The new person is {People(_library(stack)).split(person_id, faces)}.")
+
+
+@people.command("forget")
+@click.argument("person_id", metavar="ID")
+@click.pass_obj
+def people_forget(stack: str | None, person_id: str) -> None:
+    """Delete the vectors and the records of the person ID; the photos stay."""
+    People(_library(stack)).forget(person_id)
+    click.echo(f"{person_id} is forgotten.")
 
 
 @main.command()
@@ -386,6 +460,10 @@ def _gallery(
                 for memory in memories.values()
                 if memory["kind"] == "event"
             ],
+            [
+                GalleryPerson(each["person_id"], each["name"], each["key"], **each["box"])
+                for each in library.people_of(photos)
+            ],
         )
 
 
@@ -419,6 +497,7 @@ def _gallery_photo(
         labels=words.labels(photo),
         text=words.text(photo),
         memory_id=photo.get("memory_id"),
+        people=photo.get("people", []),
         reason=name,
         message=message,
         color=photo.get("facts", {}).get("dominant_color"),

@@ -63,6 +63,9 @@ _HELD = ("Held until someone has looked at it", "Whoever runs this library can r
 _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""
 
+_ROOM = 1.7
+"""How many times as wide as a face its picture among the people is."""
+
 _SOURCES = ("image/avif", "image/webp")
 """What a browser is offered before the JPEG or PNG that every one knows: the smaller files first."""
 
@@ -123,6 +126,20 @@ class GalleryPhoto:
     color: str | None = None
     stacked_on: str | None = None
     alike: str | None = None
+    people: tuple[str, ...] | list[str] = ()
+
+
+@dataclass(frozen=True)
+class GalleryPerson:
+    """One person: the photo with the best face, by its key, and the face in shares of the photo's sides."""
+
+    person_id: str
+    name: str | None
+    key: str
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,18 @@ class GalleryMemory:
     photo_count: int
     cover_key: str | None = None
     trip: str | None = None
+
+
+@dataclass(frozen=True)
+class _Face:
+    """A person as the template draws it: a square cut of a tile's picture, in percent of the square."""
+
+    person: GalleryPerson
+    tile: "_Tile"
+    width: float
+    left: float
+    top: float
+    photos: int
 
 
 @dataclass(frozen=True)
@@ -162,6 +191,7 @@ class _Tile:
     taken: str | None
     taken_short: str | None
     search: str
+    people: str = ""
     stack: int = 1
     spare: bool = False
 
@@ -188,7 +218,11 @@ class _Outcast:
 
 
 def write_gallery(
-    directory: Path, album_title: str, photos: list[GalleryPhoto], memories: list[GalleryMemory]
+    directory: Path,
+    album_title: str,
+    photos: list[GalleryPhoto],
+    memories: list[GalleryMemory],
+    people: Sequence[GalleryPerson] = (),
 ) -> Path:
     """Write the page of an album to `directory`/index.html and return its path.
 
@@ -213,6 +247,7 @@ def write_gallery(
         album_title=album_title,
         summary=_summary(list(tiles.values()), ordered),
         cover=_cover(tiles, ordered),
+        faces=_faces(tiles, people),
         sections=_sections(list(tiles.values()), ordered),
         waiting=[
             photo for photo in photos if photo.status in ("ACTIVE", "PROCESSING") and not photo.renditions
@@ -294,6 +329,7 @@ def _tile(photo: GalleryPhoto) -> _Tile:
         taken=f"{_DAYS[taken.weekday()]}, {_date(taken)}, {taken:%H:%M}" if taken else None,
         taken_short=f"{taken.day} {_MONTHS[taken.month - 1][:3]}, {taken:%H:%M}" if taken else None,
         search=" ".join([photo.filename, *photo.labels, *photo.text, photo.camera or ""]).casefold(),
+        people=" ".join(photo.people),
     )
 
 
@@ -367,7 +403,7 @@ def _sections(tiles: Sequence[_Tile], memories: Sequence[GalleryMemory]) -> list
 def _stacked(tiles: Sequence[_Tile]) -> list[_Tile]:
     """Return the tiles of a section, those that look the same one after the other, the best on top.
 
-    The search finds a stack by each photo that lies in it.
+    The search and the people find a stack by each photo that lies in it.
     """
     keys = {tile.photo.key for tile in tiles}
     below: dict[str, list[_Tile]] = {}
@@ -379,7 +415,8 @@ def _stacked(tiles: Sequence[_Tile]) -> list[_Tile]:
         if tile.photo.stacked_on not in keys:
             spare = below.get(tile.photo.key, [])
             search = " ".join([tile.search, *(each.search for each in spare)])
-            ordered += [replace(tile, stack=1 + len(spare), search=search), *spare]
+            people = " ".join([tile.people, *(each.people for each in spare)])
+            ordered += [replace(tile, stack=1 + len(spare), search=search, people=people), *spare]
     return ordered
 
 
@@ -410,6 +447,31 @@ def _cover(tiles: dict[str, _Tile], memories: Sequence[GalleryMemory]) -> _Tile 
         if memory.cover_key in tiles:
             return tiles[memory.cover_key]
     return next(iter(tiles.values()), None)
+
+
+def _faces(tiles: dict[str, _Tile], people: Sequence[GalleryPerson]) -> list[_Face]:
+    """Return who is in the photos that are shown, those in most of them first."""
+    counts = Counter(person for tile in tiles.values() for person in dict.fromkeys(tile.photo.people))
+    faces = [
+        _face(person, tiles[person.key], counts[person.person_id]) for person in people if person.key in tiles
+    ]
+    return sorted(faces, key=lambda face: (-face.photos, face.person.name or "~", face.person.person_id))
+
+
+def _face(person: GalleryPerson, tile: _Tile, photos: int) -> _Face:
+    """Return the square about a face, with some of the hair and the shoulders, inside of its photo."""
+    across, down = person.width * tile.src.width, person.height * tile.src.height
+    side = max(1.0, min(_ROOM * max(across, down), tile.src.width, tile.src.height))
+    left = (person.left + person.width / 2) * tile.src.width - side / 2
+    top = (person.top + person.height / 2) * tile.src.height - side / 2
+    return _Face(
+        person,
+        tile,
+        width=100 * tile.src.width / side,
+        left=-100 * min(max(left, 0.0), tile.src.width - side) / side,
+        top=-100 * min(max(top, 0.0), tile.src.height - side) / side,
+        photos=photos,
+    )
 
 
 def _outcast(photo: GalleryPhoto) -> _Outcast:

@@ -14,7 +14,14 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from safelight.keys import SIDECAR_SUFFIX, memory_record_id, photo_id
+from safelight.keys import (
+    SIDECAR_SUFFIX,
+    face_record_id,
+    memory_record_id,
+    person_record_id,
+    photo_id,
+    sheet_record_id,
+)
 from safelight_local.cloud import Cloud
 from safelight_local.problems import DeployProblem, PhotoProblem
 
@@ -74,8 +81,14 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
 class Library:
     """The library of one deployed stack."""
 
-    def __init__(self, session: boto3.Session, stack_name: str, endpoint: str | None = None) -> None:
-        """Find the stack `stack_name` and read its outputs; `endpoint` is that of an embedded cloud.
+    def __init__(
+        self,
+        session: boto3.Session,
+        stack_name: str,
+        endpoint: str | None = None,
+        vision_endpoint: str | None = None,
+    ) -> None:
+        """Find the stack `stack_name` and read its outputs; the endpoints are those of an embedded cloud.
 
         Raises:
             DeployProblem: there is no such stack, or the credentials do not reach it.
@@ -83,7 +96,8 @@ class Library:
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
 
         def client(service: str) -> Any:
-            return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+            url = vision_endpoint if service == "rekognition" else endpoint
+            return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
 
         try:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
@@ -113,7 +127,7 @@ class Library:
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             region_name=environment["AWS_REGION"],
         )
-        return cls(session, stack_name, cloud.endpoint)
+        return cls(session, stack_name, cloud.endpoint, cloud.vision_endpoint)
 
     def upload(self, upload: Upload) -> str | None:
         """Put one file among the originals; return the execution that handled its key until now, if any.
@@ -284,6 +298,24 @@ class Library:
     def _memories(self, ids: set[str]) -> dict[str, Record]:
         found = self.records(memory_record_id(each) for each in sorted(ids))
         return {memory["memory_id"]: memory for memory in found}
+
+    def people_of(self, photos: Sequence[Record]) -> list[Record]:
+        """Return each person in `photos`: `person_id`, `name`, and `key` and `box` of the best face there."""
+        sheets = self.records(sheet_record_id(photo["key"]) for photo in photos if photo.get("people"))
+        faces = self.records(face_record_id(each) for sheet in sheets for each in sheet["faces"])
+        best: dict[str, Record] = {}
+        for face in sorted(faces, key=lambda face: (face["quality"], face["face_id"])):
+            best[face["person_id"]] = face
+        people = self.records(person_record_id(each) for each in best)
+        return [
+            {
+                "person_id": person["person_id"],
+                "name": person.get("name"),
+                "key": best[person["person_id"]]["key"],
+                "box": best[person["person_id"]]["box"],
+            }
+            for person in people
+        ]
 
     def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
         """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""

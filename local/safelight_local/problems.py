@@ -17,3 +17,7 @@ class DeployProblem(ClickException):
 
 class PhotoProblem(ClickException):
     """There is nothing to add, or a photo could not be uploaded."""
+
+
+class PeopleProblem(ClickException):
+    """There is no such person or face, or people could not be changed."""

@@ -22,6 +22,7 @@ STAGES = (
     "RenderAndRead",
     "ModeratePhoto",
     "TagPhoto",
+    "GroupIntoPeople",
     "GroupIntoMemories",
     "NotifyPhoto",
 )
@@ -104,6 +105,36 @@ def library_table(photos: Sequence[Record]) -> Table:
     for album, counts in sorted(counts_by_album(photos).items()):
         table.add_row(Text(album), *(str(counts[status]) if counts[status] else "" for status in _COLOURS))
     return table
+
+
+def people_table(people: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table with a row per person: the id, the name, and where to see the face."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Person", "Name", "Photos", "Cover"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "Photos" else "left")
+    for person in people:
+        cover = person["cover"]
+        where = f"{cover['key']}, {_place_of(cover['box'])}" if cover else ""
+        table.add_row(
+            Text(person["person_id"]), Text(person["name"] or ""), str(person["photo_count"]), Text(where)
+        )
+    return table
+
+
+def faces_table(faces: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table with a row per face: its id, and where it is."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Face", "Photo", "Where"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Face")
+    for face in faces:
+        table.add_row(Text(face["face_id"]), Text(face["key"]), _place_of(face["box"]))
+    return table
+
+
+def _place_of(box: Mapping[str, float]) -> str:
+    """Say where in a photo a box is, by its centre, from the left and from the top."""
+    across, down = box["left"] + box["width"] / 2, box["top"] + box["height"] / 2
+    return f"at {across:.0%} from the left, {down:.0%} from the top"
 
 
 def duplicates_table(groups: Sequence[Lookalikes]) -> Table:

@@ -73,7 +73,7 @@ def test_the_preset_that_the_documentation_adds_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    "function", ["validate", "develop", "render", "metadata", "tag", "memories", "notify"]
+    "function", ["validate", "develop", "render", "metadata", "tag", "people", "memories", "notify"]
 )
 def test_every_function_has_an_example_event(function: str) -> None:
     json.loads((REPOSITORY / "events" / f"{function}.json").read_text())

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from safelight.errors import BadInput, leaves
 from safelight_local.gallery import (
     ADVICE,
     GalleryMemory,
+    GalleryPerson,
     GalleryPhoto,
     GalleryRendition,
     span_of,
@@ -331,3 +333,38 @@ def test_an_event_says_which_trip_it_belongs_to(tmp_path: Path) -> None:
         tmp_path, "An album", [photo()], [replace(MEMORY, trip="Nine days in Portugal, May 2024")]
     )
     assert "Nine days in Portugal, May 2024" in page.read_text()
+
+
+ANN = GalleryPerson("p1", "Ann", "album/a.jpg", left=0.4, top=0.3, width=0.1, height=0.3)
+
+
+def test_people_are_shown_by_a_cut_of_their_photo_and_lead_to_their_photos(tmp_path: Path) -> None:
+    nobody = replace(ANN, person_id="p2", name=None, key="album/b.jpg", left=0.9)
+    elsewhere = replace(ANN, person_id="p3", key="another album/c.jpg")
+    photos = [photo("a.jpg", people=["p1"]), photo("b.jpg", people=["p1", "p2"]), photo("c.jpg")]
+    page = Page(write_gallery(tmp_path, "x", photos, [MEMORY], [nobody, elsewhere, ANN]))
+
+    assert [button["data-person"] for button in page.all("button") if "data-person" in button] == ["p1", "p2"]
+    assert "Ann" in page.text
+    assert "2 photos" in page.text
+    assert [tile["data-people"] for tile in page.all("a", class_="tile")] == ["p1", "p1 p2", ""]
+
+
+@pytest.mark.parametrize(("left", "top"), [(0.4, 0.3), (0.0, 0.0), (0.95, 0.9), (-0.05, -0.1)])
+def test_the_cut_of_a_face_holds_the_face_and_stays_inside_of_the_photo(
+    tmp_path: Path, left: float, top: float
+) -> None:
+    ann = replace(ANN, left=left, top=top, width=0.1, height=0.15)
+    write_gallery(tmp_path, "x", [photo(people=["p1"])], [MEMORY], [ann])
+    (style,) = re.findall(
+        r"width:([\d.]+)%;left:(-?[\d.]+)%;top:(-?[\d.]+)%", (tmp_path / "index.html").read_text()
+    )
+    width, cut_left, cut_top = (float(number) / 100 for number in style)
+    height = width * 1000 / 1500
+    assert cut_left <= 0
+    assert cut_top <= 0
+    assert cut_left + width >= 1 - 1e-5
+    assert cut_top + height >= 1 - 1e-5
+    for place, size, offset in ((left, width, cut_left), (top, height, cut_top)):
+        centre = min(max(place + 0.05, 0), 1) * size + offset
+        assert 0 <= centre <= 1

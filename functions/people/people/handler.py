@@ -1,0 +1,42 @@
+"""Lambda: gives the faces of one photo to the people that they belong to, or takes them away."""
+
+import os
+from typing import Any, TypedDict
+
+from people.clients import carrier
+from people.settings import Settings
+from people.steps import group
+from safelight import __version__
+from safelight.observability import logger
+from safelight.settings import from_environment
+
+
+class Event(TypedDict):
+    """What the workflow sends: `faces` that were found in the photo at `key`, as the tag function says.
+
+    `faces` is None where nobody has looked. `execution` is the ARN of the execution that asks.
+    """
+
+    key: str
+    execution: str
+    faces: list[dict[str, Any]] | None
+
+
+class Grouped(TypedDict):
+    """The ids of the people in the photo."""
+
+    people: list[str]
+    version: str
+
+
+def handler(event: Event, context: Any) -> Grouped:
+    """Bring people in line with the faces in the photo at `event["key"]`.
+
+    Raises:
+        PeopleChanged: another photo of one of them was grouped at the same moment; call again.
+        AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
+    """
+    settings = from_environment(Settings, os.environ)
+    people = carrier(settings).carry_out(group(event["key"], event["execution"], event["faces"]))
+    logger().info("faces grouped", key=event["key"], faces=len(event["faces"] or []), people=len(people))
+    return {"people": people, "version": f"safelight {__version__}"}

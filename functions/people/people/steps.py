@@ -1,0 +1,282 @@
+"""The steps by which the faces of a photo get to their people, or leave them. Pure: steps out, answers in.
+
+Each function is a generator that yields what it wants read, searched or written and is sent the answer;
+`library` carries the steps out on DynamoDB and Rekognition, and the tests carry them out one by one, those of
+many photos among one another.
+
+Each write is a transaction on the versions that were read, of one face at a time. Who founds a person writes
+on the condition that the faces that his is like still belong to nobody: of two photos of one new person that
+are grouped at once, one is refused, starts again, and joins the other.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
+from people.records import Record, Write, merged, new_face, new_person, transfer
+from safelight.errors import PeopleChanged
+from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
+
+MATCHES = 80
+"""How many of the likest faces are looked at: Rekognition's default. DynamoDB writes 100 items at once."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """Read these records consistently; the answer maps the id of each that exists to it."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Find the faces that are like this one; the answer maps the id of each to the similarity in percent.
+
+    The answer is None where the collection has no such face.
+    """
+
+    face_id: str
+
+
+@dataclass(frozen=True)
+class Faces:
+    """List the records of a person's faces, from the index, which may lag."""
+
+    person_id: str
+
+
+@dataclass(frozen=True)
+class DeleteVectors:
+    """Delete these faces from the collection, those that are there."""
+
+    face_ids: tuple[str, ...]
+
+
+Step = Read | Write | Search | Faces | DeleteVectors
+Steps = Generator[Step, Any, Any]
+
+
+class _Superseded(Exception):
+    """A later execution has taken the photo, and will group its faces."""
+
+
+def group(
+    key: str,
+    execution: str,
+    found: Sequence[Mapping[str, Any]] | None,
+    new_id: Callable[[], str] = lambda: uuid4().hex[:12],
+) -> Generator[Step, Any, list[str]]:
+    """Bring people in line with the faces that were `found` in the photo at `key`; return who is in it.
+
+    None stands for a photo that nobody has looked at: who is in it stays. Where a later execution has taken
+    the photo nothing is written, and nobody is in it.
+
+    Raises:
+        PeopleChanged: another photo changed the same records at the same moment; start again.
+    """
+    try:
+        _, sheet = yield from _photo_and_sheet(key, execution)
+        there = set(sheet.get("faces", {})) if found is None else {each["face_id"] for each in found}
+        for each in found or ():
+            yield from _group_face(key, execution, each, there, new_id)
+        _, sheet = yield from _photo_and_sheet(key, execution)
+        gone = tuple(sorted(set(sheet.get("faces", {})) - there))
+        if gone:
+            yield DeleteVectors(gone)
+        for face_id in gone:
+            yield from _drop(key, execution, face_id)
+        _, sheet = yield from _photo_and_sheet(key, execution)
+    except _Superseded:
+        return []
+    return sorted(set(sheet.get("faces", {}).values()))
+
+
+def _photo_and_sheet(key: str, execution: str) -> Generator[Step, Any, tuple[Record, Record]]:
+    records = yield Read((photo_id(key), sheet_record_id(key)))
+    photo = records.get(photo_id(key))
+    if not photo or photo.get("execution_arn") != execution:
+        raise _Superseded
+    return photo, records.get(sheet_record_id(key), {})
+
+
+def _group_face(
+    key: str, execution: str, found: Mapping[str, Any], there: set[str], new_id: Callable[[], str]
+) -> Steps:
+    """Give one face of a photo to its person, unless it has one."""
+    while True:
+        photo, sheet = yield from _photo_and_sheet(key, execution)
+        face = new_face(key, photo.get("original", {}).get("etag", ""), found)
+        if face["id"] in (yield Read((face["id"],))):
+            return
+        alike = yield Search(face["face_id"])
+        if alike is None:  # forgotten, or tagged anew, since it was found
+            return
+        known = yield from read_all(face_record_id(each) for each in alike)
+        before = yield from _same_face(sheet, face, there)
+        owners = {it["person_id"] for it in known.values()} | ({before} if before else set())
+        people = yield from _living(owners)
+        if before in people:
+            target = people[before]
+        else:
+            decision = decide(
+                (similarity, people[owner])
+                for each, similarity in alike.items()
+                if (owner := known.get(face_record_id(each), {}).get("person_id")) in people
+            )
+            if isinstance(decision, Absorb):
+                yield from absorb(decision.heir, decision.other)
+                continue
+            target = decision.person if isinstance(decision, Join) else new_person(new_id())
+        unknown = [face_record_id(each) for each in alike if face_record_id(each) not in known]
+        absent = unknown if target["version"] == 0 else []
+        yield from commit(transfer(face, None, target, sheet or None, photo, absent=absent))
+        return
+
+
+def _same_face(sheet: Record, face: Record, there: set[str]) -> Generator[Step, Any, str | None]:
+    """Return whose the face was when the same file was tagged before and the face had another id."""
+    left = [each for each in sheet.get("faces", {}) if each not in there]
+    if not left:
+        return None
+    records = yield from read_all(face_record_id(each) for each in left)
+    overlaps = [
+        (overlap(it["box"], face["box"]), it["person_id"])
+        for it in records.values()
+        if it["etag"] == face["etag"]
+    ]
+    share, person_id = max(overlaps, default=(0.0, None))
+    return person_id if share >= SAME_PLACE else None
+
+
+def _living(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
+    """Return, by each id, the person that it stands for now: itself, or the one it was merged into.
+
+    Who is being forgotten is left out.
+
+    Raises:
+        PeopleChanged: a person has ended since a face of his was read; start again.
+    """
+    wanted = {each: each for each in ids}
+    found: dict[str, Record] = {}
+    while missing := {person_record_id(each) for each in wanted.values()} - set(found):
+        read = yield from read_all(sorted(missing))
+        found |= {id_: read.get(id_, {}) for id_ in missing}
+        for each, stands_for in wanted.items():
+            into = found[person_record_id(stands_for)].get("merged_into")
+            wanted[each] = into or stands_for
+    people = {each: found[person_record_id(stands_for)] for each, stands_for in wanted.items()}
+    if not all(people.values()):
+        raise PeopleChanged("A person was merged or forgotten at the same moment. Start again.")
+    return {each: it for each, it in people.items() if not it.get("forgetting")}
+
+
+def _drop(key: str, execution: str, face_id: str) -> Steps:
+    photo, sheet = yield from _photo_and_sheet(key, execution)
+    face = (yield Read((face_record_id(face_id),))).get(face_record_id(face_id))
+    if face:
+        yield from _hand_over(face, None, sheet, photo)
+
+
+def _hand_over(face: Record, target: Record | None, sheet: Record | None, photo: Record | None) -> Steps:
+    """Move a face from the person it belongs to."""
+    source_id, listing_id = person_record_id(face["person_id"]), faces_record_id(face["key"])
+    records = yield Read((source_id, listing_id))
+    source = records.get(source_id)
+    if not source:
+        raise PeopleChanged(f"{face['person_id']} was changed at the same moment. Start again.")
+    cover = yield from next_cover(source, face)
+    yield from commit(transfer(face, source, target, sheet, photo, cover, listed=listing_id in records))
+
+
+def next_cover(person: Record, leaving: Record) -> Generator[Step, Any, Record | None]:
+    """Return the face that stands for a person when `leaving` goes; None where another does anyway."""
+    if person.get("cover", {}).get("face_id") != leaving["face_id"] or person["face_count"] == 1:
+        return None
+    listed = [each for each in (yield Faces(person["person_id"])) if each["id"] != leaving["id"]]
+    listed.sort(key=lambda each: (-each["quality"], each["id"]))
+    records = yield from read_all(each["id"] for each in listed[:MATCHES])
+    still = (it for each in listed if (it := records.get(each["id"])))
+    return next((it for it in still if it["person_id"] == person["person_id"]), None)
+
+
+def absorb(heir: Record, other: Record, by_hand: bool = False) -> Steps:
+    """Make two people one: all faces of `other` go to `heir`, who keeps his id.
+
+    Raises:
+        PeopleChanged: one of the two was changed at the same moment; start again.
+    """
+    yield from settle(other)
+    yield from settle(heir)
+    ids = (heir["id"], other["id"])
+    records = yield Read(ids)
+    changed = PeopleChanged("One of the two was changed at the same moment. Start again.")
+    if any(id_ not in records or is_leaving(records[id_]) for id_ in ids):
+        raise changed
+    heir, other = (records[id_] for id_ in ids)
+    if other["absorbing"] or not (by_hand or may_be_one(heir, other)):
+        raise changed
+    apart = yield from read_all(person_record_id(each) for each in other["not_same"])
+    yield from commit(merged(heir, other, list(apart.values())))
+    yield from move_all(other["person_id"], heir["person_id"])
+
+
+def settle(person: Record) -> Steps:
+    """Finish what an earlier merge into `person` has left."""
+    for other in person["absorbing"]:
+        yield from move_all(other, person["person_id"])
+        now = (yield Read((person["id"],))).get(person["id"])
+        if now and other in now["absorbing"]:  # its last face was dropped, and not moved
+            rest = [each for each in now["absorbing"] if each != other]
+            kept = {**now, "absorbing": rest, "version": now["version"] + 1}
+            yield from commit(Write((kept,), versions={now["id"]: now["version"]}))
+
+
+def is_leaving(person: Record) -> bool:
+    """Tell whether a person is about to be no more: merged into another, or forgotten."""
+    return "merged_into" in person or "forgetting" in person
+
+
+def move_all(source_id: str, target_id: str | None, vectors_too: bool = False) -> Steps:
+    """Move every face of a person to another, or drop them all; with the last of them the person ends.
+
+    Raises:
+        PeopleChanged: others changed the same records, or the index does not list all faces yet; start again.
+    """
+    listed = yield Faces(source_id)
+    if vectors_too and listed:
+        yield DeleteVectors(tuple(each["face_id"] for each in listed))
+    for each in listed:
+        ids = [each["id"], photo_id(each["key"]), sheet_record_id(each["key"])]
+        ids += [person_record_id(target_id)] if target_id else []
+        records = yield Read(tuple(ids))
+        face = records.get(each["id"])
+        if not face or face["person_id"] != source_id:
+            continue
+        target = records.get(person_record_id(target_id)) if target_id else None
+        if target_id and not target:
+            raise PeopleChanged(f"{target_id} was changed at the same moment. Start again.")
+        photo, sheet = (records.get(ids[1]), records.get(ids[2]))
+        yield from _hand_over(face, target, sheet, photo)
+    if person_record_id(source_id) in (yield Read((person_record_id(source_id),))):
+        raise PeopleChanged(f"Not all faces of {source_id} are listed yet. Start again.")
+
+
+def commit(write: Write) -> Steps:
+    """Write, or start again.
+
+    Raises:
+        PeopleChanged: what was read has changed since.
+    """
+    if not (yield write):
+        raise PeopleChanged("Another photo of the same person was grouped at the same moment. Start again.")
+
+
+def read_all(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
+    """Read any number of records, as many at once as DynamoDB reads."""
+    wanted = tuple(dict.fromkeys(ids))
+    found: dict[str, Record] = {}
+    for start in range(0, len(wanted), 100):
+        found |= yield Read(wanted[start : start + 100])
+    return found
