@@ -79,7 +79,9 @@ def test_a_removed_photo_leaves_nothing_behind_until_it_is_uploaded_again(lab: L
     assert set(tombstone) == {
         *("id", "status", "key", "album", "filename", "sequencer", "execution_arn", "removed_at")
     }
-    assert lab.states_of(tombstone["execution_arn"])[:2] == ["ClaimRemoval", "LeaveMemories"]
+    assert lab.states_of(tombstone["execution_arn"])[:3] == [
+        *("ClaimRemoval", "LeavePeople", "LeaveMemories")
+    ]
     assert not any(is_rendered(lab, each["key"]) for each in goes["renditions"].values())
     assert all(is_rendered(lab, each["key"]) for each in stays["renditions"].values())
     (left,) = lab.library.timeline("removal", "memory")
