@@ -7,7 +7,7 @@ from typing import Any
 
 Record = Mapping[str, Any]
 
-_SHOWN_CHARACTERS = 24
+_SHOWN_CHARACTERS, _WORD_CHARACTERS = 24, 3
 
 
 def taken(record: Record) -> str | None:
@@ -75,9 +75,12 @@ def text(record: Record) -> list[str]:
 
 
 def seen(record: Record) -> str:
-    """Return what tagging saw on the photo, in short: three labels, the faces, and the first words read."""
+    """Return what tagging saw on the photo, in short: three labels, the faces, and the first words read.
+
+    Words have three characters or more: single ones are mostly read into a pattern.
+    """
     parts = [*labels(record)[:3], *filter(None, [faces(record)])]
-    if lines := text(record):
+    if lines := [line for line in text(record) if len(line.strip()) >= _WORD_CHARACTERS]:
         shown = lines[0] if len(lines[0]) <= _SHOWN_CHARACTERS else lines[0][:_SHOWN_CHARACTERS] + "…"
         parts.append(f"“{shown}”")
     return ", ".join(parts)

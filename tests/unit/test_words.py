@@ -89,7 +89,7 @@ def test_what_was_seen_is_three_labels_the_faces_and_the_first_words_read() -> N
             {"name": name, "confidence": 90, "parents": []} for name in ("Bar", "Person", "Neon", "Cup")
         ],
         "faces": [{}, {}],
-        "text": ["OPEN ALL NIGHT AND EVERY DAY", "cash only"],
+        "text": ["K", "OPEN ALL NIGHT AND EVERY DAY", "cash only"],
     }
     assert words.seen({"tags": tags}) == "Bar, Person, Neon, 2 faces, “OPEN ALL NIGHT AND EVERY…”"
     assert words.seen({}) == ""
