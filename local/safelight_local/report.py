@@ -32,7 +32,7 @@ STAGES = (
 def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Table:
     """Return a table with a row per photo: what became of it, and what is known of it."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Labels", "Memory"):
+    for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"):
         table.add_column(heading, overflow="fold", no_wrap=heading in {"Status", "Renditions"})
     for photo in photos:
         memory = memories.get(photo.get("memory_id", ""), {})
@@ -42,7 +42,7 @@ def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Tab
             _renditions(photo),
             words.taken(photo) or "",
             words.place(photo) or "",
-            Text(", ".join([*words.labels(photo)[:3], *filter(None, [words.faces(photo)])])),
+            Text(words.seen(photo)),
             Text(memory.get("title", "")),
         )
     return table
@@ -83,9 +83,17 @@ def figures(photos: Sequence[Record], seconds: float, per_photo: Sequence[Mappin
         if times := [each[stage] for each in per_photo if stage in each]:
             stages.add_row(stage, str(len(times)), f"{mean(times):.2f} s", f"{max(times):.2f} s")
     rate = len(photos) / seconds * 60
-    return Group(
-        Text(f"{len(photos)} photos in {seconds:.1f} s, {rate:.0f} a minute: {outcome}", style="bold"), stages
-    )
+    lines = [Text(f"{len(photos)} photos in {seconds:.1f} s, {rate:.0f} a minute: {outcome}", style="bold")]
+    verdicts = Counter(each["verdict"] for photo in photos if (each := _moderation(photo)))
+    if verdicts:
+        lines.append(
+            Text("Moderation: " + ", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items())))
+        )
+    return Group(*lines, stages)
+
+
+def _moderation(photo: Record) -> dict[str, Any]:
+    return dict(photo.get("tags", {}).get("moderation", {}))
 
 
 def counts_by_album(photos: Sequence[Record]) -> dict[str, Counter[str]]:

@@ -35,8 +35,8 @@ def local_parameters() -> dict[str, str]:
     """Return the template parameters that differ on this machine.
 
     Its Python, its processor and its number of cores are what they are. The local vision service is
-    less sure of what it rightly sees than Rekognition is, so that less must do. Faces cost nothing here, and
-    stay on the machine.
+    less sure of what it rightly sees than Rekognition is, so that less must do. What costs money on AWS is
+    free here, and stays on the machine.
     """
     return {
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
@@ -44,6 +44,8 @@ def local_parameters() -> dict[str, str]:
         "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
         "MinLabelConfidence": "50",
         "Faces": "on",
+        "SceneText": "on",
+        "Moderation": "on",
     }
 
 

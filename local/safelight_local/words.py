@@ -7,6 +7,8 @@ from typing import Any
 
 Record = Mapping[str, Any]
 
+_SHOWN_CHARACTERS, _WORD_CHARACTERS = 24, 3
+
 
 def taken(record: Record) -> str | None:
     """Return when the photo was taken, as "3 May 2024, 10:11", by the clock of the place."""
@@ -18,7 +20,11 @@ def taken(record: Record) -> str | None:
 
 
 def place(record: Record) -> str | None:
-    """Return where the photo was taken, as "46.41° N, 11.85° E"."""
+    """Return where the photo was taken, as "Lisbon, Portugal"; without a name as "46.41° N, 11.85° E"."""
+    named = record.get("metadata", {}).get("place", {})
+    names = [named.get("locality") or named.get("region"), named.get("country")]
+    if any(names):
+        return ", ".join(filter(None, names))
     gps = record.get("metadata", {}).get("gps", {})
     if "latitude" not in gps or "longitude" not in gps:
         return None
@@ -66,6 +72,18 @@ def faces(record: Record) -> str | None:
 def text(record: Record) -> list[str]:
     """Return the lines of text that were read on the photo."""
     return list(record.get("tags", {}).get("text", []))
+
+
+def seen(record: Record) -> str:
+    """Return what tagging saw on the photo, in short: three labels, the faces, and the first words read.
+
+    Words have three characters or more: single ones are mostly read into a pattern.
+    """
+    parts = [*labels(record)[:3], *filter(None, [faces(record)])]
+    if lines := [line for line in text(record) if len(line.strip()) >= _WORD_CHARACTERS]:
+        shown = lines[0] if len(lines[0]) <= _SHOWN_CHARACTERS else lines[0][:_SHOWN_CHARACTERS] + "…"
+        parts.append(f"“{shown}”")
+    return ", ".join(parts)
 
 
 def alike(kept: Record, why: str) -> str:

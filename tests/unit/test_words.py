@@ -70,3 +70,26 @@ def test_a_held_photo_says_what_was_found_and_how_it_is_released() -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, None), (1, "1 face"), (3, "3 faces")])
 def test_faces_are_counted(count: int, said: str | None) -> None:
     assert words.faces({"tags": {"faces": [{}] * count}}) == said
+
+
+def test_a_place_is_called_by_its_name_where_it_has_one() -> None:
+    lisbon = {"locality": "Lisbon", "region": "Lisbon", "country": "Portugal", "country_code": "PT"}
+    assert words.place({"metadata": {"gps": {"latitude": 38.7, "longitude": -9.1}, "place": lisbon}}) == (
+        "Lisbon, Portugal"
+    )
+    assert words.place({"metadata": {"place": {"region": "Graubünden", "country": "Switzerland"}}}) == (
+        "Graubünden, Switzerland"
+    )
+    assert words.place({"metadata": {"place": {"country": "Niger"}}}) == "Niger"
+
+
+def test_what_was_seen_is_three_labels_the_faces_and_the_first_words_read() -> None:
+    tags = {
+        "labels": [
+            {"name": name, "confidence": 90, "parents": []} for name in ("Bar", "Person", "Neon", "Cup")
+        ],
+        "faces": [{}, {}],
+        "text": ["K", "OPEN ALL NIGHT AND EVERY DAY", "cash only"],
+    }
+    assert words.seen({"tags": tags}) == "Bar, Person, Neon, 2 faces, “OPEN ALL NIGHT AND EVERY…”"
+    assert words.seen({}) == ""
