@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import boto3
 import yaml
@@ -202,4 +203,17 @@ def _use_the_runtime_client(built: Path) -> None:
                 '-m awslambdaric "$_HANDLER"\n'
             )
             bootstrap.chmod(0o755)
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = _packed(built / resource["Properties"]["CodeUri"]).name
     template_file.write_text(yaml.safe_dump(template, sort_keys=False))
+
+
+def _packed(artifact: Path) -> Path:
+    """Return `artifact` as a ZIP file beside it; `sam deploy` would pack it again each time, and harder."""
+    archive = artifact.with_name(f"{artifact.name}.zip")
+    if not archive.exists():  # rooms may be shared
+        with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=1) as packed:
+            for file in sorted(artifact.rglob("*")):
+                packed.write(file, file.relative_to(artifact))
+    return archive

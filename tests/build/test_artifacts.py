@@ -24,7 +24,7 @@ def built() -> Path:
 def artifact_of(built: Path, function: str) -> Path:
     """Return the folder of a function's artifact; functions of one room share theirs."""
     template = yaml.safe_load((built / "template.yaml").read_text())
-    return built / template["Resources"][function]["Properties"]["CodeUri"]
+    return (built / template["Resources"][function]["Properties"]["CodeUri"]).with_suffix("")
 
 
 def size_of(folder: Path) -> int:
