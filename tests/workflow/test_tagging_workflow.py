@@ -154,7 +154,8 @@ def test_past_the_budget_tags_are_owed_and_caught_up_with_by_one_command(
         assert paid["owed"] is False
         assert paid["calls"]["DetectLabels"] == 1
     (month,) = lab.library.records(iter([f"spending/{datetime.now(UTC):%Y-%m}"]))
-    calls = {"DetectModerationLabels": 3, "DetectLabels": 1, "IndexFaces": 1, "DetectDocumentText": 1}
+    calls = {"DetectModerationLabels": 3, "DetectLabels": 1, "IndexFaces": 1, "DetectText": 1}
+    calls["DetectDocumentText"] = 1
     assert month["micro_dollars"] == sum(
         number * (1_500 if name == "DetectDocumentText" else 1_000) for name, number in calls.items()
     )
