@@ -11,7 +11,8 @@ from metadata.record import Asked, read_record
 from safelight.attributes import attribute_value
 from safelight.errors import BadInput
 from safelight.keys import sidecar_keys
-from safelight_local.library import Record, plain
+from safelight.table import plain_record
+from safelight_local.library import Record
 from safelight_local.problems import PhotoProblem
 from validate.photo import describe
 
@@ -41,7 +42,7 @@ def inspect(path: Path, gps_precision: str) -> tuple[Record, str | None]:
     with path.open("rb") as file:
         record = read_record(Header(file), Asked(path.name, *size, sidecar, gps_precision))
     # The way through DynamoDB and back, so that a number is written as `safelight show` writes it.
-    return plain({"metadata": attribute_value(record)})["metadata"], rejected
+    return plain_record({"metadata": attribute_value(record)})["metadata"], rejected
 
 
 def record_table(record: Record) -> Table:

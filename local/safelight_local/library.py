@@ -2,15 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,6 +20,7 @@ from safelight.keys import (
     photo_id,
     sheet_record_id,
 )
+from safelight.table import plain_record
 from safelight_local.cloud import Cloud
 from safelight_local.problems import DeployProblem, PhotoProblem
 
@@ -266,7 +265,7 @@ class Library:
             answer: Any = self.dynamodb.batch_get_item(
                 RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
             )
-            found += [plain(item) for item in answer["Responses"].get(table, [])]
+            found += [plain_record(item) for item in answer["Responses"].get(table, [])]
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
             wanted += [key["id"]["S"] for key in left]
         return found
@@ -279,7 +278,7 @@ class Library:
             KeyConditionExpression="album = :album AND begins_with(timeline, :kind)",
             ExpressionAttributeValues={":album": {"S": album}, ":kind": {"S": f"{kind}#"}},
         )
-        return [plain(item) for page in pages for item in page["Items"]]
+        return [plain_record(item) for page in pages for item in page["Items"]]
 
     def photos(self) -> Iterator[Record]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""
@@ -288,7 +287,7 @@ class Library:
             FilterExpression="begins_with(id, :photo) AND attribute_exists(timeline)",
             ExpressionAttributeValues={":photo": {"S": photo_id("")}},
         )
-        return (plain(item) for page in pages for item in page["Items"])
+        return (plain_record(item) for page in pages for item in page["Items"])
 
     def memories_of(self, photos: Sequence[Record]) -> dict[str, Record]:
         """Return the events that `photos` belong to, and the trips of these, by id."""
@@ -342,21 +341,3 @@ class Library:
                 if entered.get(name):
                     seconds[name] = seconds.get(name, 0.0) + at - entered[name].pop(0)
         return seconds
-
-
-def plain(item: Mapping[str, Any]) -> Record:
-    """Return a DynamoDB item as plain values, its numbers as int or float."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _number(deserialize(value)) for name, value in item.items()}
-
-
-def _number(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {name: _number(member) for name, member in value.items()}
-        case list():
-            return [_number(member) for member in value]
-        case _:
-            return value

@@ -10,12 +10,13 @@ from botocore.stub import ANY, Stubber
 
 from people import clients, wishes
 from people.handler import handler
-from people.library import Carrier, plain_record
+from people.library import Carrier
 from people.records import PhotoChange, Write
 from people.settings import Settings
 from people.steps import DeleteVectors, Faces, Read, Search, group
 from safelight.attributes import attribute_value
 from safelight.errors import AccessDenied, Misconfigured, PeopleChanged, ServiceThrottled
+from safelight.table import plain_record
 
 
 class Collection:

@@ -6,7 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
 from memories.steps import ALBUMS, Albums, Label, Read, Step, Write
@@ -14,20 +13,15 @@ from memories.summary import Record
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
 from safelight.errors import MemoriesChanged
+from safelight.table import TIMELINE_INDEX, read_records, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 T = TypeVar("T")
 
-TIMELINE_INDEX = "album-timeline"
-"""The index that lists an album's photos and memories in the order of their time, and all albums."""
-
 PATIENCE_SECONDS = 40.0
 """How long one call works: less than the function's timeout. What is left goes on when it is called again."""
-
-_LOST_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-_THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 @cache
@@ -68,16 +62,7 @@ def carry_out(table: str, steps: Generator[Step, Any, T]) -> T:
 
 def read(table: str, step: Read) -> dict[str, Record]:
     """Return the records that exist, as they are now, by their ids."""
-    wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(step.ids)]
-    found: dict[str, Record] = {}
-    while wanted:
-        with named_errors("Reading memories"):
-            answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
-        for item in answer["Responses"].get(table, []):
-            found[item["id"]["S"]] = _plain_record(item)
-        left: Any = answer.get("UnprocessedKeys", {})
-        wanted = left.get(table, {}).get("Keys", [])
-    return found
+    return read_records(dynamodb(), table, step.ids, "Reading memories")
 
 
 def write(table: str, step: Write) -> bool:
@@ -101,15 +86,7 @@ def write(table: str, step: Write) -> bool:
         items.append(
             {"ConditionCheck": {"TableName": table, "Key": {"id": {"S": id_}}, **_condition(fields)}}
         )
-    try:
-        with named_errors("Writing memories"):
-            dynamodb().transact_write_items(TransactItems=items)
-    except dynamodb().exceptions.TransactionCanceledException as error:
-        reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
-        if reasons <= {"None"} | _LOST_RACES | _THROTTLES:
-            return False
-        raise
-    return True
+    return write_together(dynamodb(), items, "Writing memories")
 
 
 def label(table: str, step: Label) -> None:
@@ -188,21 +165,3 @@ def _condition(fields: Mapping[str, Any] | None) -> dict[str, Any]:
         request["ExpressionAttributeNames"] = {f"#{name}": name for name in fields}
         request["ExpressionAttributeValues"] = values
     return request
-
-
-def _plain_record(item: Mapping[str, Any]) -> Record:
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Return a deserialised `value` with numbers that compare with those written: no Decimal."""
-    match value:
-        case dict():
-            return {name: _plain(member) for name, member in value.items()}
-        case list():
-            return [_plain(member) for member in value]
-        case bool() | str() | None:
-            return value
-        case _:
-            return int(value) if value == int(value) else float(value)

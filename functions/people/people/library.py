@@ -1,11 +1,10 @@
 """Carries the steps of people out on the library's table and the collection of faces."""
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from people.records import PEOPLE, PhotoChange, Record, Write
@@ -13,6 +12,7 @@ from people.steps import MATCHES, DeleteVectors, Faces, Read, Search, Step
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
 from safelight.errors import PeopleChanged
+from safelight.table import TIMELINE_INDEX, plain_record, read_records, write_together
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,15 +20,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TIMELINE_INDEX = "album-timeline"
-"""The index that lists all people, and the faces of each."""
-
 PATIENCE_SECONDS = 40.0
 """How long one call works: less than the function's timeout. What is left goes on when it is called again."""
 
 _VECTORS_AT_ONCE = 1000
-_LOST_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-_THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 @dataclass(frozen=True)
@@ -72,17 +67,7 @@ class Carrier:
 
     def read(self, step: Read) -> dict[str, Record]:
         """Return the records that exist, as they are now, by their ids."""
-        wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(step.ids)]
-        found: dict[str, Record] = {}
-        while wanted:
-            request: Any = {self.table: {"Keys": wanted, "ConsistentRead": True}}
-            with named_errors("Reading people"):
-                answer = self.dynamodb.batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(self.table, []):
-                found[item["id"]["S"]] = plain_record(item)
-            left: Any = answer.get("UnprocessedKeys", {})
-            wanted = left.get(self.table, {}).get("Keys", [])
-        return found
+        return read_records(self.dynamodb, self.table, step.ids, "Reading people")
 
     def write(self, step: Write) -> bool:
         """Write all of `step` in one transaction, or nothing; tell whether it was written."""
@@ -116,15 +101,7 @@ class Carrier:
                 "ExpressionAttributeValues": {":face": {"SS": [face_id]}},
             }
             items.append({"Update": {"TableName": table, **unlist}})
-        try:
-            with named_errors("Writing people"):
-                self.dynamodb.transact_write_items(TransactItems=items)
-        except self.dynamodb.exceptions.TransactionCanceledException as error:
-            reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
-            if reasons <= {"None"} | _LOST_RACES | _THROTTLES:
-                return False
-            raise
-        return True
+        return write_together(self.dynamodb, items, "Writing people")
 
     def search(self, step: Search) -> dict[str, float] | None:
         """Return the faces that are like one, with their similarity in percent; None where it is not there.
@@ -214,21 +191,3 @@ def _photo_update(change: PhotoChange) -> dict[str, Any]:
         "ConditionExpression": " AND ".join(conditions),
         "ExpressionAttributeValues": values,
     }
-
-
-def plain_record(item: Mapping[str, Any]) -> Record:
-    """Return a DynamoDB item as plain values, its numbers as int or float."""
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _plain(member) for name, member in value.items()}
-        case list():
-            return [_plain(member) for member in value]
-        case bool() | str() | set() | None:
-            return value
-        case _:
-            return int(value) if value == int(value) else float(value)
