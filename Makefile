@@ -52,10 +52,10 @@ lint: $(VENV)/made
 	@$(BIN)/mypy
 
 models: $(VENV)/made
-	@$(BIN)/python -m safelight_local.vision.models
+	@$(BIN)/python -m safelight_vision.weights.models
 
 validate: $(VENV)/made
-	@$(BIN)/python -c 'from safelight_local.stack import validate; validate()' && echo 'template.yaml is valid.'
+	@$(BIN)/python -c 'from safelight_local.cloud.deployment import validate; validate()' && echo 'template.yaml is valid.'
 
 pins: $(VENV)/made
 	@for name in dev sam cloud lambda; do \
@@ -64,7 +64,7 @@ pins: $(VENV)/made
 	done
 
 places: $(VENV)/made
-	@$(BIN)/python -m safelight_local.places
+	@$(BIN)/python -m safelight_data.places
 
 BENCH := .safelight/bench
 $(BENCH)/node_modules: benchmarks/render/package.json

@@ -6,8 +6,8 @@ from pathlib import Path
 from develop.master import develop
 from render.rendition import Rendered, render
 from safelight.contracts import RenditionPlan
-from validate.master import master_of
 from validate.photo import describe
+from validate.plan import master_of
 
 _MAX_PIXELS = 250_000_000
 

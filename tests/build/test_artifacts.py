@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from contract.definitions import resources
-from safelight_local.environments import environment
-from safelight_local.stack import build
+from safelight_local.cloud.deployment import build
+from safelight_local.cloud.environments import environment
 
 MAX_UNZIPPED_BYTES = 262_144_000
 """What a function and its layers may have unzipped (AWS Lambda Developer Guide, quotas: 250 MB)."""

@@ -9,7 +9,7 @@ from click import Context
 
 from contract.definitions import REPOSITORY, template
 from safelight import errors, presets
-from safelight_local.cli import main
+from safelight_local.command.cli import main
 
 README = (REPOSITORY / "README.md").read_text()
 OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_local.duplicates import THRESHOLD, close_pairs, groups_of
+from safelight_library.duplicates import THRESHOLD, close_pairs, groups_of
 
 BASE = 0x8D39953B66B017CC
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from safelight.errors import BadInput, leaves
-from safelight_local.gallery import (
+from safelight_local.gallery.page import (
     ADVICE,
     GalleryMemory,
     GalleryPerson,

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memories.clusters import events_of, homes_of, trips_of
-from memories.geo import Position, distance_km
 from memories.grouping import EVENT, TRIP, Memory, memories_of
 from memories.heirs import ids_of
 from memories.sessions import Session, inherit, session_from, session_record, sessions_of
 from memories.summary import Entry, hours_of
 from memories.thresholds import EVENT_GAP, EVENT_SPAN, JUMP_KM, JUMP_PAUSE
+from safelight.geo import Position, distance_km
 
 LYON, ROME, FLORENCE, FIUMICINO = (45.764, 4.8357), (41.9028, 12.4964), (43.7696, 11.2558), (41.7733, 12.2397)
 TOKYO, KYOTO = (35.6762, 139.6503), (35.0116, 135.7681)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memories.geo import box_of, centre_of, distance_km
 from memories.grouping import highlights_of, score_of
 from memories.summary import (
     COVERS,
@@ -23,6 +22,7 @@ from memories.summary import (
     summary_of,
     total,
 )
+from safelight.geo import box_of, centre_of, distance_km
 
 ENTRIES = st.builds(
     Entry,

@@ -12,7 +12,7 @@ from PIL import Image
 
 import images
 from images import saved
-from metadata.header import Header
+from metadata.bounded import Header
 from metadata.record import Asked, build_record, read_record
 from metadata.settings import Settings
 from metadata_files import exif_segment, iptc, jpeg, listed, photoshop_segment, tiff, xmp, xmp_segment

@@ -17,7 +17,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 import metadata_files
-from metadata.header import MAX_BLOCKS, Header
+from metadata.bounded import MAX_BLOCKS, Header
 from metadata.record import Asked, build_record, read_record
 from metadata_files import (
     cr3,

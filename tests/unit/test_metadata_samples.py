@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import images
-from metadata.header import BLOCK_BYTES, Header
+from metadata.bounded import BLOCK_BYTES, Header
 from metadata.record import read_record
 
 SAMPLES = (

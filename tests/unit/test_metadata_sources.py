@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from images import png_chunk, saved
-from metadata.header import Header
+from metadata.bounded import Header
 from metadata.record import Asked, build_record, read_record
 from metadata_files import (
     cr3,

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from people import clients, wishes
+from people.carrier import Carrier
 from people.handler import handler
-from people.library import Carrier
 from people.records import PhotoChange, Write
 from people.settings import Settings
 from people.steps import DeleteVectors, Faces, Read, Search, group

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from PIL.ExifTags import GPS, IFD, Base
 
-from safelight_local import roll
-from safelight_local.packages import FetchFailed
-from safelight_local.roll import SHOTS, Shot, develop_roll, expose
+from safelight_data.packages import FetchFailed
+from safelight_local.demo import roll
+from safelight_local.demo.roll import SHOTS, Shot, develop_roll, expose
 
 MAGIC: dict[str, bytes] = {
     "JPEG": b"\xff\xd8\xff",

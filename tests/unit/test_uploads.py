@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from safelight_local.library import Upload, uploads_of
-from safelight_local.problems import PhotoProblem
+from safelight_library.library import Upload, uploads_of
+from safelight_local.command.problems import PhotoProblem
 
 
 def test_folders_become_albums_and_hidden_files_stay(tmp_path: Path) -> None:

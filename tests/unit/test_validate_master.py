@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from safelight.contracts import Photo, RenditionPlan
-from validate.master import FROM_PIXELS, master_of
+from validate.plan import FROM_PIXELS, master_of
 
 
 def photo(format_: str, width: int, height: int) -> Photo:

@@ -1,6 +1,6 @@
 import pytest
 
-from safelight_local import words
+from safelight_library import words
 
 
 def test_a_photo_is_described_as_photographers_do() -> None:

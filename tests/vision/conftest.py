@@ -11,11 +11,11 @@ import pytest
 from mypy_boto3_rekognition import RekognitionClient
 from mypy_boto3_textract import TextractClient
 
-from safelight_local import roll
-from safelight_local.home import home
-from safelight_local.packages import fetch_package
-from safelight_local.vision.models import MODELS, ensure_models
-from safelight_local.vision.service import make_server
+from safelight_data.home import home
+from safelight_data.packages import fetch_package
+from safelight_local.demo import roll
+from safelight_vision.service import make_server
+from safelight_vision.weights.models import MODELS, ensure_models
 from vision.shelf import Bucket, photo_of_people
 
 REGION = "eu-west-1"

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from safelight_local import roll
-from safelight_local.home import home
-from safelight_local.packages import fetch_npm_package
+from safelight_data.home import home
+from safelight_data.packages import fetch_npm_package
+from safelight_local.demo import roll
 
 
 def photo_of_people(number: int) -> Path:

@@ -16,8 +16,8 @@ from botocore.model import ServiceModel, Shape, StructureShape
 from botocore.validate import validate_parameters
 from PIL import Image
 
-from safelight_local.vision.requests import SERVICES
-from safelight_local.vision.service import Vision
+from safelight_vision.requests import SERVICES
+from safelight_vision.service import Vision
 from vision.shelf import Bucket, reference
 
 pytestmark = pytest.mark.enable_socket

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from safelight_local.vision import models as vision_models
-from safelight_local.vision.engines import Engines
-from safelight_local.vision.service import Vision
+from safelight_vision.seeing.engines import Engines
+from safelight_vision.service import Vision
+from safelight_vision.weights import models as vision_models
 
 pytestmark = pytest.mark.enable_socket
 

@@ -10,10 +10,10 @@ import pytest
 from mypy_boto3_rekognition import RekognitionClient
 from PIL import Image, ImageOps
 
-from safelight_local.vision import faces
-from safelight_local.vision.boxes import kept
-from safelight_local.vision.errors import ServiceError
-from safelight_local.vision.face_collections import Collections, NewFace
+from safelight_vision.errors import ServiceError
+from safelight_vision.face_collections import Collections, NewFace
+from safelight_vision.seeing import faces
+from safelight_vision.seeing.boxes import kept
 
 pytestmark = pytest.mark.enable_socket
 

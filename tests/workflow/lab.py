@@ -12,8 +12,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from safelight.keys import photo_id
-from safelight_local.cloud import Cloud
-from safelight_local.library import Library, Record, Upload
+from safelight_library.library import Library, Record, Upload
+from safelight_local.cloud.cloud import Cloud
 
 PATIENCE_SECONDS = 45
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from safelight_local import cloud
+from safelight_local.cloud.cloud import cloud
 
 NAME = "lifecycle"
 USER = f"""
 import signal, time
-from safelight_local import cloud
+from safelight_local.cloud.cloud import cloud
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 with cloud.tied_cloud("{NAME}") as running:
     print(running.endpoint, flush=True)
@@ -42,7 +42,7 @@ def relatives() -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             if process.environ().get("TMPDIR") == temporary or (
-                "safelight_local.supervisor" in process.cmdline() and NAME in process.cmdline()
+                "safelight_local.cloud.supervisor" in process.cmdline() and NAME in process.cmdline()
             ):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from images import picture
-from safelight_local import cli
+from safelight_local.command import cli
 from workflow.lab import Lab
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from safelight_local.library import Record
+from safelight_library.library import Record
 from workflow.lab import Lab
 
 

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from metadata_files import listed, xmp
-from safelight_local.inspection import inspect
-from safelight_local.library import Upload
+from safelight_library.library import Upload
+from safelight_local.command.inspection import inspect
 from workflow.lab import Lab
 
 

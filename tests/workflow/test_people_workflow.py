@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageOps
 
-from safelight_local import cli
+from safelight_local.command import cli
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from safelight.attributes import attribute_value
-from safelight_local import cli
-from safelight_local.library import Record
+from safelight_library.library import Record
+from safelight_local.command import cli
 from workflow.lab import Lab
 
 LAST = "F" * 18

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from safelight_local import cli
-from safelight_local.home import home
-from safelight_local.packages import fetch_npm_package
-from safelight_local.roll import PEOPLE, PEOPLE_SHA256, PEOPLE_VERSION
-from safelight_local.stack import STACK_NAME
+from safelight_data.home import home
+from safelight_data.packages import fetch_npm_package
+from safelight_local.cloud.deployment import STACK_NAME
+from safelight_local.command import cli
+from safelight_local.demo.roll import PEOPLE, PEOPLE_SHA256, PEOPLE_VERSION
 from workflow.lab import Lab
 
 

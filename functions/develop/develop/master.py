@@ -10,7 +10,7 @@ from develop import heif, raw
 from safelight import __version__
 from safelight.contracts import MasterPlan
 from safelight.errors import BadInput
-from safelight.imaging import container
+from safelight.imaging import embed
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import fit
 from safelight.imaging.picture import Decoded
@@ -77,7 +77,7 @@ def _master(decoded: Decoded, path: Path, filename: str, plan: MasterPlan, sourc
         image = finished(decoded, size, plan["color"])
     kept = rights(path, decoded.image)
     if image.hasalpha():
-        body = container.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
+        body = embed.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
         return Master(body, "image/png", source)
     body = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off", keep="icc")
-    return Master(container.jpeg_with(body, kept, b""), "image/jpeg", source)
+    return Master(embed.jpeg_with(body, kept, b""), "image/jpeg", source)

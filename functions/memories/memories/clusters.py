@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 from math import cos, floor, radians
 
-from memories.geo import EARTH_KM, Position, distance_km
 from memories.sessions import Session
 from memories.thresholds import (
     AWAY_KM,
@@ -29,6 +28,7 @@ from memories.thresholds import (
     TRIP_HOP_KM,
     TRIP_PHOTOS,
 )
+from safelight.geo import EARTH_KM, Position, distance_km
 
 Homes = Mapping[int, Position]
 """Where home was, by half-year; where nothing is known, nothing is in it."""

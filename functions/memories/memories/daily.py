@@ -4,8 +4,8 @@ import os
 from typing import Any, TypedDict
 
 from memories.anniversaries import Reminder, day_of, remind
+from memories.carrier import carry_out
 from memories.handler import Settings
-from memories.library import carry_out
 from safelight.observability import logger
 from safelight.settings import from_environment
 

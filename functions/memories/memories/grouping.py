@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from memories.clusters import events_of, homes_of, is_home, trips_of
-from memories.geo import box_of
 from memories.heirs import ids_of, share_of
 from memories.sessions import Session, session_from, session_record
 from memories.summary import Record, Summary, summary_from, total
 from memories.thresholds import ALIKE_BITS, HIGHLIGHTS
 from memories.titles import days_of, title_of
+from safelight.geo import box_of
 from safelight.keys import memory_record_id, year_record_id
 
 METHOD = 1

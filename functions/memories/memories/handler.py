@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from memories.library import carry_out
+from memories.carrier import carry_out
 from memories.steps import remember
 from safelight import __version__
 from safelight.observability import logger

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from memories.geo import Position, centre_of
 from memories.summary import Record, Summary, total
 from memories.thresholds import JUMP_PAUSE
+from safelight.geo import Position, centre_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from functools import reduce
 from math import log1p
 from typing import Any
 
-from memories.geo import Position, Vector, vector_of
 from memories.thresholds import SHARP
+from safelight.geo import Position, Vector, vector_of
 
 Record = dict[str, Any]
 

@@ -10,7 +10,7 @@ from exifread.core.exif_header import ExifHeader
 from exifread.tags.exif import EXIF_TAGS, GPS_TAGS
 from exifread.utils import Ratio
 
-from metadata.header import MAX_READ_BYTES, Header, HeaderTooLarge
+from metadata.bounded import MAX_READ_BYTES, Header, HeaderTooLarge
 from safelight.errors import SafelightError
 
 READER = f"ExifRead {exifread.__version__}"

@@ -2,8 +2,8 @@
 
 from typing import Any, TypedDict
 
+from metadata.bounded import Header
 from metadata.exif import READER
-from metadata.header import Header
 from metadata.record import Asked, read_record
 from metadata.settings import settings
 from metadata.sidecar import read_sidecar

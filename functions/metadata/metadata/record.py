@@ -8,13 +8,13 @@ from typing import Any
 import tzfpy
 
 from metadata import values
-from metadata.container import Blocks, find_blocks, jpeg_blocks
+from metadata.blocks import Blocks, find_blocks, jpeg_blocks
+from metadata.bounded import Header, HeaderTooLarge
 from metadata.exif import Exif, read_exif
 from metadata.gps import Fix, read_fix
-from metadata.header import Header, HeaderTooLarge
-from metadata.icc import profile_name
 from metadata.iptc import read_iptc
 from metadata.places import place_of
+from metadata.profile_name import profile_name
 from metadata.sheet import Sheet, Tags
 from metadata.times import read_time
 from metadata.xmp import read_xmp

@@ -5,7 +5,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from people.library import Carrier
+from people.carrier import Carrier
 from people.settings import Settings
 
 

@@ -9,7 +9,7 @@ import pyvips
 
 from render.quality import AVIF, WEBP, encoder_quality, jpegli_quality
 from safelight.contracts import RenditionPlan
-from safelight.imaging import container, icc
+from safelight.imaging import embed, icc
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif", "png": "image/png"}
 
@@ -29,13 +29,13 @@ def encoded(image: pyvips.Image, plan: RenditionPlan, exif: bytes) -> bytes:
         body = _baseline(image, plan["quality"])
         if plan["progressive"]:
             body = _progressive(body)
-        return container.jpeg_with(body, exif, _profile(image))
+        return embed.jpeg_with(body, exif, _profile(image))
     if plan["format"] == "webp":
         quality = encoder_quality(WEBP, plan["quality"])
         body = image.webpsave_buffer(Q=quality, effort=_WEBP_EFFORT, keep="icc")
-        return container.webp_with(body, exif, image.width, image.height, image.hasalpha())
+        return embed.webp_with(body, exif, image.width, image.height, image.hasalpha())
     if plan["format"] == "png":
-        return container.png_with(image.pngsave_buffer(keep="icc"), exif)
+        return embed.png_with(image.pngsave_buffer(keep="icc"), exif)
     return _avif(image, plan["quality"], exif)
 
 

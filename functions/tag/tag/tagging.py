@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from safelight.contracts import StoredImage
-from tag import records, vision
+from tag import ledger, vision
 from tag.decisions import (
     MAX_DOCUMENT_BYTES,
     Face,
@@ -65,9 +65,9 @@ def moderate(
         verdict = verdict_of(vision.detect_moderation_labels(image, settings.min_moderation_confidence))
         calls["DetectModerationLabels"] += 1
         if settings.monthly_budget:
-            records.spend(settings.library_table, cost_of(calls))
+            ledger.spend(settings.library_table, cost_of(calls))
     if verdict["verdict"] != HELD:
-        records.unmark(image["bucket"], renditions)
+        ledger.unmark(image["bucket"], renditions)
     return verdict, calls
 
 
@@ -96,7 +96,7 @@ def _within_the_budget(settings: Settings, found: Found) -> Iterator[None]:
         yield
         return
     most, limit = most_of(settings), round(settings.monthly_budget * 1_000_000)
-    if not records.spend(settings.library_table, most, limit):
+    if not ledger.spend(settings.library_table, most, limit):
         found.owed = True
         found.skipped = f"the month's budget of {settings.monthly_budget:g} US dollars is spent"
         yield
@@ -104,7 +104,7 @@ def _within_the_budget(settings: Settings, found: Found) -> Iterator[None]:
     try:
         yield
     finally:
-        records.spend(settings.library_table, cost_of(found.calls) - most)
+        ledger.spend(settings.library_table, cost_of(found.calls) - most)
 
 
 def _label(image: StoredImage, settings: Settings, found: Found) -> None:
@@ -145,17 +145,17 @@ def _index(key: str, image: StoredImage, settings: Settings, found: Found) -> No
     """
     if settings.faces != "on":
         return
-    before = records.face_ids(settings.library_table, key)
+    before = ledger.face_ids(settings.library_table, key)
     found.faces = _indexed(key, image, settings, found)
     if before and not found.faces:
         # The API leaves open whether faces that it has already are in the answer; without them it must tell.
         vision.delete_faces(settings.face_collection, sorted(before))
         found.faces = _indexed(key, image, settings, found)
     now = {face["face_id"] for face in found.faces}
-    records.change_face_ids(settings.library_table, key, add=now - before)
+    ledger.change_face_ids(settings.library_table, key, add=now - before)
     if stale := before - now:
         vision.delete_faces(settings.face_collection, sorted(stale))
-        records.change_face_ids(settings.library_table, key, remove=stale)
+        ledger.change_face_ids(settings.library_table, key, remove=stale)
 
 
 def _indexed(key: str, image: StoredImage, settings: Settings, found: Found) -> list[Face]:

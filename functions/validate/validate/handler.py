@@ -10,11 +10,11 @@ from safelight.keys import filename_of
 from safelight.observability import logger
 from safelight.settings import from_environment
 from safelight.storage import download
-from validate.header import READER
-from validate.master import master_of
 from validate.photo import check_bytes, describe
+from validate.plan import master_of
 from validate.presets import plan_of
 from validate.settings import Settings
+from validate.size import READER
 
 
 class Event(TypedDict):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from safelight.contracts import Photo
 from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
-from validate.header import displayed_size
+from validate.size import displayed_size
 from validate.sniff import identify
 from validate.structure import check_complete
 

@@ -5,8 +5,8 @@ opens them and shows a stamp. What gives them away: DNG's version tag, sensor da
 array) in a directory, or a maker's own compression. Magic numbers and codes: LibRaw, ExifTool's tables.
 """
 
-from safelight.jpeg import Bytes
-from validate.tiff import (
+from safelight.files.jpeg import Bytes
+from safelight.files.tiff import (
     COMPRESSION,
     DNG_VERSION,
     HEADERS,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
-from safelight.jpeg import Bytes
+from safelight.files.jpeg import Bytes
+from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
-from validate.tiff import HEADERS
 
 SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF or camera RAW"
 

@@ -10,8 +10,9 @@ from typing import NoReturn
 from zlib import crc32
 
 from safelight.errors import CorruptFile, TruncatedFile
-from safelight.jpeg import Bytes, read_layout
-from validate import sniff, tiff
+from safelight.files import tiff
+from safelight.files.jpeg import Bytes, read_layout
+from validate import sniff
 
 _MAX_BOXES = 10_000
 _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}

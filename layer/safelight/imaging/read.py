@@ -8,10 +8,10 @@ from pathlib import Path
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.files.jpeg import read_layout
 from safelight.imaging import icc
 from safelight.imaging.geometry import fit
 from safelight.imaging.picture import Decoded
-from safelight.jpeg import read_layout
 
 Size = tuple[int, int]
 
@@ -103,7 +103,7 @@ def _whole_jpeg(path: Path, filename: str) -> bytes:
     place, since the decoder looks ahead.
 
     Raises:
-        TruncatedFile, CorruptFile: see `safelight.jpeg.read_layout`.
+        TruncatedFile, CorruptFile: see `safelight.files.jpeg.read_layout`.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         layout = read_layout(data, filename)

@@ -1,0 +1,1 @@
+"""What is fetched and made once, and kept: packages, places, and the folder for it all."""

@@ -1,0 +1,343 @@
+"""A deployed Safelight stack, on the laptop or on AWS: adds photos, follows them, and reads the library."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from safelight.keys import (
+    SIDECAR_SUFFIX,
+    face_record_id,
+    memory_record_id,
+    person_record_id,
+    photo_id,
+    sheet_record_id,
+)
+from safelight.table import plain_record
+from safelight_local.cloud.cloud import Cloud
+from safelight_local.command.problems import DeployProblem, PhotoProblem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+Record = dict[str, Any]
+"""A record of the library table, as plain values."""
+
+POLL_SECONDS = 0.3
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and the key that it is to have among the originals."""
+
+    path: Path
+    key: str
+
+
+def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
+    """Return what `paths` hold, each with its key in `album`; the folders in a folder become its sub-albums.
+
+    Hidden files are left out. Every other file goes up, since only its bytes say whether it is a photo.
+
+    Raises:
+        PhotoProblem: a path does not exist, two files would have the same key, or there is no file at all.
+    """
+    uploads: list[Upload] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file())
+            uploads += [
+                Upload(path / file, f"{album}/{file.as_posix()}")
+                for file in inside
+                if not any(part.startswith(".") for part in file.parts)
+            ]
+        elif path.is_file():
+            uploads.append(Upload(path, f"{album}/{path.name}"))
+        else:
+            raise PhotoProblem(f"There is no file or folder {path}.")
+    if not uploads:
+        raise PhotoProblem(f"There are no photos in {', '.join(str(path) for path in paths)}.")
+    by_key: dict[str, Upload] = {}
+    for upload in uploads:
+        other = by_key.setdefault(upload.key, upload)
+        if other.path.resolve() != upload.path.resolve():
+            raise PhotoProblem(
+                f"{other.path} and {upload.path} would both be {upload.key}. Add them to different albums."
+            )
+    return list(by_key.values())
+
+
+class Library:
+    """The library of one deployed stack."""
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        stack_name: str,
+        endpoint: str | None = None,
+        vision_endpoint: str | None = None,
+    ) -> None:
+        """Find the stack `stack_name` and read its outputs; the endpoints are those of an embedded cloud.
+
+        Raises:
+            DeployProblem: there is no such stack, or the credentials do not reach it.
+        """
+        config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
+
+        def client(service: str) -> Any:
+            url = vision_endpoint if service == "rekognition" else endpoint
+            return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
+
+        try:
+            stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+        except (BotoCoreError, ClientError) as error:
+            raise DeployProblem(
+                f"The stack {stack_name} was not found ({error}). "
+                "Deploy it, or name another one with --stack."
+            ) from error
+        self.outputs: dict[str, str] = {
+            output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
+        }
+        self.client = client
+        self.s3: S3Client = client("s3")
+        self.dynamodb: DynamoDBClient = client("dynamodb")
+        self.stepfunctions: SFNClient = client("stepfunctions")
+
+    @classmethod
+    def on_laptop(cls, cloud: Cloud, stack_name: str = "safelight") -> "Library":
+        """Return the library of the stack on the embedded `cloud`.
+
+        Raises:
+            DeployProblem: nothing is deployed there.
+        """
+        environment = cloud.environment()
+        session = boto3.Session(
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=environment["AWS_REGION"],
+        )
+        return cls(session, stack_name, cloud.endpoint, cloud.vision_endpoint)
+
+    def upload(self, upload: Upload) -> str | None:
+        """Put one file among the originals; return the execution that handled its key until now, if any.
+
+        Raises:
+            PhotoProblem: S3 refused it; the message says why.
+        """
+        bucket = self.outputs["OriginalsBucket"]
+        try:
+            before = self.records(iter([photo_id(upload.key)]))
+            self.s3.upload_file(str(upload.path), bucket, upload.key)
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise PhotoProblem(f"{upload.path} could not be uploaded: {error}") from error
+        return before[0]["execution_arn"] if before else None
+
+    def process_again(self, photo: Record, *, release: bool = False) -> str:
+        """Start the photo workflow for a photo that is there, and return the execution.
+
+        The event is made of the record, since executions are forgotten after 90 days. `release` says that
+        someone has looked at the photo, and that it may be seen.
+        """
+        original = photo["original"]
+        event = {
+            "detail": {
+                "bucket": {"name": original["bucket"]},
+                "object": {
+                    "key": photo["key"],
+                    "size": original["bytes"],
+                    "etag": original["etag"],
+                    "sequencer": photo["sequencer"],
+                    **({} if original["version_id"] == "null" else {"version-id": original["version_id"]}),
+                },
+            },
+            "reprocess": True,
+            **({"release": True} if release else {}),
+        }
+        return self.stepfunctions.start_execution(
+            stateMachineArn=self.outputs["PhotoWorkflowArn"], input=json.dumps(event)
+        )["executionArn"]
+
+    def follow(self, photos: Sequence[Record], at_once: int, *, release: bool = False) -> Iterator[Record]:
+        """Process photos again, at most `at_once` at a time, and yield the record of each when it is done."""
+        waiting, running = list(reversed(photos)), dict[str, str]()
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                photo = waiting.pop()
+                running[photo["id"]] = self.process_again(photo, release=release)
+            ended = [id_ for id_, arn in running.items() if self.execution_status(arn) != "RUNNING"]
+            for id_ in ended:
+                del running[id_]
+            yield from self.records(iter(ended))
+            if not ended:
+                time.sleep(POLL_SECONDS)
+
+    def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
+        """Upload photos and yield the record of each when the workflow has finished with it.
+
+        At most `at_once` photos are in the workflow at a time. Sidecars go up first, so that each photo
+        finds its own, and have no record.
+
+        Raises:
+            PhotoProblem: a file could not be uploaded.
+        """
+        for upload in uploads:
+            if upload.key.endswith(SIDECAR_SUFFIX):
+                self.upload(upload)
+        waiting = [upload for upload in reversed(uploads) if not upload.key.endswith(SIDECAR_SUFFIX)]
+        handled_before: dict[str, str | None] = {}
+        going_up: dict[Future[str | None], Upload] = {}
+        with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:
+            while waiting or going_up or handled_before:
+                while waiting and len(going_up) + len(handled_before) < at_once:
+                    upload = waiting.pop()
+                    going_up[pool.submit(self.upload, upload)] = upload
+                for done in wait(going_up, timeout=0).done:
+                    handled_before[going_up.pop(done).key] = done.result()
+                finished = [
+                    record
+                    for record in self.records(photo_id(key) for key in list(handled_before))
+                    if record["execution_arn"] != handled_before[record["key"]] and self.is_finished(record)
+                ]
+                for record in finished:
+                    del handled_before[record["key"]]
+                    yield record
+                if not finished:
+                    time.sleep(POLL_SECONDS)
+
+    def remove(self, keys: Sequence[str]) -> Iterator[str]:
+        """Delete originals, and yield the key of each photo when it has left the library.
+
+        Raises:
+            PhotoProblem: there is no such photo, its original could not be deleted, or its removal failed.
+        """
+        photos = [it for it in self.records(photo_id(key) for key in keys) if it["status"] != "REMOVED"]
+        if missing := set(keys) - {photo["key"] for photo in photos}:
+            raise PhotoProblem(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
+        for photo in photos:
+            try:
+                self.s3.delete_object(Bucket=self.outputs["OriginalsBucket"], Key=photo["key"])
+            except (BotoCoreError, ClientError) as error:
+                raise PhotoProblem(f"{photo['key']} could not be deleted: {error}") from error
+        waiting = {photo["id"]: photo["execution_arn"] for photo in photos}
+        while waiting:
+            taken = [it for it in self.records(iter(waiting)) if it["execution_arn"] != waiting[it["id"]]]
+            statuses = {it["key"]: self.execution_status(it["execution_arn"]) for it in taken}
+            for record in taken:
+                if statuses[record["key"]] in {"FAILED", "TIMED_OUT", "ABORTED"}:
+                    raise PhotoProblem(f"The removal of {record['key']} failed: {record['execution_arn']}")
+                if statuses[record["key"]] == "SUCCEEDED":
+                    del waiting[record["id"]]
+                    yield record["key"]
+            time.sleep(POLL_SECONDS if waiting else 0)
+
+    def is_finished(self, record: Record) -> bool:
+        """Tell whether the workflow has nothing more to do for the photo.
+
+        A photo whose announcement failed looks finished until its failure is recorded, so that Step
+        Functions is asked; but only where the record says that the end is near.
+        """
+        if record["status"] in {"FAILED", "REMOVED"}:
+            return True
+        return "processed_at" in record and self.execution_status(record["execution_arn"]) == "SUCCEEDED"
+
+    def execution_status(self, execution_arn: str) -> str:
+        """Return the status of an execution, as Step Functions names it."""
+        return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
+
+    def records(self, ids: Iterator[str]) -> list[Record]:
+        """Return the records with these ids, those that exist, read consistently."""
+        table = self.outputs["LibraryTable"]
+        wanted = list(dict.fromkeys(ids))
+        found: list[Record] = []
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            keys: list[Any] = [{"id": {"S": each}} for each in batch]
+            answer: Any = self.dynamodb.batch_get_item(
+                RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
+            )
+            found += [plain_record(item) for item in answer["Responses"].get(table, [])]
+            left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+            wanted += [key["id"]["S"] for key in left]
+        return found
+
+    def timeline(self, album: str, kind: str) -> list[Record]:
+        """Return an album's records of `kind` ("photo" or "memory") by time, undated ones last."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.outputs["LibraryTable"],
+            IndexName="album-timeline",
+            KeyConditionExpression="album = :album AND begins_with(timeline, :kind)",
+            ExpressionAttributeValues={":album": {"S": album}, ":kind": {"S": f"{kind}#"}},
+        )
+        return [plain_record(item) for page in pages for item in page["Items"]]
+
+    def photos(self) -> Iterator[Record]:
+        """Yield the record of every photo but those removed, in no order: a scan of the table."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.outputs["LibraryTable"],
+            FilterExpression="begins_with(id, :photo) AND attribute_exists(timeline)",
+            ExpressionAttributeValues={":photo": {"S": photo_id("")}},
+        )
+        return (plain_record(item) for page in pages for item in page["Items"])
+
+    def memories_of(self, photos: Sequence[Record]) -> dict[str, Record]:
+        """Return the events that `photos` belong to, and the trips of these, by id."""
+        events = self._memories({photo["memory_id"] for photo in photos if photo.get("memory_id")})
+        return events | self._memories({it["trip_id"] for it in events.values() if "trip_id" in it})
+
+    def _memories(self, ids: set[str]) -> dict[str, Record]:
+        found = self.records(memory_record_id(each) for each in sorted(ids))
+        return {memory["memory_id"]: memory for memory in found}
+
+    def people_of(self, photos: Sequence[Record]) -> list[Record]:
+        """Return each person in `photos`: `person_id`, `name`, and `key` and `box` of the best face there."""
+        sheets = self.records(sheet_record_id(photo["key"]) for photo in photos if photo.get("people"))
+        faces = self.records(face_record_id(each) for sheet in sheets for each in sheet["faces"])
+        best: dict[str, Record] = {}
+        for face in sorted(faces, key=lambda face: (face["quality"], face["face_id"])):
+            best[face["person_id"]] = face
+        people = self.records(person_record_id(each) for each in best)
+        return [
+            {
+                "person_id": person["person_id"],
+                "name": person.get("name"),
+                "key": best[person["person_id"]]["key"],
+                "box": best[person["person_id"]]["box"],
+            }
+            for person in people
+        ]
+
+    def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
+        """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""
+        paths: dict[str, Path] = {}
+        for name, rendition in photo.get("renditions", {}).items():
+            paths[name] = directory / rendition["key"]
+            paths[name].parent.mkdir(parents=True, exist_ok=True)
+            self.s3.download_file(self.outputs["RenditionsBucket"], rendition["key"], str(paths[name]))
+        return paths
+
+    def seconds_per_state(self, execution_arn: str) -> dict[str, float]:
+        """Return how long each state of an execution took, in seconds; a state of a Map, in sum."""
+        entered: dict[str, list[float]] = {}
+        seconds: dict[str, float] = {}
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn, includeExecutionData=False
+        )
+        for event in (event for page in pages for event in page["events"]):
+            at = event["timestamp"].timestamp()
+            if "stateEnteredEventDetails" in event:
+                entered.setdefault(event["stateEnteredEventDetails"]["name"], []).append(at)
+            elif "stateExitedEventDetails" in event:
+                name = event["stateExitedEventDetails"]["name"]
+                if entered.get(name):
+                    seconds[name] = seconds.get(name, 0.0) + at - entered[name].pop(0)
+        return seconds

@@ -1,0 +1,124 @@
+"""The people in the library of one stack: who there is, and what a person decides about them.
+
+The steps are those of the people function; here they are carried out with the credentials of the user.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from people import wishes
+from people.carrier import Carrier
+from people.records import Record
+from people.steps import Steps
+from safelight.errors import PeopleChanged, SafelightError
+from safelight_library.library import Library
+from safelight_local.command.problems import PeopleProblem
+
+ATTEMPTS = 30
+"""How often a decision is tried while photos change the same people: half a minute, or a little more."""
+
+_LONGEST_PAUSE = 2.0
+_MOST_CHARACTERS = 200
+
+
+class People:
+    """The people in a library."""
+
+    def __init__(self, library: Library) -> None:
+        """Work on the table and the collection of `library`."""
+        self._library = library
+        outputs = library.outputs
+        if "FaceCollection" not in outputs:
+            raise PeopleProblem(
+                "The stack has no collection of faces. Deploy this version of Safelight first."
+            )
+        self._carrier = Carrier(
+            library.dynamodb,
+            library.client("rekognition"),
+            outputs["LibraryTable"],
+            outputs["FaceCollection"],
+            threshold=100,  # nothing is searched for here
+        )
+
+    def all(self) -> list[Record]:
+        """Return everybody, those in most photos first, with `photo_count` as the photos say."""
+        counts = Counter(person for photo in self._library.photos() for person in photo.get("people", []))
+        people = [
+            {
+                "person_id": person["person_id"],
+                "name": person.get("name"),
+                "photo_count": counts[person["person_id"]],
+                "cover": person.get("cover"),
+            }
+            for person in self._carrier.people()
+            if "forgetting" not in person
+        ]
+        return sorted(people, key=lambda person: (-person["photo_count"], person["person_id"]))
+
+    def faces(self, person_id: str) -> list[Record]:
+        """Return a person's faces, by the keys of their photos.
+
+        Raises:
+            PeopleProblem: there is no such person.
+        """
+        faces = self._carrier.listed(f"people/{person_id}", "face#")
+        if not faces:
+            raise PeopleProblem(f"There is no person {person_id}. See who there is with: safelight people")
+        return [{name: face[name] for name in ("face_id", "key", "box", "quality")} for face in faces]
+
+    def name(self, person_id: str, name: str) -> None:
+        """Give a person a name.
+
+        Raises:
+            PeopleProblem: the name is empty or too long, or there is no such person.
+        """
+        called = name.strip()
+        if not called or len(called) > _MOST_CHARACTERS:
+            raise PeopleProblem(f"A name has 1 to {_MOST_CHARACTERS} characters. Give another one.")
+        self._decide(lambda: wishes.name(person_id, called))
+
+    def merge(self, person_id: str, into: str) -> None:
+        """Make two people one.
+
+        Raises:
+            PeopleProblem: there is no such person.
+        """
+        self._decide(lambda: wishes.merge(person_id, into), done_when_gone=person_id)
+
+    def split(self, person_id: str, faces: Sequence[str]) -> str:
+        """Make a new person of some faces of another, and return the new id.
+
+        Raises:
+            PeopleProblem: there is no such person or face, or no face would be left.
+        """
+        new: str = self._decide(lambda: wishes.split(person_id, faces))
+        return new
+
+    def forget(self, person_id: str) -> None:
+        """Delete all that is kept of a person.
+
+        Raises:
+            PeopleProblem: there is no such person.
+        """
+        self._decide(lambda: wishes.forget(person_id), done_when_gone=person_id)
+
+    def _decide(self, begin: Callable[[], Steps], done_when_gone: str | None = None) -> Any:
+        """Carry a decision out, again and again while photos change the same people.
+
+        done_when_gone: the person who ends by it; gone at a second attempt, he has ended as he was to.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._carrier.carry_out(begin())
+            except PeopleChanged:
+                time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt)))  # noqa: S311
+            except wishes.UnknownPerson as error:
+                if attempt and done_when_gone and f"no person {done_when_gone}" in str(error):
+                    return None
+                raise PeopleProblem(str(error)) from error
+            except SafelightError as error:
+                raise PeopleProblem(str(error)) from error
+        raise PeopleProblem("Photos keep changing these people. Give the same command again in a while.")

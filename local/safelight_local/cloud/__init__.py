@@ -1,0 +1,1 @@
+"""The embedded cloud: started, found, stopped, and deployed to."""

@@ -1,0 +1,219 @@
+"""Builds and deploys the template with the real SAM command line tool, to the embedded cloud.
+
+What is deployed is the template, the workflows and the code that go to AWS, built by the same
+`sam build`. One thing is rewritten in the *built* copy: each function gets the runtime
+`provided.al2023` and a `bootstrap` that runs Lambda's own Python runtime client, so that the functions
+of the embedded AWS are real Lambda runtime processes, with real error names, crashes and timeouts.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import boto3
+import yaml
+from uv import find_uv_bin
+
+from safelight import presets
+from safelight_data.home import REPOSITORY, having, home
+from safelight_local.cloud.cloud import Cloud
+from safelight_local.cloud.environments import environment
+from safelight_local.command.problems import DeployProblem
+
+STACK_NAME = "safelight"
+_ARTIFACTS_BUCKET = "safelight-artifacts"
+_SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requirements/lambda.txt")
+
+
+def local_parameters() -> dict[str, str]:
+    """Return the template parameters that differ on this machine.
+
+    Its Python, its processor and its number of cores are what they are. The local vision service is
+    less sure of what it rightly sees than Rekognition is, so that less must do. What costs money on AWS is
+    free here, and stays on the machine.
+    """
+    return {
+        "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
+        "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+        "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
+        "MinLabelConfidence": "50",
+        "Faces": "on",
+        "SceneText": "on",
+        "Moderation": "on",
+    }
+
+
+def build() -> Path:
+    """Build every function and the layer for this machine, and return the folder with the built template.
+
+    Nothing is built again while the sources, the requirements and the Python version stay the same.
+
+    Raises:
+        DeployProblem: `sam build` failed, with its own words in the message; or the template does not allow
+            the presets that there are.
+        ToolMissing: an environment could not be made.
+    """
+    directory = home() / "build"
+    stamp = directory / "built-from"
+    identity = _identity()
+    with having(directory) as lock:
+        if not stamp.exists() or stamp.read_text() != identity:
+            shutil.rmtree(directory, ignore_errors=True)
+            _sam(
+                "build",
+                *("--template-file", str(REPOSITORY / "template.yaml")),
+                *("--build-dir", str(directory), "--cache-dir", str(home() / "build-cache")),
+                *("--cached", "--parallel", "--beta-features"),
+                *("--parameter-overrides", *_overrides(local_parameters())),
+                lock=lock,
+            )
+            _use_the_runtime_client(directory)
+            stamp.write_text(identity)
+    _check_allowed_presets(directory)
+    return directory
+
+
+def check_preset(name: str) -> None:
+    """Return if there is a preset `name`.
+
+    Raises:
+        DeployProblem: there is none, or the file of presets is wrong.
+    """
+    try:
+        known = presets.load().presets
+    except presets.PresetProblem as problem:
+        raise DeployProblem(str(problem)) from problem
+    if name not in known:
+        described = "\n".join(f"  {each:<12}{preset.description}" for each, preset in sorted(known.items()))
+        raise DeployProblem(f"There is no preset {name}. {presets.FILE} has:\n{described}")
+
+
+def deploy(cloud: Cloud, **parameters: str) -> None:
+    """Build what changed, and deploy it to `cloud` with `sam deploy`, with template parameters of choice.
+
+    Raises:
+        DeployProblem: `sam` failed, with its own words in the message; or there is no preset `Preset`.
+        ToolMissing: an environment could not be made.
+    """
+    if "Preset" in parameters:
+        check_preset(parameters["Preset"])
+    built = build()
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")  # noqa: S106
+    session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
+    parameters = {
+        **local_parameters(),
+        "RenditionsBaseUrl": f"{cloud.endpoint}/{{bucket}}",
+        **parameters,
+    }
+    _sam(
+        "deploy",
+        *("--template-file", str(built / "template.yaml"), "--stack-name", STACK_NAME),
+        *("--s3-bucket", _ARTIFACTS_BUCKET, "--capabilities", "CAPABILITY_IAM"),
+        *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--no-resolve-s3"),
+        *("--parameter-overrides", *_overrides(parameters)),
+        cloud=cloud,
+    )
+
+
+def validate() -> None:
+    """Let `sam validate --lint` check the template.
+
+    Raises:
+        DeployProblem: it found a fault; its own words are in the message.
+    """
+    _sam("validate", "--lint", "--template-file", str(REPOSITORY / "template.yaml"))
+
+
+def _check_allowed_presets(built: Path) -> None:
+    template: dict[str, Any] = yaml.safe_load((built / "template.yaml").read_text())
+    allowed = template["Parameters"]["Preset"]["AllowedValues"]
+    names = sorted(presets.load().presets)
+    if sorted(allowed) != names:
+        raise DeployProblem(
+            f"{presets.FILE} has the presets {', '.join(names)}, and template.yaml allows "
+            f"{', '.join(sorted(allowed))}. Write under its parameter Preset: "
+            f"AllowedValues: [{', '.join(names)}]"
+        )
+
+
+def _overrides(parameters: dict[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in parameters.items()]
+
+
+def _identity() -> str:
+    digest = hashlib.sha256(platform.python_version().encode() + str(home()).encode())
+    for source in _SOURCES:
+        path = REPOSITORY / source
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(REPOSITORY)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
+    """Run the SAM command line tool, with uv on its path and `lock` held, aimed at `cloud` or nothing."""
+    programs = [str(environment("sam")), str(Path(find_uv_bin()).parent), os.environ.get("PATH", "")]
+    home().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home()) as scratch:  # sam leaves temporary folders behind
+        ran = subprocess.run(  # noqa: S603
+            [str(environment("sam") / "sam"), command, *arguments],
+            cwd=REPOSITORY,
+            env={
+                **{name: it for name, it in os.environ.items() if not name.startswith(("AWS_", "SAM_"))},
+                **(cloud.environment() if cloud else {"AWS_DEFAULT_REGION": "us-east-1"}),
+                "PATH": os.pathsep.join(programs),
+                "SAM_CLI_TELEMETRY": "0",
+                "TMPDIR": scratch,
+                "__SAM_CLI_APP_DIR": str(home() / "sam"),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            pass_fds=[] if lock is None else [lock],
+        )
+    log = home() / "logs" / f"sam-{command}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(ran.stdout)
+    if ran.returncode != 0:
+        ending = "\n".join(ran.stdout.strip().splitlines()[-15:])
+        raise DeployProblem(f"sam {command} failed. The end of {log}:\n{ending}")
+
+
+def _use_the_runtime_client(built: Path) -> None:
+    template_file = built / "template.yaml"
+    template: dict[str, Any] = yaml.safe_load(template_file.read_text())
+    template["Globals"]["Function"]["Runtime"] = "provided.al2023"
+    resources: dict[str, dict[str, Any]] = template["Resources"]
+    layers = [built / name for name, it in resources.items() if it["Type"] == "AWS::Serverless::LayerVersion"]
+    search_path = ":".join(["$LAMBDA_TASK_ROOT", *(str(layer / "python") for layer in layers)])
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            bootstrap = built / resource["Properties"]["CodeUri"] / "bootstrap"  # rooms may be shared
+            bootstrap.write_text(
+                "#!/bin/sh\n"
+                f'PYTHONPATH="{search_path}" exec "{environment("lambda") / "python"}" '
+                '-m awslambdaric "$_HANDLER"\n'
+            )
+            bootstrap.chmod(0o755)
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = _packed(built / resource["Properties"]["CodeUri"]).name
+    template_file.write_text(yaml.safe_dump(template, sort_keys=False))
+
+
+def _packed(artifact: Path) -> Path:
+    """Return `artifact` as a ZIP file beside it; `sam deploy` would pack it again each time, and harder."""
+    archive = artifact.with_name(f"{artifact.name}.zip")
+    if not archive.exists():  # rooms may be shared
+        with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=1) as packed:
+            for file in sorted(artifact.rglob("*")):
+                packed.write(file, file.relative_to(artifact))
+    return archive

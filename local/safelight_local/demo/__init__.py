@@ -1,0 +1,1 @@
+"""The roll of the demo."""

@@ -1,0 +1,1 @@
+"""The gallery page, which needs no server."""

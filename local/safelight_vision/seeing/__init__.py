@@ -1,0 +1,1 @@
+"""What the local models see in a picture."""

@@ -1,0 +1,1 @@
+"""The models' weights: fetched, read and built."""
