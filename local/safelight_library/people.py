@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from people import wishes
-from people.carrier import Carrier
-from people.records import Record
-from people.steps import Steps
 from safelight.errors import PeopleChanged, SafelightError
+from safelight.people.carrier import Carrier
+from safelight.people.records import Record
+from safelight.people.steps import Steps
+from safelight_library import wishes
 from safelight_library.library import Library
 from safelight_local.command.problems import PeopleProblem
 

@@ -8,15 +8,16 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from people import clients, wishes
-from people.carrier import Carrier
+from people import clients
 from people.handler import handler
-from people.records import PhotoChange, Write
 from people.settings import Settings
-from people.steps import DeleteVectors, Faces, Read, Search, group
 from safelight.attributes import attribute_value
 from safelight.errors import AccessDenied, Misconfigured, PeopleChanged, ServiceThrottled
+from safelight.people.carrier import Carrier
+from safelight.people.records import PhotoChange, Write
+from safelight.people.steps import DeleteVectors, Faces, Read, Search, group
 from safelight.table import plain_record
+from safelight_library import wishes
 
 
 class Collection:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from people import wishes
-from people.records import PEOPLE, Record, Write
-from people.steps import DeleteVectors, Faces, Read, Search, group
 from safelight.errors import PeopleChanged
 from safelight.keys import photo_id
+from safelight.people.records import PEOPLE, Record, Write
+from safelight.people.steps import DeleteVectors, Faces, Read, Search, group
+from safelight_library import wishes
 
 ETAG = {"etag": "one"}
 

@@ -5,8 +5,8 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from people.carrier import Carrier
 from people.settings import Settings
+from safelight.people.carrier import Carrier
 
 
 @cache

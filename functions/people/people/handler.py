@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 
 from people.clients import carrier
 from people.settings import Settings
-from people.steps import group
 from safelight import __version__
 from safelight.observability import logger
+from safelight.people.steps import group
 from safelight.settings import from_environment
 
 

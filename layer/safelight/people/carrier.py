@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from botocore.exceptions import ClientError
 
-from people.records import PEOPLE, PhotoChange, Record, Write
-from people.steps import MATCHES, DeleteVectors, Faces, Read, Search, Step
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
 from safelight.errors import PeopleChanged
+from safelight.people.records import PEOPLE, PhotoChange, Record, Write
+from safelight.people.steps import MATCHES, DeleteVectors, Faces, Read, Search, Step
 from safelight.table import TIMELINE_INDEX, plain_record, read_records, write_together
 
 if TYPE_CHECKING:

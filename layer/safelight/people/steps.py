@@ -1,7 +1,7 @@
 """The steps by which the faces of a photo get to their people, or leave them. Pure: steps out, answers in.
 
 Each function is a generator that yields what it wants read, searched or written and is sent the answer;
-`library` carries the steps out on DynamoDB and Rekognition, and the tests carry them out one by one, those of
+`carrier` carries the steps out on DynamoDB and Rekognition, and the tests carry them out one by one, those of
 many photos among one another.
 
 Each write is a transaction on the versions that were read, of one face at a time. Who founds a person writes
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
-from people.records import Record, Write, merged, new_face, new_person, transfer
 from safelight.errors import PeopleChanged
 from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
+from safelight.people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
+from safelight.people.records import Record, Write, merged, new_face, new_person, transfer
 
 MATCHES = 80
 """How many of the likest faces are looked at: Rekognition's default. DynamoDB writes 100 items at once."""

@@ -8,9 +8,20 @@ import hashlib
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from people.records import Record, Write, forgetting, new_person, transfer
-from people.steps import Read, Step, Steps, absorb, commit, is_leaving, move_all, next_cover, read_all, settle
 from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
+from safelight.people.records import Record, Write, forgetting, new_person, transfer
+from safelight.people.steps import (
+    Read,
+    Step,
+    Steps,
+    absorb,
+    commit,
+    is_leaving,
+    move_all,
+    next_cover,
+    read_all,
+    settle,
+)
 
 
 class UnknownPerson(Exception):
