@@ -22,7 +22,6 @@ from memories.summary import (
     summary_of,
     total,
 )
-from safelight.geo import box_of, centre_of, distance_km
 
 ENTRIES = st.builds(
     Entry,
@@ -139,19 +138,3 @@ def test_screenshots_are_not_worth_showing() -> None:
         return score_of(total(summary_of(str(n), it) for n, it in enumerate(entries)), special=0)
 
     assert score(screenshot=True) == 0 < score(screenshot=False) <= 1
-
-
-def test_distance_centre_and_box() -> None:
-    rome, florence = (41.9028, 12.4964), (43.7696, 11.2558)
-    assert distance_km(rome, florence) == pytest.approx(231, abs=2)
-    assert distance_km((0, 179.9), (0, -179.9)) == pytest.approx(22.2, abs=0.1)
-    assert distance_km((90, 0), (-90, 0)) == pytest.approx(20015, abs=1)
-    fiji = [Entry("2024-05-03T12:00:00", (-17.0, 179.5)), Entry("2024-05-03T12:00:00", (-16.0, -179.5))]
-    summary = total(summary_of(str(n), entry) for n, entry in enumerate(fiji))
-    assert distance_km(centre_of(summary.vector), (-16.5, 180.0)) < 1
-    assert vars(box_of(summary.south, summary.north, summary.spans or {})) == {
-        "south": -17.0,
-        "west": 179.5,
-        "north": -16.0,
-        "east": -179.5,
-    }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metadata.places import distance_km, place_of
+from metadata.places import place_of
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,6 @@ def test_the_date_line_is_no_border() -> None:
     east, west = place_of(-16.8, 179.99), place_of(-16.8, -179.99)
     assert east == west
     assert east is not None and east["country"] == "Fiji"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "km"),
-    [
-        ((48.8566, 2.3522), (51.5074, -0.1278), 343.6),
-        ((0.0, 0.0), (0.0, 180.0), 20015.1),
-        ((0.0, 179.5), (0.0, -179.5), 111.2),
-    ],
-)
-def test_distances_are_great_circles(one: tuple[float, float], other: tuple[float, float], km: float) -> None:
-    assert distance_km(*one, *other) == pytest.approx(km, abs=0.1)
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180))

@@ -7,12 +7,11 @@ It is read by pages of 4 KiB: nothing is loaded, and a position costs one to six
 
 import sqlite3
 from functools import cache
-from math import asin, cos, degrees, floor, radians, sin, sqrt
+from math import asin, cos, degrees, floor, radians, sin
 from pathlib import Path
 from typing import NamedTuple, NotRequired, TypedDict
 
-EARTH_RADIUS_KM = 6371.0088
-"""The mean radius of the Earth (IUGG)."""
+from safelight.geo import EARTH_KM, distance_km
 
 TOWN_KM = 12
 """Within this distance the most populous place of the country gives the name: Vanves is Paris."""
@@ -85,7 +84,7 @@ def _table() -> sqlite3.Connection:
 
 def _towns(latitude: float, longitude: float, within_km: float) -> list[_Town]:
     """Return the places at most `within_km` from a position."""
-    reach = degrees(within_km / EARTH_RADIUS_KM)
+    reach = degrees(within_km / EARTH_KM)
     south, north = max(latitude - reach, -90.0), min(latitude + reach, 89.999)
     # A cap that holds a pole spans every meridian; asin is the exact half width of any other.
     wide = abs(latitude) + reach >= 90
@@ -107,7 +106,7 @@ def _towns(latitude: float, longitude: float, within_km: float) -> list[_Town]:
                 "WHERE cell BETWEEN ? AND ?",
                 (row * _ROW + first, row * _ROW + last),
             ):
-                km = distance_km(latitude, longitude, place[0] / 1000, place[1] / 1000)
+                km = distance_km((latitude, longitude), (place[0] / 1000, place[1] / 1000))
                 if km <= within_km:
                     found.append(_Town(km, *place[2:]))
     return found
@@ -119,11 +118,3 @@ def _row(latitude: float) -> int:
 
 def _column(longitude: float) -> int:
     return floor((longitude + 180) * _CELLS_PER_DEGREE)
-
-
-def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Return the great-circle distance of two positions in degrees, by the haversine formula."""
-    north, other_north = radians(latitude), radians(other_latitude)
-    across = radians(other_longitude - longitude)
-    chord = sin((other_north - north) / 2) ** 2 + cos(north) * cos(other_north) * sin(across / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
