@@ -22,8 +22,7 @@ import negatives
 from safelight.contracts import MasterPlan, Photo, RenditionPlan
 from safelight_data.packages import fetch_package
 from safelight_local.demo.roll import PACKAGE, VERSION, WHEEL_SHA256
-from validate.plan import FROM_PIXELS, master_of
-from validate.presets import plan_of
+from validate.plan import FROM_PIXELS, master_of, plan_of
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from photos import SCRATCH
 from safelight import presets
 from safelight.contracts import RenditionPlan
-from validate.presets import plan_with
+from validate.plan import plan_with
 
 _HERE = Path(__file__).parent
 _SHARP = ("node", SCRATCH / "engine_sharp.cjs")

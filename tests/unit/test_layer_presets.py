@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safelight import keys, presets
 from safelight.contracts import RenditionPlan
 from safelight.presets import PRESET_KEYS, RENDITION_KEYS, PresetProblem, checked, read
-from validate.presets import plan_with
+from validate.plan import plan_with
 
 SHIPPED = tomllib.loads(Path(presets.__file__).with_name("presets.toml").read_text())
 RIGHT: dict[str, Any] = {

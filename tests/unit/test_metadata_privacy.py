@@ -21,7 +21,7 @@ from render.rendition import Rendered
 from safelight.errors import BadInput, Misconfigured
 from safelight.keys import url_of
 from safelight.settings import from_environment
-from validate.presets import plan_of
+from validate.plan import plan_of
 
 VANVES = {
     "EXIF DateTimeOriginal": "2024:05:03 10:11:12",

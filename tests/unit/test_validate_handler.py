@@ -12,7 +12,7 @@ from safelight import presets, storage
 from safelight.contracts import Original
 from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
 from safelight.keys import rendition_key
-from validate import presets as planning
+from validate import plan as planning
 from validate.handler import Event, handler
 
 KEY = "trip/größe 100% + x.jpg"

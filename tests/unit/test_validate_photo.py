@@ -1,6 +1,7 @@
 """What an original really is, said without decoding it."""
 
 import io
+import mmap
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -290,7 +291,9 @@ MEDIA_TYPES = {
 
 @pytest.mark.parametrize("kind", RAWS)
 def test_camera_raws_are_recognised_by_their_contents(described, kind: str) -> None:  # type: ignore[no-untyped-def]
-    found = identify(RAWS[kind], "IMG_1.tif")
+    with mmap.mmap(-1, len(RAWS[kind])) as data:
+        data.write(RAWS[kind])
+        found = identify(data, "IMG_1.tif")
     assert (found.name, found.media_type) == ("RAW", MEDIA_TYPES[kind.partition(" (")[0]])
     with pytest.raises(BadInput, match=r"^IMG_1\.tif"):  # there is nothing behind these headers
         described(RAWS[kind], "IMG_1.tif")

@@ -8,10 +8,9 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-Tones = NDArray[np.float64]
+from safelight.files.boxes import items_in
 
-_HEADER_BYTES = 64 * 1024
-_MARK = b"colrnclx"
+Tones = NDArray[np.float64]
 
 _BT2020, _P3_D65 = 9, 12
 _LINEAR, _PQ, _HLG = 8, 16, 18
@@ -41,14 +40,17 @@ class Nclx(TypedDict):
 
 
 def in_file(path: Path) -> Nclx | None:
-    """Return the first nclx of the HEIF or AVIF file at `path`, or None where its header has none."""
+    """Return the nclx of the primary item of the HEIF or AVIF file at `path`, or None where it has none."""
     with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
-    at = header.find(_MARK) + len(_MARK)
-    if at < len(_MARK) or at + 4 > len(header):
-        return None
-    primaries, transfer = struct.unpack(">HH", header[at : at + 4])
-    return {"color_primaries": primaries, "transfer_characteristics": transfer}
+        try:
+            items = items_in(file)
+        except ValueError:  # a table that libheif does not need, as it has decoded the file
+            return None
+    for body in items.properties_of(items.primary, b"colr"):
+        if body[:4] == b"nclx" and len(body) >= 8:
+            primaries, transfer = struct.unpack(">HH", body[4:8])
+            return {"color_primaries": primaries, "transfer_characteristics": transfer}
+    return None
 
 
 def applied(image: pyvips.Image, colors: Nclx) -> tuple[pyvips.Image, bytes | None]:

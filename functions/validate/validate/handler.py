@@ -11,8 +11,7 @@ from safelight.observability import logger
 from safelight.settings import from_environment
 from safelight.storage import download
 from validate.photo import check_bytes, describe
-from validate.plan import master_of
-from validate.presets import plan_of
+from validate.plan import master_of, plan_of
 from validate.settings import Settings
 from validate.size import READER
 

@@ -1,7 +1,12 @@
-"""Says which originals are developed once, into a working master, before their renditions are made of it."""
+"""Plans the renditions of an original, and the master that they are made of where decoding is dear."""
 
+from dataclasses import asdict
+from functools import cache
+
+from safelight import presets
 from safelight.contracts import MasterPlan, Photo, RenditionPlan
-from safelight.keys import master_key
+from safelight.errors import Misconfigured
+from safelight.keys import album_of, master_key, rendition_key
 
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF"})
 """What the render function does not decode at all: one room carries those decoders."""
@@ -12,6 +17,38 @@ FROM_PIXELS = {"JPEG": 80_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}
 Measured by `make bench-develop` for the four renditions of `gallery` (docs/performance.md): JPEG breaks even
 at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 8 % (LZW) to 59 % (16 bit).
 """
+
+
+def plan_of(preset: str, original_key: str) -> tuple[list[RenditionPlan], str]:
+    """Return the renditions to make of the original at `original_key`, and the key of the one to tag.
+
+    `preset` is that of every album that presets.toml gives no other.
+
+    Raises:
+        Misconfigured: there is no such preset, or presets.toml is wrong.
+    """
+    known = _presets()
+    name = known.name_for(album_of(original_key), otherwise=preset)
+    if name not in known.presets:
+        raise Misconfigured(
+            f"There is no preset {name!r}; there is {', '.join(sorted(known.presets))}. "
+            "Mend the parameter Preset and deploy again."
+        )
+    return plan_with(known.presets[name], original_key)
+
+
+def plan_with(preset: presets.Preset, original_key: str) -> tuple[list[RenditionPlan], str]:
+    """Return the renditions that `preset` makes of an original, and the key of the one to tag."""
+    plans: dict[str, RenditionPlan] = {
+        each.name: {
+            **asdict(each),  # type: ignore[typeddict-item]
+            "key": rendition_key(original_key, each.name, presets.EXTENSIONS[each.format], preset.key),
+            "placeholder": each.name == preset.placeholder,
+            "facts": each.name == preset.facts,
+        }
+        for each in preset.renditions
+    }
+    return list(plans.values()), plans[preset.tagged]["key"]
 
 
 def master_of(photo: Photo, renditions: list[RenditionPlan], execution: str) -> MasterPlan | None:
@@ -38,3 +75,11 @@ def master_of(photo: Photo, renditions: list[RenditionPlan], execution: str) -> 
 def _scale(photo: Photo, rendition: RenditionPlan) -> float:
     across, down = rendition["width"] / photo["width"], rendition["height"] / photo["height"]
     return max(across, down) if rendition["fit"] == "cover" else min(across, down)
+
+
+@cache
+def _presets() -> presets.Presets:
+    try:
+        return presets.load()
+    except presets.PresetProblem as problem:
+        raise Misconfigured(str(problem)) from problem

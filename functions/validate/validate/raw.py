@@ -5,7 +5,8 @@ opens them and shows a stamp. What gives them away: DNG's version tag, sensor da
 array) in a directory, or a maker's own compression. Magic numbers and codes: LibRaw, ExifTool's tables.
 """
 
-from safelight.files.jpeg import Bytes
+import mmap
+
 from safelight.files.tiff import (
     COMPRESSION,
     DNG_VERSION,
@@ -80,7 +81,7 @@ _CAMERA_ONLY = ("kodak digital science dc", "kodak dc")
 """Models whose files carry sensor data where no directory says so."""
 
 
-def camera_raw(data: Bytes) -> str | None:
+def camera_raw(data: mmap.mmap) -> str | None:
     """Return the kind of camera RAW that `data` is, like "Nikon NEF", or None if it is none."""
     for offset, magic, kind in _MAGIC:
         if data[offset : offset + len(magic)] == magic and (offset != 8 or data[:4] in HEADERS):

@@ -1,5 +1,6 @@
 """Reads the size of an image from its header, through Pillow or LibRaw, which decode nothing until asked."""
 
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -10,9 +11,8 @@ from PIL import ExifTags, Image
 
 from safelight import __version__
 from safelight.errors import CorruptFile, UnsupportedFormat
-from safelight.files.jpeg import Bytes
+from safelight.files.png import chunks
 from validate import sniff
-from validate.structure import png_chunks
 
 READER = (
     f"safelight {__version__}, Pillow {PIL.__version__}, pillow-heif {version('pillow-heif')}, "
@@ -21,7 +21,7 @@ READER = (
 """What reads the headers, with versions."""
 
 
-def displayed_size(kind: sniff.Kind, path: Path, data: Bytes, filename: str) -> tuple[int, int]:
+def displayed_size(kind: sniff.Kind, path: Path, data: mmap.mmap, filename: str) -> tuple[int, int]:
     """Return width and height of the image at `path` in pixels, as displayed upright.
 
     `data` are the same bytes, mapped. HEIF files are turned by their decoder and TIFF files by Pillow,
@@ -79,10 +79,10 @@ def _raw_size(path: Path, filename: str) -> tuple[int, int]:
     return (height, width) if sizes.flip & 4 else (width, height)
 
 
-def _orientation(image: Image.Image, kind: sniff.Kind, data: Bytes) -> int:
+def _orientation(image: Image.Image, kind: sniff.Kind, data: mmap.mmap) -> int:
     if kind is sniff.PNG and "exif" not in image.info:
         # Pillow would decode the image to look for an eXIf chunk behind it
-        late = [data[at : at + length] for name, at, length in png_chunks(data) if name == b"eXIf"]
+        late = [data[at : at + length] for name, at, length in chunks(data) if name == b"eXIf"]
         image.info["exif"] = b"Exif\x00\x00" + late[0] if late else b""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)

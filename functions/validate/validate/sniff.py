@@ -1,9 +1,9 @@
 """Says what a file really is, by its contents and never by its name."""
 
+import mmap
 from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
-from safelight.files.jpeg import Bytes
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
@@ -65,7 +65,7 @@ _OTHERS = (
 _HEAD_BYTES = 4096
 
 
-def identify(data: Bytes, filename: str) -> Kind:
+def identify(data: mmap.mmap, filename: str) -> Kind:
     """Return the format of the file `data`; `filename` is for the messages.
 
     Raises:
@@ -87,7 +87,7 @@ def identify(data: Bytes, filename: str) -> Kind:
     raise UnsupportedFormat(f"{filename} is {looks_like}, not a photo that Safelight can render. {remedy}.")
 
 
-def _supported(data: Bytes) -> Kind | None:
+def _supported(data: mmap.mmap) -> Kind | None:
     head = data[:16]
     if head[:3] == b"\xff\xd8\xff":
         return JPEG
@@ -104,7 +104,7 @@ def _supported(data: Bytes) -> Kind | None:
     return None
 
 
-def _iso_media(data: Bytes) -> Kind | None:
+def _iso_media(data: mmap.mmap) -> Kind | None:
     major = data[8:12]
     end = min(int.from_bytes(data[:4], "big"), 256)
     compatible = {data[at : at + 4] for at in range(16, end - 3, 4)}

@@ -4,21 +4,23 @@ A format says somewhere how much of it there must be; if the file has less, it i
 the middle of compressed data shows only when it is decoded, and is found by the render function.
 """
 
+import mmap
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NoReturn
 from zlib import crc32
 
 from safelight.errors import CorruptFile, TruncatedFile
 from safelight.files import tiff
-from safelight.files.jpeg import Bytes, read_layout
+from safelight.files.boxes import boxes, items_of
+from safelight.files.jpeg import read_layout
+from safelight.files.png import chunks
 from validate import sniff
 
-_MAX_BOXES = 10_000
 _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 
 
-def check_complete(kind: sniff.Kind, data: Bytes, filename: str) -> None:
+def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> None:
     """Return if the file `data`, of format `kind`, reaches to its end; `filename` is for the messages.
 
     Raises:
@@ -32,16 +34,7 @@ def check_complete(kind: sniff.Kind, data: Bytes, filename: str) -> None:
         _truncated(data, filename)
 
 
-def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield kind, offset and length in bytes of each chunk of a PNG file; the last may reach past its end."""
-    position = 8
-    while position + 8 <= len(data):
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        yield kind, position + 8, length
-        position += 12 + length
-
-
-def _truncated(data: Bytes, filename: str, needed: int | None = None) -> NoReturn:
+def _truncated(data: mmap.mmap, filename: str, needed: int | None = None) -> NoReturn:
     what = f" of the {needed:,} that it needs" if needed else ""
     before = "" if needed else ", before its image does"
     raise TruncatedFile(f"{filename} ends after {len(data):,} bytes{what}{before}. Copy or upload it again.")
@@ -51,12 +44,12 @@ def _corrupt(filename: str, what: str) -> NoReturn:
     raise CorruptFile(f"{filename} is damaged: {what}. Copy it again from where it came from.")
 
 
-def _jpeg(data: Bytes, filename: str) -> None:
+def _jpeg(data: mmap.mmap, filename: str) -> None:
     read_layout(data, filename)
 
 
-def _png(data: Bytes, filename: str) -> None:
-    for number, (kind, start, length) in enumerate(png_chunks(data)):
+def _png(data: mmap.mmap, filename: str) -> None:
+    for number, (kind, start, length) in enumerate(chunks(data)):
         if number == 0 and (kind != b"IHDR" or length != 13):
             _corrupt(filename, "a PNG must start with its header")
         if not kind.isalpha():
@@ -75,13 +68,13 @@ def _png(data: Bytes, filename: str) -> None:
     _truncated(data, filename)
 
 
-def _webp(data: Bytes, filename: str) -> None:
+def _webp(data: mmap.mmap, filename: str) -> None:
     needed = struct.unpack("<I", data[4:8])[0] + 8
     if needed > len(data):
         _truncated(data, filename, needed)
 
 
-def _tiff(data: Bytes, filename: str) -> None:
+def _tiff(data: mmap.mmap, filename: str) -> None:
     reader = tiff.Tiff(data)
     try:
         directories = list(reader.directories())
@@ -104,7 +97,7 @@ def _tiff(data: Bytes, filename: str) -> None:
         _truncated(data, filename, max(ends))
 
 
-def _raw(data: Bytes, filename: str) -> None:
+def _raw(data: mmap.mmap, filename: str) -> None:
     """Check what the format says of its extent; what says nothing is left to LibRaw."""
     if data[:15] == b"FUJIFILMCCD-RAW":
         _raf(data, filename)
@@ -116,7 +109,7 @@ def _raw(data: Bytes, filename: str) -> None:
         _tiff(data, filename)
 
 
-def _raf(data: Bytes, filename: str) -> None:
+def _raf(data: mmap.mmap, filename: str) -> None:
     """Fujifilm's header has, from byte 84, offset and length of the preview, of tags and of the RAW data."""
     numbers = struct.unpack(">6I", data[84:108])
     needed = max(offset + length for offset, length in zip(numbers[::2], numbers[1::2], strict=True))
@@ -124,79 +117,38 @@ def _raf(data: Bytes, filename: str) -> None:
         _truncated(data, filename, needed)
 
 
-def _iso_media(data: Bytes, filename: str) -> None:
+def _iso_media(data: mmap.mmap, filename: str) -> None:
     if not _iso_boxes(data, filename):
         _truncated(data, filename)
 
 
-def _iso_boxes(data: Bytes, filename: str) -> bool:
+def _iso_boxes(data: mmap.mmap, filename: str) -> bool:
     """Check that the boxes, and the items of HEIF, lie in the file; return whether there are items."""
-    position, has_items = 0, False
-    for _ in range(_MAX_BOXES):
-        if position + 8 > len(data):
-            break
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        body = 8
-        if length == 1:
-            length, body = struct.unpack(">Q", data[position + 8 : position + 16])[0], 16
-        elif length == 0 and any(kind):
-            length = len(data) - position
-        if length < body or not kind.isascii():
-            break  # what follows the boxes is not one: padding, or a maker's own trailer
-        if position + length > len(data):
-            if has_items and kind not in _LARGE_BOXES:
+    has_items = False
+    for box in boxes(data, 0, len(data)):
+        if box.end > len(data):
+            if has_items and box.kind not in _LARGE_BOXES:
                 break  # a trailer that looks like a box; where the items end is known already
-            _truncated(data, filename, position + length)
-        if kind == b"meta":
+            _truncated(data, filename, box.end)
+        if box.kind == b"meta":
             has_items = True
-            needed = _last_item_end(data, position + body, position + length)
+            needed = _last_item_end(data[box.start : box.end], filename)
             if needed > len(data):
                 _truncated(data, filename, needed)
-        position += length
     return has_items
 
 
-def _last_item_end(data: Bytes, start: int, end: int) -> int:
-    """Return where the last item that lies in the file itself ends (the `iloc` box, ISO/IEC 14496-12)."""
-    position = start + 4  # behind version and flags
-    while position + 8 <= end:
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        if kind == b"iloc":
-            return _extents_end(data[position + 8 : position + length])
-        if length < 8:
-            break
-        position += length
-    return 0
+def _last_item_end(meta: bytes, filename: str) -> int:
+    """Return where the last item that lies in the file itself ends."""
+    try:
+        places = items_of(meta).places.values()
+    except ValueError as error:
+        _corrupt(filename, f"of the table of its items, {error}")
+    ends = (offset + length for place in places if place.method == 0 for offset, length in place.extents)
+    return max(ends, default=0)
 
 
-def _extents_end(iloc: bytes) -> int:
-    version, sizes, more = iloc[0], iloc[4], iloc[5]
-    offset_size, length_size, base_size = sizes >> 4, sizes & 15, more >> 4
-    index_size = more & 15 if version else 0
-    wide = 4 if version == 2 else 2
-    position, last = 6, 0
-
-    def number(size: int) -> int:
-        nonlocal position
-        if position + size > len(iloc):
-            raise IndexError
-        position += size
-        return int.from_bytes(iloc[position - size : position], "big")
-
-    for _ in range(number(wide)):
-        number(wide)
-        construction = number(2) & 15 if version else 0
-        number(2)
-        base = number(base_size)
-        for _ in range(number(2)):
-            number(index_size)
-            offset, length = number(offset_size), number(length_size)
-            if construction == 0:
-                last = max(last, base + offset + length)
-    return last
-
-
-def _gif(data: Bytes, filename: str) -> None:
+def _gif(data: mmap.mmap, filename: str) -> None:
     def table(flags: int) -> int:
         return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
@@ -218,7 +170,7 @@ def _gif(data: Bytes, filename: str) -> None:
         _corrupt(filename, "a GIF without a picture")
 
 
-_CHECKS: dict[str, Callable[[Bytes, str], None]] = {
+_CHECKS: dict[str, Callable[[mmap.mmap, str], None]] = {
     sniff.JPEG.name: _jpeg,
     sniff.PNG.name: _png,
     sniff.WEBP.name: _webp,

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from safelight.files.jpeg import Bytes
+from safelight.files.seekable import Seekable, read_at
 
 HEADERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -54,13 +54,14 @@ class Directory:
 
 
 class Tiff:
-    """The directories of the TIFF file `data`; every loop is bounded, whatever the file claims."""
+    """The directories of the TIFF `file`; every loop is bounded, whatever the file claims."""
 
-    def __init__(self, data: Bytes) -> None:
-        """`data` starts with one of `HEADERS`, or with the header of a RAW format that is built alike."""
-        self._data = data
-        self._order = "<" if data[:2] == b"II" else ">"
-        self._big = data[2:4] in (b"+\x00", b"\x00+")
+    def __init__(self, file: Seekable) -> None:
+        """`file` starts with one of `HEADERS`, or with the header of a RAW format that is built alike."""
+        header = read_at(file, 0, 4)
+        self._file = file
+        self._order = "<" if header[:2] == b"II" else ">"
+        self._big = header[2:] in (b"+\x00", b"\x00+")
 
     def pages(self) -> Iterator[Directory]:
         """Yield the directories of the main chain.
@@ -125,6 +126,7 @@ class Tiff:
         return value
 
     def _slice(self, offset: int, size: int) -> bytes:
-        if offset + size > len(self._data):
+        found = read_at(self._file, offset, size)
+        if len(found) < size:
             raise OutsideFile(offset + size)
-        return self._data[offset : offset + size]
+        return found
