@@ -50,9 +50,10 @@ class Lookalikes:
 def groups_of(photos: Sequence[Record]) -> list[Lookalikes]:
     """Return the groups of photos that show the same, by the key of the photo to keep.
 
-    Photos without a hash, or with that of a flat image, are grouped by their files alone.
+    Only photos that are ACTIVE are looked at. Those without a hash, or with that of a flat image, are grouped
+    by their files alone.
     """
-    ordered = sorted(photos, key=lambda photo: str(photo["key"]))
+    ordered = sorted((it for it in photos if it["status"] == "ACTIVE"), key=lambda photo: str(photo["key"]))
     hashes = [hash_of(photo) for photo in ordered]
     clusters = _Clusters(hashes)
     for first, *rest in _places(ordered, _file_of).values():

@@ -21,8 +21,7 @@ from safelight.keys import (
     sheet_record_id,
 )
 from safelight.table import plain_record
-from safelight_local.cloud.cloud import Cloud
-from safelight_local.command.problems import DeployProblem, PhotoProblem
+from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UploadFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,39 +43,6 @@ class Upload:
     key: str
 
 
-def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
-    """Return what `paths` hold, each with its key in `album`; the folders in a folder become its sub-albums.
-
-    Hidden files are left out. Every other file goes up, since only its bytes say whether it is a photo.
-
-    Raises:
-        PhotoProblem: a path does not exist, two files would have the same key, or there is no file at all.
-    """
-    uploads: list[Upload] = []
-    for path in paths:
-        if path.is_dir():
-            inside = (file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file())
-            uploads += [
-                Upload(path / file, f"{album}/{file.as_posix()}")
-                for file in inside
-                if not any(part.startswith(".") for part in file.parts)
-            ]
-        elif path.is_file():
-            uploads.append(Upload(path, f"{album}/{path.name}"))
-        else:
-            raise PhotoProblem(f"There is no file or folder {path}.")
-    if not uploads:
-        raise PhotoProblem(f"There are no photos in {', '.join(str(path) for path in paths)}.")
-    by_key: dict[str, Upload] = {}
-    for upload in uploads:
-        other = by_key.setdefault(upload.key, upload)
-        if other.path.resolve() != upload.path.resolve():
-            raise PhotoProblem(
-                f"{other.path} and {upload.path} would both be {upload.key}. Add them to different albums."
-            )
-    return list(by_key.values())
-
-
 class Library:
     """The library of one deployed stack."""
 
@@ -90,7 +56,7 @@ class Library:
         """Find the stack `stack_name` and read its outputs; the endpoints are those of an embedded cloud.
 
         Raises:
-            DeployProblem: there is no such stack, or the credentials do not reach it.
+            StackNotFound: there is no such stack, or the credentials do not reach it.
         """
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
 
@@ -101,9 +67,8 @@ class Library:
         try:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
         except (BotoCoreError, ClientError) as error:
-            raise DeployProblem(
-                f"The stack {stack_name} was not found ({error}). "
-                "Deploy it, or name another one with --stack."
+            raise StackNotFound(
+                f"The stack {stack_name} was not found ({error}). Deploy it, or name another one."
             ) from error
         self.outputs: dict[str, str] = {
             output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
@@ -113,33 +78,18 @@ class Library:
         self.dynamodb: DynamoDBClient = client("dynamodb")
         self.stepfunctions: SFNClient = client("stepfunctions")
 
-    @classmethod
-    def on_laptop(cls, cloud: Cloud, stack_name: str = "safelight") -> "Library":
-        """Return the library of the stack on the embedded `cloud`.
-
-        Raises:
-            DeployProblem: nothing is deployed there.
-        """
-        environment = cloud.environment()
-        session = boto3.Session(
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=environment["AWS_REGION"],
-        )
-        return cls(session, stack_name, cloud.endpoint, cloud.vision_endpoint)
-
     def upload(self, upload: Upload) -> str | None:
         """Put one file among the originals; return the execution that handled its key until now, if any.
 
         Raises:
-            PhotoProblem: S3 refused it; the message says why.
+            UploadFailed: S3 refused it; the message says why.
         """
         bucket = self.outputs["OriginalsBucket"]
         try:
             before = self.records(iter([photo_id(upload.key)]))
             self.s3.upload_file(str(upload.path), bucket, upload.key)
         except (BotoCoreError, ClientError, OSError) as error:
-            raise PhotoProblem(f"{upload.path} could not be uploaded: {error}") from error
+            raise UploadFailed(f"{upload.path} could not be uploaded: {error}") from error
         return before[0]["execution_arn"] if before else None
 
     def process_again(self, photo: Record, *, release: bool = False) -> str:
@@ -188,7 +138,7 @@ class Library:
         finds its own, and have no record.
 
         Raises:
-            PhotoProblem: a file could not be uploaded.
+            UploadFailed: a file could not be uploaded.
         """
         for upload in uploads:
             if upload.key.endswith(SIDECAR_SUFFIX):
@@ -218,23 +168,24 @@ class Library:
         """Delete originals, and yield the key of each photo when it has left the library.
 
         Raises:
-            PhotoProblem: there is no such photo, its original could not be deleted, or its removal failed.
+            PhotoNotFound: there is no such photo.
+            RemovalFailed: an original could not be deleted, or its removal failed.
         """
         photos = [it for it in self.records(photo_id(key) for key in keys) if it["status"] != "REMOVED"]
         if missing := set(keys) - {photo["key"] for photo in photos}:
-            raise PhotoProblem(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
+            raise PhotoNotFound(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
         for photo in photos:
             try:
                 self.s3.delete_object(Bucket=self.outputs["OriginalsBucket"], Key=photo["key"])
             except (BotoCoreError, ClientError) as error:
-                raise PhotoProblem(f"{photo['key']} could not be deleted: {error}") from error
+                raise RemovalFailed(f"{photo['key']} could not be deleted: {error}") from error
         waiting = {photo["id"]: photo["execution_arn"] for photo in photos}
         while waiting:
             taken = [it for it in self.records(iter(waiting)) if it["execution_arn"] != waiting[it["id"]]]
             statuses = {it["key"]: self.execution_status(it["execution_arn"]) for it in taken}
             for record in taken:
                 if statuses[record["key"]] in {"FAILED", "TIMED_OUT", "ABORTED"}:
-                    raise PhotoProblem(f"The removal of {record['key']} failed: {record['execution_arn']}")
+                    raise RemovalFailed(f"The removal of {record['key']} failed: {record['execution_arn']}")
                 if statuses[record["key"]] == "SUCCEEDED":
                     del waiting[record["id"]]
                     yield record["key"]

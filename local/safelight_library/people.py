@@ -14,8 +14,8 @@ from safelight.people.carrier import Carrier
 from safelight.people.records import Record
 from safelight.people.steps import Steps
 from safelight_library import wishes
+from safelight_library.errors import PeopleRefused
 from safelight_library.library import Library
-from safelight_local.command.problems import PeopleProblem
 
 ATTEMPTS = 30
 """How often a decision is tried while photos change the same people: half a minute, or a little more."""
@@ -32,7 +32,7 @@ class People:
         self._library = library
         outputs = library.outputs
         if "FaceCollection" not in outputs:
-            raise PeopleProblem(
+            raise PeopleRefused(
                 "The stack has no collection of faces. Deploy this version of Safelight first."
             )
         self._carrier = Carrier(
@@ -62,29 +62,29 @@ class People:
         """Return a person's faces, by the keys of their photos.
 
         Raises:
-            PeopleProblem: there is no such person.
+            PeopleRefused: there is no such person.
         """
         faces = self._carrier.listed(f"people/{person_id}", "face#")
         if not faces:
-            raise PeopleProblem(f"There is no person {person_id}. See who there is with: safelight people")
+            raise PeopleRefused(f"There is no person {person_id}. See who there is with: safelight people")
         return [{name: face[name] for name in ("face_id", "key", "box", "quality")} for face in faces]
 
     def name(self, person_id: str, name: str) -> None:
         """Give a person a name.
 
         Raises:
-            PeopleProblem: the name is empty or too long, or there is no such person.
+            PeopleRefused: the name is empty or too long, or there is no such person.
         """
         called = name.strip()
         if not called or len(called) > _MOST_CHARACTERS:
-            raise PeopleProblem(f"A name has 1 to {_MOST_CHARACTERS} characters. Give another one.")
+            raise PeopleRefused(f"A name has 1 to {_MOST_CHARACTERS} characters. Give another one.")
         self._decide(lambda: wishes.name(person_id, called))
 
     def merge(self, person_id: str, into: str) -> None:
         """Make two people one.
 
         Raises:
-            PeopleProblem: there is no such person.
+            PeopleRefused: there is no such person.
         """
         self._decide(lambda: wishes.merge(person_id, into), done_when_gone=person_id)
 
@@ -92,7 +92,7 @@ class People:
         """Make a new person of some faces of another, and return the new id.
 
         Raises:
-            PeopleProblem: there is no such person or face, or no face would be left.
+            PeopleRefused: there is no such person or face, or no face would be left.
         """
         new: str = self._decide(lambda: wishes.split(person_id, faces))
         return new
@@ -101,7 +101,7 @@ class People:
         """Delete all that is kept of a person.
 
         Raises:
-            PeopleProblem: there is no such person.
+            PeopleRefused: there is no such person.
         """
         self._decide(lambda: wishes.forget(person_id), done_when_gone=person_id)
 
@@ -118,7 +118,7 @@ class People:
             except wishes.UnknownPerson as error:
                 if attempt and done_when_gone and f"no person {done_when_gone}" in str(error):
                     return None
-                raise PeopleProblem(str(error)) from error
+                raise PeopleRefused(str(error)) from error
             except SafelightError as error:
-                raise PeopleProblem(str(error)) from error
-        raise PeopleProblem("Photos keep changing these people. Give the same command again in a while.")
+                raise PeopleRefused(str(error)) from error
+        raise PeopleRefused("Photos keep changing these people. Give the same command again in a while.")

@@ -45,6 +45,7 @@ def photo(name: str, hash_: int | None = BASE, **changes: Any) -> dict[str, Any]
     facts = {"perceptual_hash": f"{hash_ or 0:016x}", "sharpness": changes.get("sharpness", 500.0)}
     return {
         "key": f"album/{name}",
+        "status": "ACTIVE",
         "filename": name,
         "photo": {"width": width, "height": height, "media_type": changes.get("media_type", "image/jpeg")},
         "original": {"bytes": changes.get("bytes", 3_000_000), "etag": changes.get("etag", name)},

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from safelight import presets
 from safelight_local.cloud import cloud
 from safelight_local.cloud import deployment as stack
+from safelight_local.cloud.problems import DeployProblem
 from safelight_local.command.cli import main
-from safelight_local.command.problems import DeployProblem
 
 NOWHERE = cloud.Cloud("nowhere", "http://127.0.0.1:1", "http://127.0.0.1:1", supervisor=0)
 

@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from safelight_library.library import Upload, uploads_of
-from safelight_local.command.problems import PhotoProblem
+from safelight_library.library import Upload
+from safelight_local.command.cli import main
+from safelight_local.command.uploads import PhotoProblem, uploads_of
 
 
 def test_folders_become_albums_and_hidden_files_stay(tmp_path: Path) -> None:
@@ -37,3 +39,26 @@ def test_two_files_never_share_a_key(tmp_path: Path) -> None:
 
     with pytest.raises(PhotoProblem, match=r"would both be trip/a\.jpg"):
         uploads_of([tmp_path / "one" / "a.jpg", tmp_path / "two" / "a.jpg"], "trip")
+
+
+@pytest.mark.parametrize("album", ["/", "", "//", "a/../b", "./a"])
+def test_an_album_without_a_name_is_refused_in_words(tmp_path: Path, album: str) -> None:
+    for command in (["add", str(tmp_path), "--album"], ["show"], ["duplicates"], ["demo", "--album"]):
+        told = CliRunner().invoke(main, [*command, album])
+        assert told.exit_code == 2
+        assert "names no album" in told.output
+
+
+def test_slashes_too_many_make_no_empty_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    keys: list[str] = []
+
+    def develop(_: object, __: object, uploads: list[Upload], ___: int) -> tuple[list[object], float]:
+        keys.extend(upload.key for upload in uploads)
+        return [], 0.0
+
+    monkeypatch.setattr("safelight_local.command.progress.develop", develop)
+    monkeypatch.setattr("safelight_local.command.cli._library", lambda _: None)
+    told = CliRunner().invoke(main, ["add", str(tmp_path), "--album", "/2026//Lisbon/", "--json"])
+    assert (told.exit_code, told.output) == (0, "[]\n")
+    assert keys == ["2026/Lisbon/a.jpg"]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from safelight_data.home import home
-from safelight_library.library import Library
 from safelight_local.cloud import cloud
 from safelight_local.cloud import deployment as stack
 from safelight_local.cloud.environments import environment
@@ -30,4 +29,4 @@ def lab() -> Iterator[Lab]:
             ReadText="always",
             Moderation="on",
         )
-        yield Lab(Library.on_laptop(running), running)
+        yield Lab(stack.library_on(running), running)

@@ -17,7 +17,7 @@ import psutil
 
 from safelight_data.home import having, home
 from safelight_local.cloud.environments import environment
-from safelight_local.command.problems import CloudProblem
+from safelight_local.cloud.problems import CloudProblem
 
 REGION = "us-east-1"
 

@@ -23,9 +23,10 @@ from uv import find_uv_bin
 
 from safelight import presets
 from safelight_data.home import REPOSITORY, having, home
+from safelight_library.library import Library
 from safelight_local.cloud.cloud import Cloud
 from safelight_local.cloud.environments import environment
-from safelight_local.command.problems import DeployProblem
+from safelight_local.cloud.problems import DeployProblem
 
 STACK_NAME = "safelight"
 _ARTIFACTS_BUCKET = "safelight-artifacts"
@@ -105,8 +106,7 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     if "Preset" in parameters:
         check_preset(parameters["Preset"])
     built = build()
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")  # noqa: S106
-    session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
+    _session(cloud).client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
     parameters = {
         **local_parameters(),
         "RenditionsBaseUrl": f"{cloud.endpoint}/{{bucket}}",
@@ -119,6 +119,24 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--no-resolve-s3"),
         *("--parameter-overrides", *_overrides(parameters)),
         cloud=cloud,
+    )
+
+
+def library_on(cloud: Cloud) -> Library:
+    """Return the library of the stack on the embedded `cloud`.
+
+    Raises:
+        StackNotFound: nothing is deployed there.
+    """
+    return Library(_session(cloud), STACK_NAME, cloud.endpoint, cloud.vision_endpoint)
+
+
+def _session(cloud: Cloud) -> boto3.Session:
+    environment = cloud.environment()
+    return boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from safelight_data.home import REPOSITORY, having, home
-from safelight_local.command.problems import ToolMissing
+from safelight_local.cloud.problems import ToolMissing
 
 
 def uv(*arguments: str, lock: int) -> None:

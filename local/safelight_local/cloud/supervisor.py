@@ -24,7 +24,7 @@ import psutil
 
 from safelight_data.home import home
 from safelight_local.cloud.cloud import REGION, Cloud, alone, clear_leftovers, end_processes, run_directory
-from safelight_local.command.problems import CloudProblem
+from safelight_local.cloud.problems import CloudProblem
 
 START_SECONDS = 60
 """How long a service may take to answer; a cold disk is slow, and the emulator itself takes about 2 s."""
@@ -90,7 +90,7 @@ def main() -> None:
             clear_leftovers(name)
             supervise(name, program, tied="--tied" in flags)
     except CloudProblem as problem:
-        sys.exit(problem.message)
+        sys.exit(str(problem))
 
 
 def supervise(name: str, program: str, *, tied: bool) -> None:

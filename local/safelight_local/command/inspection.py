@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from click import ClickException
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +14,6 @@ from safelight.errors import BadInput
 from safelight.keys import sidecar_keys
 from safelight.table import plain_record
 from safelight_library.library import Record
-from safelight_local.command.problems import PhotoProblem
 from validate.photo import describe
 
 _ANY_SIZE = 2**62
@@ -26,7 +26,7 @@ def inspect(path: Path, gps_precision: str) -> tuple[Record, str | None]:
     The sidecar is that beside the file, if there is one. A file that would be rejected has no size.
 
     Raises:
-        PhotoProblem: the file cannot be read.
+        ClickException: the file cannot be read.
     """
     size: tuple[int | None, int | None] = (None, None)
     rejected = None
@@ -36,7 +36,7 @@ def inspect(path: Path, gps_precision: str) -> tuple[Record, str | None]:
     except BadInput as error:
         rejected = f"{type(error).__name__}: {error}"
     except OSError as error:
-        raise PhotoProblem(f"{path} cannot be read: {error.strerror}.") from error
+        raise ClickException(f"{path} cannot be read: {error.strerror}.") from error
     beside = (path.with_name(name) for name in sidecar_keys(path.name))
     sidecar = next((each.read_bytes() for each in beside if each.is_file()), b"")
     with path.open("rb") as file:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -12,7 +12,9 @@ from rich.text import Text
 
 from safelight_library import words
 from safelight_library.duplicates import Lookalikes
-from safelight_library.library import Record
+
+if TYPE_CHECKING:
+    from safelight_library.library import Library, Record
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 _REMOVED = "dim"
@@ -29,7 +31,13 @@ STAGES = (
 """The states whose time the figures tell; the others are single writes to the table."""
 
 
-def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Table:
+def print_photos(console: Console, library: "Library", photos: Sequence["Record"]) -> None:
+    """Print what became of each photo, and why of those that are not in the library."""
+    console.print(photo_table(photos, library.memories_of(photos)))
+    console.print(unhappy(photos))
+
+
+def photo_table(photos: Sequence["Record"], memories: Mapping[str, "Record"]) -> Table:
     """Return a table with a row per photo: what became of it, and what is known of it."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"):
@@ -48,7 +56,7 @@ def photo_table(photos: Sequence[Record], memories: Mapping[str, Record]) -> Tab
     return table
 
 
-def _renditions(photo: Record) -> str:
+def _renditions(photo: "Record") -> str:
     renditions = photo.get("renditions", {}).values()
     return f"{len(renditions)} · {_size(sum(each['bytes'] for each in renditions))}" if renditions else ""
 
@@ -57,7 +65,7 @@ def _size(count: float) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def unhappy(photos: Sequence[Record]) -> Group:
+def unhappy(photos: Sequence["Record"]) -> Group:
     """Return a line for each photo that is not in the library, with its reason."""
     lines = []
     for photo in photos:
@@ -70,7 +78,7 @@ def unhappy(photos: Sequence[Record]) -> Group:
     return Group(*lines)
 
 
-def figures(photos: Sequence[Record], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
+def figures(photos: Sequence["Record"], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
     """Return the figures of a run: photos a minute, and the mean seconds that each stage took."""
     counts = Counter(photo["status"] for photo in photos)
     outcome = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
@@ -92,11 +100,11 @@ def figures(photos: Sequence[Record], seconds: float, per_photo: Sequence[Mappin
     return Group(*lines, stages)
 
 
-def _moderation(photo: Record) -> dict[str, Any]:
+def _moderation(photo: "Record") -> dict[str, Any]:
     return dict(photo.get("tags", {}).get("moderation", {}))
 
 
-def counts_by_album(photos: Sequence[Record]) -> dict[str, Counter[str]]:
+def counts_by_album(photos: Sequence["Record"]) -> dict[str, Counter[str]]:
     """Return how many photos of each album have which status."""
     albums: dict[str, Counter[str]] = {}
     for photo in photos:
@@ -104,7 +112,7 @@ def counts_by_album(photos: Sequence[Record]) -> dict[str, Counter[str]]:
     return albums
 
 
-def library_table(photos: Sequence[Record]) -> Table:
+def library_table(photos: Sequence["Record"]) -> Table:
     """Return a table with a row per album: how many photos have which status."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Album")
@@ -181,7 +189,7 @@ def duplicates_as_json(groups: Sequence[Lookalikes]) -> list[dict[str, Any]]:
     ]
 
 
-def console() -> Console:
+def console(stderr: bool = False) -> Console:
     """Return a console: as wide as the terminal, and wide enough for the table where there is none."""
-    probe = Console()
-    return probe if probe.is_terminal else Console(width=150)
+    probe = Console(stderr=stderr)
+    return probe if probe.is_terminal else Console(stderr=stderr, width=150)

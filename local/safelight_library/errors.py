@@ -1,0 +1,25 @@
+"""What can go wrong between a caller and a stack, each told in words that name the remedy."""
+
+
+class LibraryError(Exception):
+    """Base of every error of this package; never raised itself."""
+
+
+class StackNotFound(LibraryError):
+    """There is no such stack, or the credentials do not reach it."""
+
+
+class UploadFailed(LibraryError):
+    """A file could not be put among the originals."""
+
+
+class PhotoNotFound(LibraryError):
+    """There is no such photo, or it is not in the state that was asked for."""
+
+
+class RemovalFailed(LibraryError):
+    """A photo could not be removed."""
+
+
+class PeopleRefused(LibraryError):
+    """There is no such person or face, or people could not be changed."""

@@ -1,0 +1,50 @@
+"""Shows that something is being done, and how far it is."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from safelight.keys import photo_id
+from safelight_library.library import Library, Record, Upload
+
+
+@contextmanager
+def step(console: Console, what: str) -> Iterator[None]:
+    """Show `what` with a spinner while the body runs, and how long it took when it is done."""
+    started = time.monotonic()
+    with console.status(what):
+        yield
+    console.print(f"[green]✓[/green] {what}  [dim]{time.monotonic() - started:.1f} s[/dim]", highlight=False)
+
+
+def develop(
+    console: Console, library: Library, uploads: Sequence[Upload], at_once: int
+) -> tuple[list[Record], float]:
+    """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds."""
+    started = time.monotonic()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("Developing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[last]}", style="dim", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=len(uploads), last="")
+        for record in library.add(uploads, at_once):
+            progress.update(task, advance=1, last=f"{record['filename']} {record['status']}")
+    seconds = time.monotonic() - started
+    order = {photo_id(upload.key): place for place, upload in enumerate(uploads)}
+    records = library.records(iter(order))
+    return sorted(records, key=lambda record: order[record["id"]]), seconds
