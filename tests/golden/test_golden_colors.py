@@ -147,3 +147,34 @@ def test_nothing_is_kept_of_a_photo_that_has_no_wider_colours(tmp_path: Path, na
     profile = PROFILES[name]() if name else b""
     data = images.saved(images.picture(), "PNG", icc_profile=profile)
     assert "icc_profile" not in opened(rendered(tmp_path, data, color="display-p3").body).info
+
+
+FADING = np.tile(np.linspace(255, 128, 256).astype("uint8"), (256, 1))
+
+
+@pytest.mark.parametrize("format_", ["png", "webp", "avif", "jpeg"])
+@pytest.mark.parametrize("mode", ["RGBA", "opaque RGBA", "LA"])
+def test_what_alpha_carries_does_not_outlive_its_join(tmp_path: Path, mode: str, format_: str) -> None:
+    profile = PROFILES["adobe-rgb"]()
+    image = Image.fromarray(tones(3)).convert(mode.removeprefix("opaque "))
+    image.putalpha(255 if mode == "opaque RGBA" else Image.fromarray(FADING))
+    data = images.saved(image, "PNG", icc_profile=profile)
+    assert "icc_profile" not in opened(rendered(tmp_path, data, format=format_).body).info
+
+
+def test_a_transparent_picture_is_converted_once(tmp_path: Path) -> None:
+    profile = PROFILES["adobe-rgb"]()
+    image = Image.fromarray(tones(3))
+    image.putalpha(Image.fromarray(FADING))
+    made = opened(rendered(tmp_path, images.saved(image, "PNG", icc_profile=profile)).body)
+    expected = colors.to_srgb(profile, tones(3).reshape(-1, 3) / 255)
+    assert_close(made.convert("RGB"), expected, "alpha-adobe-rgb")
+    images.assert_similar(made.getchannel("A"), Image.fromarray(FADING), "alpha-adobe-rgb-alpha", most=1)
+
+
+def test_a_transparent_picture_of_wide_colours_keeps_the_profile_of_what_it_became(tmp_path: Path) -> None:
+    image = Image.fromarray(tones(3))
+    image.putalpha(Image.fromarray(FADING))
+    data = images.saved(image, "PNG", icc_profile=PROFILES["prophoto"]())
+    kept = opened(rendered(tmp_path, data, color="display-p3").body).info["icc_profile"]
+    assert kept == bytes(pyvips.Image.profile_load("p3"))

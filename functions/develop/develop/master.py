@@ -75,9 +75,9 @@ def _master(decoded: Decoded, path: Path, filename: str, plan: MasterPlan, sourc
     size = fit(decoded.full_size, (plan["width"], plan["height"]), decoded.orientation)
     with naming(filename):
         image = finished(decoded, size, plan["color"])
-    kept = rights(path, decoded.image)
-    if image.hasalpha():
-        body = embed.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
-        return Master(body, "image/png", source)
-    body = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off", keep="icc")
-    return Master(embed.jpeg_with(body, kept, b""), "image/jpeg", source)
+        kept = rights(path, decoded.image)
+        if image.hasalpha():
+            body = embed.png_with(image.pngsave_buffer(compression=_PNG_EFFORT, keep="icc"), kept)
+            return Master(body, "image/png", source)
+        body = image.jpegsave_buffer(Q=_QUALITY, subsample_mode="off", keep="icc")
+        return Master(embed.jpeg_with(body, kept, b""), "image/jpeg", source)

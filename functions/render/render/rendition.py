@@ -61,23 +61,23 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
     size = placed(decoded.full_size, box, decoded.orientation)
     with naming(filename):
         image = finished(decoded, size, plan["color"])
-    facts = _facts(image, plan) if plan["facts"] else None
-    if plan["fit"] == "cover":
-        image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
-    image = sharpened(image, plan["sharpen"])
-    image = flattened(image, plan["background"]) if plan["format"] == "jpeg" else image
-    kept = rights(path, decoded.image) if plan["metadata"] == "copyright" else b""
-    body = None
-    if plan["gain_map"] and plan["format"] == "jpeg" and plan["fit"] == "inside":
-        body = ultra_hdr(path, decoded, image, plan["quality"], kept)
-    return Rendered(
-        body=body or encoded(image, plan, kept),
-        media_type=MEDIA_TYPES[plan["format"]],
-        width=image.width,
-        height=image.height,
-        placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
-        facts=facts,
-    )
+        facts = _facts(image, plan) if plan["facts"] else None
+        if plan["fit"] == "cover":
+            image = cropped(image, cut(as_stored(decoded.full_size, decoded.orientation), box), plan["crop"])
+        image = sharpened(image, plan["sharpen"])
+        image = flattened(image, plan["background"]) if plan["format"] == "jpeg" else image
+        kept = rights(path, decoded.image) if plan["metadata"] == "copyright" else b""
+        body = None
+        if plan["gain_map"] and plan["format"] == "jpeg" and plan["fit"] == "inside":
+            body = ultra_hdr(path, decoded, image, plan["quality"], kept)
+        return Rendered(
+            body=body or encoded(image, plan, kept),
+            media_type=MEDIA_TYPES[plan["format"]],
+            width=image.width,
+            height=image.height,
+            placeholder=placeholder(image, plan["background"]) if plan["placeholder"] else None,
+            facts=facts,
+        )
 
 
 def made_by(plan: RenditionPlan) -> str:

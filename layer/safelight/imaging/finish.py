@@ -31,20 +31,21 @@ def finished(decoded: Decoded, size: tuple[int, int], color: Color) -> pyvips.Im
         image = image.extract_band(0, n=bands + 1)
     # Shrunk first, so that colour and turning cost by the pixel of the result, not of the original.
     small = _shrunk(image, size)
-    if image.bands == bands:
-        made = _colored(small, decoded.profile, color)
-    else:
-        made = _colored(small.extract_band(0, n=bands), decoded.profile, color)
+    made = _colored(small if image.bands == bands else small.extract_band(0, n=bands), decoded.profile, color)
+    profile = icc.attached(made)
+    if image.bands > bands:
         made = made.bandjoin(_eight_bits(small[bands]))
-    return upright(_bare(made), decoded.orientation)
+    return upright(_bare(made, profile), decoded.orientation)
 
 
-def _bare(image: pyvips.Image) -> pyvips.Image:
-    """Return the pixels of `image`, computed, without what its file said besides, save for its profile."""
+def _bare(image: pyvips.Image, profile: bytes | None) -> pyvips.Image:
+    """Return the pixels of `image`, computed, with `profile` for all that they carry besides.
+
+    What `image` itself carries does not count: an operation on two images mixes what both carried.
+    """
     pixels = image.write_to_memory()
     bare = pyvips.Image.new_from_memory(pixels, image.width, image.height, image.bands, "uchar")
     bare = bare.copy(interpretation="srgb")
-    profile = icc.attached(image)
     return icc.tagged(bare, profile) if profile else bare
 
 
