@@ -21,10 +21,11 @@ from memories.grouping import (
     memory_record,
 )
 from memories.sessions import Session, sessions_of
-from memories.steps import Label, Read, Step, Steps, Write, remember
-from memories.summary import Entry, Record, as_record, hours_of
+from memories.steps import Label, Step, Steps, remember
+from memories.summary import Entry, as_record, hours_of
 from memories.thresholds import EVENT_GAP
 from safelight.keys import photo_id
+from safelight.transactions import Read, Record, Write
 from stored import records_of
 from synthetic import LYON, Habits, Life, Shot
 
@@ -132,6 +133,7 @@ class Table:
         self.round_trips += 1
         match step:
             case Read():
+                self.round_trips += (len(step.ids) - 1) // 100  # DynamoDB reads 100 in one request
                 self.read += len(step.ids)
                 return {id_: self.records[id_] for id_ in step.ids if id_ in self.records}
             case Write():

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from memories.grouping import Album, memory_record, plan_of
 from memories.sessions import sessions_of
-from memories.summary import Entry, Record, as_record, hours_of
+from memories.summary import Entry, as_record, hours_of
 from safelight.keys import album_record_id, day_record_id, member_record_id, page_record_id
+from safelight.transactions import Record
 
 
 def records_of(album: str, entries: Mapping[str, Entry]) -> dict[str, Record]:

@@ -1,28 +1,17 @@
 """Reading originals from S3 and writing renditions to it."""
 
 import io
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 
 from safelight.aws_errors import named_errors
+from safelight.clients import s3
 from safelight.contracts import Original
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 RANGE_BYTES = 64 * 1024
 """How much one ranged read fetches: an EXIF block is at most 64 KiB, and most headers fit in one."""
-
-
-@cache
-def s3() -> "S3Client":
-    """Return the S3 client, made at first use. Retrying is the workflow's task, not the client's."""
-    return boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))
 
 
 def _object(original: Original) -> dict[str, Any]:

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
+from safelight.transactions import Record, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TIMELINE_INDEX = "album-timeline"
+_TIMELINE_INDEX = "album-timeline"
 """The index that lists an album's photos and memories in the order of their time, all albums, and people."""
+
+_READ_AT_ONCE = 100
+"""How many records DynamoDB reads in one request."""
+
+_ABSENT = {"ConditionExpression": "attribute_not_exists(id)"}
 
 _LOST_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
@@ -20,35 +27,67 @@ _THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 def read_records(
     dynamodb: "DynamoDBClient", table: str, ids: Iterable[str], action: str
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Record]:
     """Return the records that exist, as they are now, by their ids; `action` as in `named_errors`.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(ids)]
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Record] = {}
     while wanted:
+        batch, wanted = wanted[:_READ_AT_ONCE], wanted[_READ_AT_ONCE:]
         with named_errors(action):
-            answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted, "ConsistentRead": True}})
+            answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": batch, "ConsistentRead": True}})
         for item in answer["Responses"].get(table, []):
             found[item["id"]["S"]] = plain_record(item)
         left: Any = answer.get("UnprocessedKeys", {})
-        wanted = left.get(table, {}).get("Keys", [])
+        wanted += left.get(table, {}).get("Keys", [])
     return found
 
 
-def write_together(dynamodb: "DynamoDBClient", items: Sequence[Any], action: str) -> bool:
-    """Write all items of a transaction, or none; tell whether they were written.
+def list_records(
+    dynamodb: "DynamoDBClient", table: str, partition: str, kind: str, action: str
+) -> list[Record]:
+    """Return the records of one `kind` in a `partition` of the index, in its order; the index may lag.
 
-    They are not where a condition does not hold, another wrote at the same moment, or the table throttles.
+    `action` is as in `named_errors`.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
+    with named_errors(action):
+        pages = dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            IndexName=_TIMELINE_INDEX,
+            KeyConditionExpression="album = :partition AND begins_with(timeline, :kind)",
+            ExpressionAttributeValues={":partition": {"S": partition}, ":kind": {"S": f"{kind}#"}},
+        )
+        return [plain_record(item) for page in pages for item in page["Items"]]
+
+
+def write_records(
+    dynamodb: "DynamoDBClient", table: str, write: Write, action: str, updates: Sequence[Any] = ()
+) -> bool:
+    """Write all of `write` and `updates`, or nothing; tell whether they were written.
+
+    They are not where a condition does not hold, another wrote at the same moment, or the table throttles.
+    `updates` are DynamoDB's, without the name of the table.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    items: list[tuple[str, dict[str, Any]]] = [
+        ("Put", {"Item": _item(record), **_version_condition(record["id"], write)}) for record in write.puts
+    ]
+    items += [("Delete", {**_key(id_), **_version_condition(id_, write)}) for id_ in write.deletes]
+    items += [("ConditionCheck", {**_key(id_), **_ABSENT}) for id_ in write.absent]
+    items += [("ConditionCheck", {**_key(id_), **still(fields)}) for id_, fields in write.seen.items()]
+    items += [("Update", update) for update in updates]
+    whole: list[Any] = [{verb: {"TableName": table, **item}} for verb, item in items]
     try:
         with named_errors(action):
-            dynamodb.transact_write_items(TransactItems=items)
+            dynamodb.transact_write_items(TransactItems=whole)
     except dynamodb.exceptions.TransactionCanceledException as error:
         reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
         if reasons <= {"None"} | _LOST_RACES | _THROTTLES:
@@ -57,7 +96,46 @@ def write_together(dynamodb: "DynamoDBClient", items: Sequence[Any], action: str
     return True
 
 
-def plain_record(item: Mapping[str, Any]) -> dict[str, Any]:
+def still(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return DynamoDB's condition that a record exists and has `fields`, but those that are None."""
+    parts, values = ["attribute_exists(id)"], {}
+    for name, value in fields.items():
+        if value is None:
+            parts.append(f"(attribute_not_exists(#{name}) OR attribute_type(#{name}, :null))")
+            values[":null"] = {"S": "NULL"}
+        else:
+            parts.append(f"#{name} = :{name}")
+            values[f":{name}"] = attribute_value(value)
+    request: dict[str, Any] = {"ConditionExpression": " AND ".join(parts)}
+    if fields:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in fields}
+        request["ExpressionAttributeValues"] = values
+    return request
+
+
+def _version_condition(id_: str, write: Write) -> dict[str, Any]:
+    """Return the condition on the version of a record; none where it may have any."""
+    version = write.versions.get(id_)
+    if version is None:
+        return {}
+    if version == 0:
+        return _ABSENT
+    return {
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
+
+
+def _key(id_: str) -> dict[str, Any]:
+    return {"Key": {"id": {"S": id_}}}
+
+
+def _item(record: Record) -> dict[str, Any]:
+    return {name: attribute_value(value) for name, value in record.items()}
+
+
+def plain_record(item: Mapping[str, Any]) -> Record:
     """Return a DynamoDB item as plain values, its numbers as int or float."""
     deserialize = TypeDeserializer().deserialize
     return {name: _plain(deserialize(value)) for name, value in item.items()}

@@ -11,8 +11,9 @@ from typing import Any
 
 from safelight.errors import PeopleChanged, SafelightError
 from safelight.people.carrier import Carrier
-from safelight.people.records import Record
+from safelight.people.records import PEOPLE
 from safelight.people.steps import Steps
+from safelight.transactions import Record
 from safelight_library import wishes
 from safelight_library.errors import PeopleRefused
 from safelight_library.library import Library
@@ -64,7 +65,7 @@ class People:
         Raises:
             PeopleRefused: there is no such person.
         """
-        faces = self._carrier.listed(f"people/{person_id}", "face#")
+        faces = self._carrier.listed(f"{PEOPLE}/{person_id}", "face")
         if not faces:
             raise PeopleRefused(f"There is no person {person_id}. See who there is with: safelight people")
         return [{name: face[name] for name in ("face_id", "key", "box", "quality")} for face in faces]

@@ -9,9 +9,8 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
-from safelight.people.records import Record, Write, forgetting, new_person, transfer
+from safelight.people.records import forgetting, new_person, transfer
 from safelight.people.steps import (
-    Read,
     Step,
     Steps,
     absorb,
@@ -19,9 +18,9 @@ from safelight.people.steps import (
     is_leaving,
     move_all,
     next_cover,
-    read_all,
     settle,
 )
+from safelight.transactions import Read, Record, Write
 
 
 class UnknownPerson(Exception):
@@ -68,7 +67,7 @@ def split(person_id: str, face_ids: Sequence[str]) -> Generator[Step, Any, str]:
     chosen = sorted(set(face_ids))
     new = hashlib.sha256("\n".join([person_id, *chosen]).encode()).hexdigest()[:12]  # the same after a crash
     person = yield from _person(person_id)
-    faces = yield from read_all(face_record_id(each) for each in chosen)
+    faces = yield Read(tuple(face_record_id(each) for each in chosen))
     for each in chosen:
         if faces.get(face_record_id(each), {}).get("person_id") not in (person_id, new):
             raise UnknownPerson(
@@ -108,7 +107,7 @@ def forget(person_id: str) -> Steps:
     if "forgetting" not in person:
         yield from settle(person)
         person = yield from _person(person_id, forgotten_too=True)
-        apart = yield from read_all(person_record_id(each) for each in person["not_same"])
+        apart = yield Read(tuple(person_record_id(each) for each in person["not_same"]))
         yield from commit(forgetting(person, list(apart.values())))
     yield from move_all(person_id, None, vectors_too=True)
 

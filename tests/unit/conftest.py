@@ -54,11 +54,17 @@ def _short_tag(loader: _Template, suffix: str, node: yaml.Node) -> Any:
 _Template.add_multi_constructor("!", _short_tag)
 
 
+@pytest.fixture(scope="session")
+def resources() -> dict[str, Any]:
+    """What template.yaml deploys, by name."""
+    found: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Template)["Resources"]
+    return found
+
+
 @pytest.fixture
-def library_table(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def library_table(aws: None, resources: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     """The table of template.yaml, so that the two cannot drift; LIBRARY_TABLE names it."""
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Template)
-    properties = template["Resources"]["Library"]["Properties"]
+    properties = resources["Library"]["Properties"]
     keyed = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     boto3.client("dynamodb").create_table(
         TableName="library", **{name: properties[name] for name in keyed if name in properties}

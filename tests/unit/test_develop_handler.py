@@ -1,7 +1,6 @@
 """The develop function as the workflow calls it."""
 
 import io
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -10,7 +9,6 @@ from PIL import Image
 import images
 import negatives
 from develop.handler import Event, handler
-from safelight import storage
 from safelight.errors import CorruptFile, Misconfigured, OriginalMissing
 from safelight.keys import master_key
 
@@ -18,15 +16,12 @@ KEY = "trip/größe 100% + x.dng"
 
 
 @pytest.fixture(autouse=True)
-def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for bucket in ("originals", "shelf"):
         boto3.client("s3").create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
     monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
-    storage.s3.cache_clear()
-    yield
-    storage.s3.cache_clear()
 
 
 def event(body: bytes, format_: str) -> Event:

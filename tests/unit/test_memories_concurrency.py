@@ -6,7 +6,7 @@ memories must be those that all photos would have made at once.
 """
 
 import random
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,57 +15,29 @@ import pytest
 from memories import steps
 from memories.grouping import EVENT, memories_of, memory_record
 from memories.sessions import sessions_of
-from memories.steps import Label, Read, Write, remember
-from memories.summary import Record, as_record, entry_of, hours_of
+from memories.steps import Label, remember
+from memories.summary import as_record, entry_of, hours_of
 from safelight.errors import MemoriesChanged
 from safelight.keys import photo_id
+from safelight.transactions import Read, Record, Write
+from schedules import Process, Table, interleave
 
 START = datetime(2024, 5, 3, 12)
 ALBUM = "trip"
 ROME, FLORENCE, OSTIA = (41.9028, 12.4964), (43.7696, 11.2558), (41.7319, 12.2766)
 
 
-class Table:
-    """Records by id; each answer is as the table is at that moment."""
-
-    def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
-
-    def update(self, id_: str, **changes: Any) -> None:
-        self.records[id_] = {**self.records.get(id_, {}), **changes}
+class Album(Table):
+    """The records of an album, and of its photos."""
 
     def carry_out(self, step: Any) -> Generator[None, None, Any]:
-        """Carry out one step; a batch of reads is not read in one moment, a transaction is written in one."""
         match step:
             case Read():
-                found = {}
-                for id_ in step.ids:
-                    if id_ in self.records:
-                        found[id_] = self.records[id_]
-                        yield
-                return found
+                return (yield from self.read(step))
             case Write():
                 return self.write(step)
             case Label():
                 return self.label(step)
-
-    def write(self, step: Write) -> bool:
-        for id_, version in step.versions.items():
-            if self.records.get(id_, {}).get("version", 0) != version:
-                return False
-        if step.photo and not self.has(*step.photo):
-            return False
-        for record in step.puts:
-            self.records[record["id"]] = record
-        for id_ in step.deletes:
-            self.records.pop(id_, None)
-        return True
-
-    def has(self, id_: str, fields: Mapping[str, Any] | None) -> bool:
-        record = self.records.get(id_)
-        if record is None or fields is None:
-            return record is fields
-        return all(record.get(name) == value for name, value in fields.items())
 
     def label(self, step: Label) -> None:
         known = self.records.get(step.photo_id, {}).get("memory_version", 0)
@@ -77,10 +49,7 @@ class Table:
             self.update(step.photo_id, memory_id=step.memory_id, memory_version=step.version)
 
 
-Process = Iterator[None]
-
-
-def grouping(table: Table, key: str, chance: random.Random, crash: float) -> Process:
+def grouping(table: Album, key: str, chance: random.Random, crash: float) -> Process:
     """One invocation after another until one ends well, a step at a time."""
     while True:
         asked, answer = remember(ALBUM, key), None
@@ -98,7 +67,7 @@ def grouping(table: Table, key: str, chance: random.Random, crash: float) -> Pro
 
 
 def life(
-    table: Table,
+    table: Album,
     key: str,
     states: list[Any],
     chance: random.Random,
@@ -149,29 +118,18 @@ def test_what_does_not_fit_into_one_transaction_follows_in_others(monkeypatch: p
         run_schedule(seed)
 
 
-def interleave(running: list[Process], chance: random.Random) -> None:
-    while running:
-        process = chance.choice(running)
-        for _ in range(chance.randint(1, 10)):
-            try:
-                next(process)
-            except StopIteration:
-                running.remove(process)
-                break
-
-
 def active(hour: float) -> Any:
     return {"status": "ACTIVE", "taken_at": (START + timedelta(hours=hour)).isoformat(), "metadata": {}}
 
 
-def memory_ids(table: Table, keys: str) -> set[str]:
+def memory_ids(table: Album, keys: str) -> set[str]:
     return {table.records[photo_id(key)]["memory_id"] for key in keys}
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_ids_last_while_memories_grow_merge_and_are_split(seed: int) -> None:
     chance = random.Random(seed)
-    table = Table()
+    table = Album()
 
     def upload(hours: Mapping[str, Any]) -> None:
         states = {key: hour if hour == "deleted" else active(hour) for key, hour in hours.items()}
@@ -197,7 +155,7 @@ def test_ids_last_while_memories_grow_merge_and_are_split(seed: int) -> None:
 
 def run_schedule(seed: int) -> None:
     chance = random.Random(seed)
-    table = Table()
+    table = Album()
     crash = chance.choice([0.0, 0.0, 0.05])
     stubborn = chance.choice([1, 3, 40])
     running: list[Process] = []
@@ -208,18 +166,11 @@ def run_schedule(seed: int) -> None:
         )
         for key in "abcdef"[: chance.randint(2, 6)]
     ]
-    while running:
-        process = chance.choice(running)
-        for _ in range(chance.randint(1, stubborn)):  # the others stall meanwhile
-            try:
-                next(process)
-            except StopIteration:
-                running.remove(process)
-                break
+    interleave(running, chance, stubborn)
     check(table)
 
 
-def check(table: Table) -> None:
+def check(table: Album) -> None:
     photos = {id_: it for id_, it in table.records.items() if id_.startswith("photo/")}
     entries = {it["key"]: entry for it in photos.values() if (entry := entry_of(it))}
     wanted = from_scratch(entries)

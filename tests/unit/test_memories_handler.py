@@ -1,7 +1,6 @@
 """Grouping against the table of template.yaml: what is written, when it is refused, and twice over."""
 
 import random
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +10,20 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from memories import carrier, daily
 from memories.handler import handler
-from memories.steps import Label, Read, Write, remember
+from memories.steps import Label, remember
+from safelight import clients, transactions
 from safelight.attributes import attribute_value
 from safelight.errors import MemoriesChanged, Misconfigured
 from safelight.keys import day_record_id
+from safelight.transactions import Read, Write
 
 ALBUM = "trips/Rome 2024"
 NOON = "2024-05-03T12:00:00"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_client(library_table: str) -> Iterator[None]:
-    carrier.dynamodb.cache_clear()
-    yield
-    carrier.dynamodb.cache_clear()
+def _table(library_table: str) -> None:
+    """Each test has a table of its own."""
 
 
 def put_photo(
@@ -198,13 +197,7 @@ def stop_before(key: str, kind: type, nth: int = 1) -> tuple[Any, Any]:
             nth -= 1
             if not nth:
                 return steps, step
-        match step:
-            case Read():
-                answer = carrier.read("library", step)
-            case Write():
-                answer = carrier.write("library", step)
-            case _:
-                raise AssertionError(step)
+        answer = carrier.perform("library", step)
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -213,7 +206,7 @@ def test_of_two_groupings_at_once_one_starts_again(nth: int) -> None:
     steps, write = stop_before(first, Write, nth)
     group(second)
     before = records()
-    assert carrier.write("library", write) is False
+    assert carrier.perform("library", write) is False
     assert records() == before, "a refused transaction writes nothing"
     with pytest.raises(MemoriesChanged, match="groups again"):
         steps.send(False)
@@ -225,22 +218,22 @@ def test_a_photo_that_is_processed_again_meanwhile_is_not_counted_as_it_was() ->
     key = put_photo("a", NOON)
     _, write = stop_before(key, Write)
     put_photo("a", "2024-06-01T09:00:00")
-    assert carrier.write("library", write) is False
+    assert carrier.perform("library", write) is False
     _, label = stop_before(key, Label)
     put_photo("a", None)
-    carrier.label("library", label)
+    carrier.perform("library", label)
     assert "memory_id" not in records()[f"photo/{key}"]
 
 
 def test_a_late_label_of_an_older_grouping_is_refused() -> None:
     key = put_photo("a", NOON)
     memory_id = group(key)
-    carrier.label("library", Label(f"photo/{key}", "older", version=0))
-    carrier.label("library", Label(f"photo/{key}", "same", version=1))
-    carrier.label("library", Label("photo/nobody", "x", version=9))
+    carrier.perform("library", Label(f"photo/{key}", "older", version=0))
+    carrier.perform("library", Label(f"photo/{key}", "same", version=1))
+    carrier.perform("library", Label("photo/nobody", "x", version=9))
     assert records()[f"photo/{key}"]["memory_id"] == memory_id
     assert "photo/nobody" not in records()
-    carrier.label("library", Label(f"photo/{key}", "newer", version=2))
+    carrier.perform("library", Label(f"photo/{key}", "newer", version=2))
     assert records()[f"photo/{key}"]["memory_id"] == "newer"
 
 
@@ -251,18 +244,18 @@ def test_a_grouping_that_died_on_the_way_is_mended_by_the_next() -> None:
     assert memories() == []
     assert group(second) is not None
     assert [memory["photo_count"] for memory in memories()] == [2]
-    assert carrier.write("library", write) is False
+    assert carrier.perform("library", write) is False
 
 
 def test_work_that_takes_too_long_is_given_up_for_another_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(transactions, "PATIENCE_SECONDS", -1.0)
     with pytest.raises(MemoriesChanged):
         group(put_photo("a", NOON))
 
 
 def test_more_records_than_one_request_reads_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [put_photo(str(number), NOON) for number in range(3)]
-    client = carrier.dynamodb()
+    client = clients.dynamodb()
     whole = client.batch_get_item
 
     def one_at_a_time(RequestItems: Any) -> Any:  # noqa: N803
@@ -273,7 +266,7 @@ def test_more_records_than_one_request_reads_are_all_read(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(client, "batch_get_item", one_at_a_time)
     ids = tuple(f"photo/{key}" for key in keys)
-    assert set(carrier.read("library", Read((*ids, "photo/none")))) == set(ids)
+    assert set(carrier.perform("library", Read((*ids, "photo/none")))) == set(ids)
 
 
 def remind(day: str, timezone: str = "Etc/UTC", hour: int = 8) -> daily.Reminded:

@@ -2,7 +2,6 @@
 
 import io
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -15,7 +14,7 @@ from images import png_chunk, saved
 from metadata import sidecar
 from metadata.handler import handler
 from metadata_files import cr3, raf, tiff, xmp
-from safelight import storage
+from safelight import clients, storage
 from safelight.contracts import Original, Photo
 from safelight.errors import AccessDenied, OriginalMissing
 
@@ -29,14 +28,12 @@ PHOTO: Photo = {"format": "JPEG", "media_type": "image/jpeg", "width": 1, "heigh
 
 
 @pytest.fixture
-def bucket(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("GPS_PRECISION", "exact")
     boto3.client("s3").create_bucket(
         Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    storage.s3.cache_clear()
-    yield "originals"
-    storage.s3.cache_clear()
+    return "originals"
 
 
 def store(bucket: str, body: bytes) -> Original:
@@ -169,6 +166,6 @@ def test_a_missing_permission_is_named(bucket: str, monkeypatch: pytest.MonkeyPa
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
 
     original = store(bucket, jpeg())
-    monkeypatch.setattr(storage.s3(), "get_object", denied)
+    monkeypatch.setattr(clients.s3(), "get_object", denied)
     with pytest.raises(AccessDenied):
         handler({"original": original, "photo": PHOTO}, None)

@@ -1,7 +1,6 @@
 """The message about a photo: a person can read it, a filter can sort it, and SNS takes it."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify import message, topic
+from notify import message
 from notify.handler import handler
 from notify.message import Event, message_of, subject_of
 from safelight.errors import BadInput, Misconfigured, leaves
@@ -176,8 +175,7 @@ def test_a_body_without_end_is_cut_at_a_line() -> None:
 
 
 @pytest.fixture
-def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    topic.sns.cache_clear()
+def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     arn = sns.create_topic(Name="photos")["TopicArn"]
     url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
@@ -190,8 +188,7 @@ def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(one["Body"]) for one in found]
 
-    yield read
-    topic.sns.cache_clear()
+    return read
 
 
 def test_one_message_is_published_and_filters_find_it(inbox: Any) -> None:

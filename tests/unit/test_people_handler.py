@@ -1,6 +1,5 @@
 """People against the table of template.yaml: what is written, when it is refused, what each error means."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -8,15 +7,16 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from people import clients
 from people.handler import handler
 from people.settings import Settings
+from safelight import clients
 from safelight.attributes import attribute_value
 from safelight.errors import AccessDenied, Misconfigured, PeopleChanged, ServiceThrottled
 from safelight.people.carrier import Carrier
-from safelight.people.records import PhotoChange, Write
-from safelight.people.steps import DeleteVectors, Faces, Read, Search, group
+from safelight.people.records import PhotoChange, Transfer
+from safelight.people.steps import DeleteVectors, Faces, Search, group
 from safelight.table import plain_record
+from safelight.transactions import Write
 from safelight_library import wishes
 
 
@@ -40,23 +40,16 @@ class Collection:
 
 
 @pytest.fixture
-def collection(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collection]:
+def collection(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Collection:
     monkeypatch.setenv("FACE_COLLECTION", "faces")
     monkeypatch.setenv("FACE_MATCH_THRESHOLD", "80")
     shelf = Collection()
-    clients.carrier.cache_clear()
-    made = clients.carrier(Settings("library", "faces", 80))
-    monkeypatch.setattr("people.handler.carrier", lambda _: here(made, shelf))
-    yield shelf
-    clients.carrier.cache_clear()
-
-
-def here(made: Carrier, shelf: Any) -> Carrier:
-    return Carrier(made.dynamodb, shelf, made.table, made.collection, made.threshold)
+    monkeypatch.setattr("people.handler.rekognition", lambda: shelf)
+    return shelf
 
 
 def carrier(shelf: Any) -> Carrier:
-    return here(clients.carrier(Settings("library", "faces", 80)), shelf)
+    return Carrier(clients.dynamodb(), shelf, "library", "faces", 80)
 
 
 def tag(shelf: Collection, key: str, *faces: str, execution: str = "arn:1") -> list[dict[str, Any]]:
@@ -108,7 +101,7 @@ def test_one_person_in_two_photos_is_one_person(collection: Collection) -> None:
     }
     assert records("photo/")["photo/album/b.jpg"]["people"] == both
     assert set(records("faces-of/")["faces-of/album/b.jpg"]["faces"].values()) == set(both)
-    assert {each["face_id"] for each in carrier(collection).faces(Faces(ann))} == {"ann:1", "ann:2"}
+    assert {each["face_id"] for each in carrier(collection).perform(Faces(ann))} == {"ann:1", "ann:2"}
     assert {each["person_id"] for each in carrier(collection).people()} == set(both)
 
 
@@ -148,16 +141,11 @@ def test_who_comes_second_is_refused_and_goes_again(collection: Collection) -> N
     for steps in (first, second):
         step = next(steps)
         while not isinstance(step, Write):
-            do = carrier(collection)
-            match step:
-                case Read():
-                    step = steps.send(do.read(step))
-                case Search():
-                    step = steps.send(do.search(step))
+            step = steps.send(carrier(collection).perform(step))
         waiting.append((steps, step))
     (steps, write), (other, refused) = waiting
-    assert carrier(collection).write(write)
-    assert not carrier(collection).write(refused)
+    assert carrier(collection).perform(write)
+    assert not carrier(collection).perform(refused)
     with pytest.raises(PeopleChanged):
         other.send(False)
     found = tag(collection, "b.jpg", "ann:2")
@@ -172,17 +160,17 @@ def test_who_comes_second_is_refused_and_goes_again(collection: Collection) -> N
         Write(({"id": "person/x", "version": 3},), versions={"person/x": 2}),
         Write(deletes=("person/x",), versions={"person/x": 2}),
         Write(({"id": "person/y", "version": 1},), absent=("person/x",)),
-        Write(photo=PhotoChange("photo/none", {"execution_arn": "arn:1"}, [])),
-        Write(photo=PhotoChange("photo/a.jpg", {"execution_arn": "arn:2"}, [])),
-        Write(photo=PhotoChange("photo/a.jpg", {"execution_arn": "arn:1", "processed_at": "now"}, [])),
-        Write(photo=PhotoChange("photo/a.jpg", {"original": None}, [], [])),
+        Transfer(photo=PhotoChange("photo/none", {"execution_arn": "arn:1"}, [])),
+        Transfer(photo=PhotoChange("photo/a.jpg", {"execution_arn": "arn:2"}, [])),
+        Transfer(photo=PhotoChange("photo/a.jpg", {"execution_arn": "arn:1", "processed_at": "now"}, [])),
+        Transfer(photo=PhotoChange("photo/a.jpg", {"original": None}, [], [])),
     ],
 )
 def test_a_write_on_what_has_changed_is_refused(collection: Collection, write: Write) -> None:
     tag(collection, "a.jpg", "ann:1")
-    assert carrier(collection).write(Write(({"id": "person/x", "version": 1},), versions={"person/x": 0}))
+    assert carrier(collection).perform(Write(({"id": "person/x", "version": 1},), versions={"person/x": 0}))
     before = records()
-    assert not carrier(collection).write(write)
+    assert not carrier(collection).perform(write)
     assert records() == before
 
 
@@ -201,12 +189,12 @@ def rekognition_that_answers(operation: str, code: str, status: int = 400) -> An
 
 @pytest.mark.parametrize("code", ["InvalidParameterException", "ResourceNotFoundException"])
 def test_a_face_that_is_gone_is_like_nobody(collection: Collection, code: str) -> None:
-    assert carrier(rekognition_that_answers("search_faces", code)).search(Search("f")) is None
+    assert carrier(rekognition_that_answers("search_faces", code)).perform(Search("f")) is None
 
 
 def test_a_collection_that_is_gone_has_nothing_to_delete(collection: Collection) -> None:
     shelf = rekognition_that_answers("delete_faces", "ResourceNotFoundException")
-    carrier(shelf).delete_vectors(DeleteVectors(("f",)))
+    carrier(shelf).perform(DeleteVectors(("f",)))
 
 
 @pytest.mark.parametrize("operation", ["search_faces", "delete_faces"])
@@ -225,9 +213,9 @@ def test_what_rekognition_answers_leaves_under_our_names(
     do = carrier(rekognition_that_answers(operation, code))
     with pytest.raises(error):
         if operation == "search_faces":
-            do.search(Search("f"))
+            do.perform(Search("f"))
         else:
-            do.delete_vectors(DeleteVectors(("f",)))
+            do.perform(DeleteVectors(("f",)))
 
 
 def test_a_threshold_that_is_no_percentage_is_refused() -> None:

@@ -6,25 +6,27 @@ knows who is who for Rekognition. `test_people_handler` checks the real requests
 
 import itertools
 import random
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
 from safelight.errors import PeopleChanged
 from safelight.keys import photo_id
-from safelight.people.records import PEOPLE, Record, Write
-from safelight.people.steps import DeleteVectors, Faces, Read, Search, group
+from safelight.people.records import PEOPLE, Transfer
+from safelight.people.steps import DeleteVectors, Faces, Search, group
+from safelight.transactions import Read, Record, Write
 from safelight_library import wishes
+from schedules import Process, Table, interleave
 
 ETAG = {"etag": "one"}
 
 
-class World:
+class World(Table):
     """Records by id, and a collection: the truth of each face, and how alike two of them are."""
 
     def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
+        super().__init__()
         self.truth: dict[str, str] = {}
         self.similar: dict[frozenset[str], float] = {}
         self.ids = (f"p{number}" for number in itertools.count())
@@ -56,15 +58,9 @@ class World:
         return self.similar.get(frozenset({one, other}), same)
 
     def carry_out(self, step: Any) -> Generator[None, None, Any]:
-        """Carry out one step; a batch of reads is not read in one moment, a transaction is written in one."""
         match step:
             case Read():
-                found = {}
-                for id_ in step.ids:
-                    if id_ in self.records:
-                        found[id_] = self.records[id_]
-                        yield
-                return found
+                return (yield from self.read(step))
             case Write():
                 return self.write(step)
             case Search():
@@ -77,27 +73,16 @@ class World:
                     self.truth.pop(face_id, None)
 
     def write(self, step: Write) -> bool:
-        touched = [record["id"] for record in step.puts] + [*step.deletes, *step.absent]
-        assert len(touched) == len(set(touched)), "a transaction holds a record once"
-        for id_, version in step.versions.items():
-            if self.records.get(id_, {"version": 0}).get("version") != version:
-                return False
-        if any(id_ in self.records for id_ in step.absent):
+        change = step.photo if isinstance(step, Transfer) else None
+        if (change and not self.has(change.id, change.seen)) or not super().write(step):
             return False
-        if step.photo:
-            photo = self.records.get(step.photo.id)
-            if not photo or any(photo.get(name) != it for name, it in step.photo.seen.items()):
-                return False
-            tags = photo["tags"] if step.photo.faces is None else {**photo["tags"], "faces": step.photo.faces}
-            self.records[step.photo.id] = {**photo, "people": step.photo.people, "tags": tags}
-        if step.unlisted:
-            listing = self.records[step.unlisted[0]]
-            ids = listing["face_ids"] - {step.unlisted[1]}
-            self.records[step.unlisted[0]] = {**listing, "face_ids": ids}
-        for record in step.puts:
-            self.records[record["id"]] = record
-        for id_ in step.deletes:
-            self.records.pop(id_, None)
+        if change:
+            tags = self.records[change.id]["tags"]
+            faces = {} if change.faces is None else {"tags": {**tags, "faces": change.faces}}
+            self.update(change.id, people=change.people, **faces)
+        if isinstance(step, Transfer) and step.unlisted:
+            id_, face_id = step.unlisted
+            self.update(id_, face_ids=self.records[id_]["face_ids"] - {face_id})
         return True
 
     def of(self, kind: str) -> dict[str, Record]:
@@ -110,9 +95,6 @@ class World:
 def found_face(face_id: str, place: int = 0) -> Record:
     box = {"left": 0.3 * place, "top": 0.1, "width": 0.2, "height": 0.2}
     return {"face_id": face_id, "box": box, "confidence": 99.0, "sharpness": 50.0 + place, "brightness": 60.0}
-
-
-Process = Iterator[None]
 
 
 def repeated(world: World, begin: Any, chance: random.Random, crash: float = 0.0) -> Process:
@@ -154,17 +136,6 @@ def add(world: World, key: str, *faces: str, execution: str = "e", **fields: Any
     found = world.upload(key, faces, execution, **fields)
     people: list[str] = run(world, group(key, execution, found, lambda: next(world.ids)))
     return people
-
-
-def interleave(running: list[Process], chance: random.Random) -> None:
-    while running:
-        process = chance.choice(running)
-        for _ in range(chance.randint(1, 6)):
-            try:
-                next(process)
-            except StopIteration:
-                running.remove(process)
-                break
 
 
 def check(world: World) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -10,7 +9,6 @@ from PIL import Image
 
 import images
 from render.handler import handler
-from safelight import storage
 from safelight.contracts import Original, RenditionPlan
 from safelight.errors import Misconfigured, OriginalMissing, TruncatedFile
 
@@ -36,7 +34,7 @@ PLAN: RenditionPlan = {
 
 
 @pytest.fixture(autouse=True)
-def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for bucket in ("originals", "shelf"):
         boto3.client("s3").create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
@@ -44,9 +42,6 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
     monkeypatch.setenv("RENDITIONS_BASE_URL", "https://{bucket}.example")
     monkeypatch.setenv("MODERATION", "off")
-    storage.s3.cache_clear()
-    yield
-    storage.s3.cache_clear()
 
 
 def original(body: bytes) -> Original:

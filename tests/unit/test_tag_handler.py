@@ -15,7 +15,7 @@ from safelight.errors import (
     ServiceThrottled,
     ServiceUnavailable,
 )
-from tag import ledger, vision
+from tag import vision
 from tag.decisions import external_image_id
 from tag.handler import Event, handler
 
@@ -82,8 +82,6 @@ def uuid_of(letter: str) -> str:
 def _settings(monkeypatch: pytest.MonkeyPatch, library_table: str) -> None:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    ledger.dynamodb.cache_clear()
-    ledger.s3.cache_clear()
 
 
 @pytest.fixture
@@ -511,9 +509,3 @@ def test_a_setting_out_of_range_is_named(monkeypatch: pytest.MonkeyPatch, variab
     monkeypatch.setenv(variable, value)
     with pytest.raises(Misconfigured, match=variable):
         handler(EVENT, None)
-
-
-def test_clients_never_retry_by_themselves() -> None:
-    for make in (vision.rekognition, vision.textract, ledger.dynamodb, ledger.s3):
-        retries = getattr(make.__wrapped__().meta.config, "retries")  # noqa: B009 - the stubs lack it
-        assert retries["total_max_attempts"] == 1

@@ -8,7 +8,7 @@ import pytest
 
 import images
 from contract.definitions import resources
-from safelight import presets, storage
+from safelight import presets
 from safelight.contracts import Original
 from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
 from safelight.keys import rendition_key
@@ -19,15 +19,12 @@ KEY = "trip/größe 100% + x.jpg"
 
 
 @pytest.fixture(autouse=True)
-def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     boto3.client("s3").create_bucket(
         Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     for name, value in {"PRESET": "gallery", "MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}.items():
         monkeypatch.setenv(name, value)
-    storage.s3.cache_clear()
-    yield
-    storage.s3.cache_clear()
 
 
 def original(body: bytes) -> Original:

@@ -16,11 +16,12 @@ from memories.grouping import (
     score_of,
 )
 from memories.sessions import Session
-from memories.steps import Albums, Read, Step, Write, read_all
-from memories.summary import Record, total
+from memories.steps import Albums, Step, commit
+from memories.summary import total
 from memories.thresholds import WORTH_SHOWING
 from memories.titles import anniversary_title
 from safelight.keys import album_record_id, day_record_id, memory_record_id, year_record_id
+from safelight.transactions import Read, Record, Write
 
 _SPECIAL = 0.5
 
@@ -66,7 +67,7 @@ def _remind(name: str, today: date) -> Generator[Step, Any, Record | None]:
     root_id = album_record_id(name)
     root = (yield Read((root_id,))).get(root_id, {"version": 0, "years": []})
     ids = {year: year_record_id(name, year) for year in root["years"] if int(year) < today.year}
-    found = yield from read_all(ids.values())
+    found = yield Read(tuple(ids.values()))
     album = album_from(name, root["version"], {year: found[id_] for year, id_ in ids.items() if id_ in found})
     sessions = on_this_day(album.sessions, today)
     if not sessions:
@@ -74,7 +75,7 @@ def _remind(name: str, today: date) -> Generator[Step, Any, Record | None]:
     largest = max(sessions, key=lambda it: (it.count, it.starts))
     event_id = memory_record_id(largest.event or "")
     day_ids = {it.day: day_record_id(name, it.day) for it in sessions}
-    records = yield from read_all([event_id, *day_ids.values()])
+    records = yield Read((event_id, *day_ids.values()))
     days = {day: records[id_] for day, id_ in day_ids.items() if id_ in records}
     hours = hours_within(sessions, days)
     if not hours or event_id not in records:
@@ -100,7 +101,7 @@ def _remind(name: str, today: date) -> Generator[Step, Any, Record | None]:
         **box_fields(summary),
         "version": today.toordinal(),
     }
-    yield Write((record,), not_after={record["id"]: today.toordinal()})
+    yield from commit(Write((record,)))
     return record
 
 

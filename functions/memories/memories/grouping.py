@@ -10,11 +10,12 @@ from datetime import datetime
 from memories.clusters import events_of, homes_of, is_home, trips_of
 from memories.heirs import ids_of, share_of
 from memories.sessions import Session, session_from, session_record
-from memories.summary import Record, Summary, summary_from, total
+from memories.summary import Summary, summary_from, total
 from memories.thresholds import ALIKE_BITS, HIGHLIGHTS
 from memories.titles import days_of, title_of
 from safelight.geo import box_of
 from safelight.keys import memory_record_id, year_record_id
+from safelight.transactions import Record
 
 METHOD = 1
 """Raise this when the same photos are to give other records: each grouping then writes its memories anew."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from memories.summary import Record, Summary, total
+from memories.summary import Summary, total
 from memories.thresholds import JUMP_PAUSE
 from safelight.geo import Position, centre_of
+from safelight.transactions import Record
 
 
 @dataclass(frozen=True)

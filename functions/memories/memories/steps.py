@@ -1,24 +1,22 @@
 """The steps by which one photo gets into its memories, or out of them. Pure: steps out, answers in.
 
-Each function is a generator that yields what it wants read or written and is sent the answer; `library`
+Each function is a generator that yields what it wants read or written and is sent the answer; `carrier`
 carries the steps out on DynamoDB, and the tests carry them out one by one, those of many photos among one
 another.
 
-All of it rests on three habits. A write is a transaction on the versions that were read, so that of two who
-read the same, one is refused and starts again. Records are read by their ids and consistently, never from an
-index, which may lag. And what a transaction leaves to be done is written in it, so that after a crash whoever
-comes next does it.
+All of it rests on three habits. A write is a transaction on the versions that were read. Records are read by
+their ids and consistently, never from an index, which may lag. And what a transaction leaves to be done is
+written in it, so that after a crash whoever comes next does it.
 """
 
-from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from memories.grouping import Album, Plan, album_from, memory_record, plan_of
 from memories.sessions import Session, inherit, sessions_of
 from memories.summary import (
     Entry,
-    Record,
     add,
     as_record,
     entry_from,
@@ -39,6 +37,7 @@ from safelight.keys import (
     photo_id,
     year_record_id,
 )
+from safelight.transactions import Read, Record, Write
 
 ALBUMS = "albums"
 """The partition of the index in which every album is listed."""
@@ -47,30 +46,6 @@ MEMORIES_AT_ONCE = 60
 """How many memories one transaction writes: DynamoDB takes 100 items, and some years go with them."""
 
 _PHOTO_FIELDS = ("status", "taken_at", "execution_arn", "published_at")
-_MANY = 100
-
-
-@dataclass(frozen=True)
-class Read:
-    """Read these records consistently; the answer maps the id of each that exists to it."""
-
-    ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Write:
-    """Write all of this or nothing; the answer is whether it was written.
-
-    puts and deletes: records, and ids. versions: the version that a record must have, by its id; 0 where it
-    must not exist. not_after: the version that a record, if it exists, must not exceed. photo: the id of a
-    photo's record, and fields that it must have; None where it must not exist.
-    """
-
-    puts: tuple[Record, ...] = ()
-    deletes: tuple[str, ...] = ()
-    versions: Mapping[str, int] = field(default_factory=dict)
-    not_after: Mapping[str, int] = field(default_factory=dict)
-    photo: tuple[str, Mapping[str, Any] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,20 +119,26 @@ def _count(album: str, key: str) -> Generator[Step, Any, tuple[Record | None, se
         left = sorted(touched - ({entry.at[:10]} if entry else set()))
         day_field = {"day": entry.at[:10]} if entry else {}
         puts.append({"id": member_id, "version": member["version"] + 1, "left": left, **day_field})
-        yield from _commit(Write(tuple(puts), versions=versions, photo=(photo_id(key), _seen(photo))))
+        seen, absent = ({photo_id(key): _seen(photo)}, ()) if photo else ({}, (photo_id(key),))
+        yield from commit(Write(tuple(puts), versions=versions, seen=seen, absent=absent))
     return photo, touched
 
 
-def _seen(photo: Record | None) -> Record | None:
+def _seen(photo: Record) -> Record:
     """Return what changes about a photo's record when it is processed once more."""
-    return {name: photo.get(name) for name in _PHOTO_FIELDS} if photo else None
+    return {name: photo.get(name) for name in _PHOTO_FIELDS}
 
 
 def _entries(page: Record | None) -> dict[str, Entry]:
     return {key: entry_from(entry) for key, entry in (page or {"entries": {}})["entries"].items()}
 
 
-def _commit(write: Write) -> Generator[Step, Any, None]:
+def commit(write: Write) -> Generator[Step, Any, None]:
+    """Write, or start again.
+
+    Raises:
+        MemoriesChanged: what was read has changed since.
+    """
     if not (yield write):
         raise MemoriesChanged(
             "Another photo of the album was grouped at the same moment. The workflow groups again."
@@ -191,7 +172,7 @@ def _group(album: str, key: str, photo: Record | None, touched: set[str]) -> Ste
             if newer:  # others have counted photos there: their days go into the same grouping
                 looked_at |= newer
                 continue
-            yield from _commit(_transaction(read, plan, years, days))
+            yield from commit(_transaction(read, plan, years, days))
             version = plan.album.version
         stale = [session for session in plan.album.sessions if session.stale]
         for session in stale:
@@ -211,7 +192,7 @@ def _album(album: str, touched: set[str]) -> Generator[Step, Any, tuple[Album, s
     root_id = album_record_id(album)
     root = (yield Read((root_id,))).get(root_id, {"version": 0, "years": []})
     years = {*root["years"], *(day[:4] for day in touched)}
-    found = yield from read_all(year_record_id(album, year) for year in sorted(years))
+    found = yield Read(tuple(year_record_id(album, year) for year in sorted(years)))
     records = {year: found[id_] for year in years if (id_ := year_record_id(album, year)) in found}
     return album_from(album, root["version"], records), set(root["years"])
 
@@ -231,7 +212,7 @@ def _fold(read: Album, touched: set[str]) -> Generator[Step, Any, Album]:
 def _days_of(plan: Plan) -> Generator[Step, Any, dict[str, Record]]:
     needed = sorted({session.day for memory in plan.changed for session in memory.sessions})
     ids = {day: day_record_id(plan.album.name, day) for day in needed}
-    found = yield from read_all(ids.values())
+    found = yield Read(tuple(ids.values()))
     return {day: found[id_] for day, id_ in ids.items()}
 
 
@@ -277,12 +258,3 @@ def _forget_left_days(key: str, touched: set[str]) -> Generator[Step, Any, None]
         yield Write((kept,), versions={member_id: member["version"]})
     else:
         yield Write(deletes=(member_id,), versions={member_id: member["version"]})
-
-
-def read_all(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
-    """Read any number of records, as many at once as DynamoDB reads."""
-    wanted = tuple(ids)
-    found: dict[str, Record] = {}
-    for start in range(0, len(wanted), _MANY):
-        found |= yield Read(wanted[start : start + _MANY])
-    return found

@@ -14,8 +14,7 @@ from typing import Any
 
 from memories.thresholds import SHARP
 from safelight.geo import Position, Vector, vector_of
-
-Record = dict[str, Any]
+from safelight.transactions import Record
 
 COVERS = 8
 """How many of its best photos a summary names, as candidates for the cover."""

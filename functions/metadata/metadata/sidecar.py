@@ -1,10 +1,10 @@
 """Fetches the XMP sidecar of an original, where somebody has uploaded one."""
 
 from safelight.aws_errors import named_errors
+from safelight.clients import s3
 from safelight.contracts import Original
 from safelight.errors import OriginalMissing
 from safelight.keys import sidecar_keys
-from safelight.storage import s3
 
 MAX_SIDECAR_BYTES = 256 * 1024
 """How much of a sidecar is read; those of editors have 5 to 50 KB."""

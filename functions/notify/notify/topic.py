@@ -1,23 +1,10 @@
 """Publishes messages to the topic; what they say is decided in `message`."""
 
 import json
-from functools import cache
-from typing import TYPE_CHECKING
-
-import boto3
-from botocore.config import Config
 
 from notify.message import Message
 from safelight.aws_errors import named_errors
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
-
-@cache
-def sns() -> "SNSClient":
-    """Return the SNS client, made at first use. Retrying is the workflow's task, not the client's."""
-    return boto3.client("sns", config=Config(retries={"total_max_attempts": 1}))
+from safelight.clients import sns
 
 
 def publish(topic_arn: str, message: Message) -> str:

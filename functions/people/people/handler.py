@@ -3,10 +3,11 @@
 import os
 from typing import Any, TypedDict
 
-from people.clients import carrier
 from people.settings import Settings
 from safelight import __version__
+from safelight.clients import dynamodb, rekognition
 from safelight.observability import logger
+from safelight.people.carrier import Carrier
 from safelight.people.steps import group
 from safelight.settings import from_environment
 
@@ -37,6 +38,13 @@ def handler(event: Event, context: Any) -> Grouped:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     settings = from_environment(Settings, os.environ)
-    people = carrier(settings).carry_out(group(event["key"], event["execution"], event["faces"]))
+    carrier = Carrier(
+        dynamodb(),
+        rekognition(),
+        settings.library_table,
+        settings.face_collection,
+        settings.face_match_threshold,
+    )
+    people = carrier.carry_out(group(event["key"], event["execution"], event["faces"]))
     logger().info("faces grouped", key=event["key"], faces=len(event["faces"] or []), people=len(people))
     return {"people": people, "version": f"safelight {__version__}"}

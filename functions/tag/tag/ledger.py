@@ -2,18 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
-
-import boto3
-from botocore.config import Config
+from typing import Any
 
 from safelight.aws_errors import named_errors
+from safelight.clients import dynamodb, s3
 from safelight.keys import faces_record_id, spending_record_id
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
 
 
 def face_ids(table: str, key: str) -> set[str]:
@@ -82,19 +75,3 @@ def unmark(bucket: str, keys: Iterable[str]) -> None:
     for key in keys:
         with named_errors(f"Releasing {key}"):
             s3().delete_object_tagging(Bucket=bucket, Key=key)
-
-
-def _config() -> Config:
-    return Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    """Return the client, made at first use. Retrying is the workflow's task, not the client's."""
-    return boto3.client("dynamodb", config=_config())
-
-
-@cache
-def s3() -> "S3Client":
-    """Return the client, made at first use."""
-    return boto3.client("s3", config=_config())

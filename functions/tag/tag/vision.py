@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from textractcaller.t_call import Textract_Call_Mode, call_textract  # type: ignore[import-untyped]
 
 from safelight.aws_errors import named_errors
+from safelight.clients import rekognition, textract
 from safelight.contracts import StoredImage
 from safelight.errors import RequestRefused
-
-if TYPE_CHECKING:
-    from mypy_boto3_rekognition import RekognitionClient
-    from mypy_boto3_textract import TextractClient
 
 
 def detect_labels(image: StoredImage, features: Sequence[str], most: int, least: float) -> Any:
@@ -126,20 +120,3 @@ def _named(action: str) -> Iterator[None]:
             f"{action} was refused: {error}. The rendition must be a JPEG or PNG in the same region, within "
             "the service's limits; where the collection is full, ask for a higher quota. Then redrive."
         ) from error
-
-
-def _config() -> Config:
-    """One attempt, since retrying is the workflow's task; two reads fit in the function's timeout."""
-    return Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=25)
-
-
-@cache
-def rekognition() -> "RekognitionClient":
-    """Return the client, made at first use."""
-    return boto3.client("rekognition", config=_config())
-
-
-@cache
-def textract() -> "TextractClient":
-    """Return the client, made at first use."""
-    return boto3.client("textract", config=_config())

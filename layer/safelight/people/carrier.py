@@ -1,27 +1,25 @@
 """Carries the steps of people out on the library's table and the collection of faces."""
 
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from safelight import transactions
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
 from safelight.errors import PeopleChanged
-from safelight.people.records import PEOPLE, PhotoChange, Record, Write
-from safelight.people.steps import MATCHES, DeleteVectors, Faces, Read, Search, Step
-from safelight.table import TIMELINE_INDEX, plain_record, read_records, write_together
+from safelight.people.records import PEOPLE, Transfer
+from safelight.people.steps import MATCHES, DeleteVectors, Faces, Search, Step
+from safelight.table import list_records, read_records, still, write_records
+from safelight.transactions import Read, Record, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_rekognition import RekognitionClient
 
 T = TypeVar("T")
-
-PATIENCE_SECONDS = 40.0
-"""How long one call works: less than the function's timeout. What is left goes on when it is called again."""
 
 _VECTORS_AT_ONCE = 1000
 
@@ -43,65 +41,22 @@ class Carrier:
             PeopleChanged: another changed the same records, or there was more to do than fits into one call.
             AccessDenied, ServiceThrottled, ServiceUnavailable
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        answer: Any = None
-        while True:
-            try:
-                step: Step = steps.send(answer)
-            except StopIteration as done:
-                return cast(T, done.value)
-            if time.monotonic() > deadline:
-                raise PeopleChanged("There was too much to write in one go. Start again.")
-            match step:
-                case Read():
-                    answer = self.read(step)
-                case Write():
-                    answer = self.write(step)
-                case Search():
-                    answer = self.search(step)
-                case Faces():
-                    answer = self.faces(step)
-                case DeleteVectors():
-                    self.delete_vectors(step)
-                    answer = None
+        return transactions.carry_out(steps, self.perform, PeopleChanged)
 
-    def read(self, step: Read) -> dict[str, Record]:
-        """Return the records that exist, as they are now, by their ids."""
-        return read_records(self.dynamodb, self.table, step.ids, "Reading people")
-
-    def write(self, step: Write) -> bool:
-        """Write all of `step` in one transaction, or nothing; tell whether it was written."""
-        table = self.table
-        items: list[Any] = [
-            {
-                "Put": {
-                    "TableName": table,
-                    "Item": {name: attribute_value(value) for name, value in record.items()},
-                    **_version_condition(record["id"], step),
-                }
-            }
-            for record in step.puts
-        ]
-        items += [
-            {"Delete": {"TableName": table, "Key": {"id": {"S": id_}}, **_version_condition(id_, step)}}
-            for id_ in step.deletes
-        ]
-        none = {"ConditionExpression": "attribute_not_exists(id)"}
-        items += [
-            {"ConditionCheck": {"TableName": table, "Key": {"id": {"S": id_}}, **none}} for id_ in step.absent
-        ]
-        if step.photo:
-            items.append({"Update": {"TableName": table, **_photo_update(step.photo)}})
-        if step.unlisted:
-            id_, face_id = step.unlisted
-            unlist = {
-                "Key": {"id": {"S": id_}},
-                "UpdateExpression": "DELETE face_ids :face",
-                "ConditionExpression": "attribute_exists(id)",
-                "ExpressionAttributeValues": {":face": {"SS": [face_id]}},
-            }
-            items.append({"Update": {"TableName": table, **unlist}})
-        return write_together(self.dynamodb, items, "Writing people")
+    def perform(self, step: Step) -> Any:
+        """Carry one step out, and return the answer to it."""
+        match step:
+            case Read():
+                return read_records(self.dynamodb, self.table, step.ids, "Reading people")
+            case Write():
+                updates = _updates(step) if isinstance(step, Transfer) else ()
+                return write_records(self.dynamodb, self.table, step, "Writing people", updates)
+            case Search():
+                return self.search(step)
+            case Faces():
+                return self.listed(f"{PEOPLE}/{step.person_id}", "face")
+            case DeleteVectors():
+                return self.delete_vectors(step)
 
     def search(self, step: Search) -> dict[str, float] | None:
         """Return the faces that are like one, with their similarity in percent; None where it is not there.
@@ -123,25 +78,14 @@ class Carrier:
             raise
         return {match["Face"]["FaceId"]: match["Similarity"] for match in answer["FaceMatches"]}
 
-    def faces(self, step: Faces) -> list[Record]:
-        """Return a person's faces, as the index lists them."""
-        return self.listed(f"{PEOPLE}/{step.person_id}", "face#")
-
     def people(self) -> list[Record]:
         """Return every person that has a face, as the index lists them."""
-        listed = self.listed(PEOPLE, "person#")
+        listed = self.listed(PEOPLE, "person")
         return [each for each in listed if each["face_count"] and not each.get("merged_into")]
 
     def listed(self, partition: str, kind: str) -> list[Record]:
         """Return the records of one `kind` in a partition of the index."""
-        with named_errors("Listing people"):
-            pages = self.dynamodb.get_paginator("query").paginate(
-                TableName=self.table,
-                IndexName=TIMELINE_INDEX,
-                KeyConditionExpression="album = :partition AND begins_with(timeline, :kind)",
-                ExpressionAttributeValues={":partition": {"S": partition}, ":kind": {"S": kind}},
-            )
-            return [plain_record(item) for page in pages for item in page["Items"]]
+        return list_records(self.dynamodb, self.table, partition, kind, "Listing people")
 
     def delete_vectors(self, step: DeleteVectors) -> None:
         """Delete faces from the collection; those that it does not have are none of its business."""
@@ -159,35 +103,32 @@ def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def _version_condition(id_: str, step: Write) -> dict[str, Any]:
-    """Return the condition on the version of a record of `step`; none where it may have any."""
-    if id_ not in step.versions:
-        return {}
-    if step.versions[id_] == 0:
-        return {"ConditionExpression": "attribute_not_exists(id)"}
-    return {
-        "ConditionExpression": "#version = :version",
-        "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": {":version": {"N": str(step.versions[id_])}},
-    }
-
-
-def _photo_update(change: PhotoChange) -> dict[str, Any]:
-    """Return the update of a photo's record, on the condition that it has the fields that were seen."""
-    conditions, update = ["attribute_exists(id)"], "SET people = :people"
-    values = {":people": attribute_value(change.people)}
-    for name, value in change.seen.items():
-        if value is None:
-            conditions.append(f"attribute_not_exists({name})")
-        else:
-            conditions.append(f"{name} = :{name}")
-            values[f":{name}"] = attribute_value(value)
-    if change.faces is not None:
-        update += ", tags.faces = :faces"
-        values[":faces"] = attribute_value(change.faces)
-    return {
-        "Key": {"id": {"S": change.id}},
-        "UpdateExpression": update,
-        "ConditionExpression": " AND ".join(conditions),
-        "ExpressionAttributeValues": values,
-    }
+def _updates(step: Transfer) -> list[dict[str, Any]]:
+    """Return the updates of the records that people share with the rest of the workflow."""
+    updates = []
+    if step.photo:
+        request, change, values = still(step.photo.seen), "SET people = :people", {}
+        values[":people"] = attribute_value(step.photo.people)
+        if step.photo.faces is not None:
+            change += ", tags.faces = :faces"
+            values[":faces"] = attribute_value(step.photo.faces)
+        known = request.get("ExpressionAttributeValues", {})
+        updates.append(
+            {
+                "Key": {"id": {"S": step.photo.id}},
+                "UpdateExpression": change,
+                **request,
+                "ExpressionAttributeValues": known | values,
+            }
+        )
+    if step.unlisted:
+        id_, face_id = step.unlisted
+        updates.append(
+            {
+                "Key": {"id": {"S": id_}},
+                "UpdateExpression": "DELETE face_ids :face",
+                "ConditionExpression": "attribute_exists(id)",
+                "ExpressionAttributeValues": {":face": {"SS": [face_id]}},
+            }
+        )
+    return updates

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from safelight.people.records import Record
+from safelight.transactions import Record
 
 STRONG = 90.0
 """One face that is this alike links two people; else it takes two faces of each that match.

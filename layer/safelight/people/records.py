@@ -6,13 +6,12 @@ read, so that they cannot disagree.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
 from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
-
-Record = dict[str, Any]
+from safelight.transactions import Record, Write
 
 PEOPLE = "people"
 """The partition of the index in which every person is listed."""
@@ -37,18 +36,13 @@ class PhotoChange:
 
 
 @dataclass(frozen=True)
-class Write:
-    """Write all of this or nothing; the answer is whether it was written.
+class Transfer(Write):
+    """A write by which a face changes hands.
 
-    puts and deletes: records, and ids. versions: the version that a record must have, by its id; 0 where it
-    must not exist. absent: ids that must not exist. unlisted: a record of tagging's that lists the ids of a
-    photo's faces, and the id to take out.
+    photo: what becomes of the photo's record. unlisted: a record of tagging's that lists the ids of a photo's
+    faces, and the id to take out.
     """
 
-    puts: tuple[Record, ...] = ()
-    deletes: tuple[str, ...] = ()
-    versions: Mapping[str, int] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
     photo: PhotoChange | None = None
     unlisted: tuple[str, str] | None = None
 
@@ -100,7 +94,7 @@ def transfer(
     heir_to_cover: Record | None = None,
     absent: Sequence[str] = (),
     listed: bool = False,
-) -> Write:
+) -> Transfer:
     """Return the write by which `face` goes from `source`, if it is anybody's, to `target`, or is dropped.
 
     heir_to_cover: the face that stands for `source` from now on, where `face` did. listed: tagging has a
@@ -128,13 +122,14 @@ def transfer(
     else:
         deletes.append(face["id"])
     puts.append({**sheet, "faces": faces, "version": sheet["version"] + 1})
-    return Write(
+    dropped = face["face_id"] if target is None else None
+    return Transfer(
         tuple(puts),
         tuple(deletes),
         versions,
         tuple(absent),
-        _photo_change(photo, faces, face["face_id"] if target is None else None),
-        (faces_record_id(face["key"]), face["face_id"]) if listed and target is None else None,
+        photo=_photo_change(photo, faces, dropped),
+        unlisted=(faces_record_id(face["key"]), dropped) if listed and dropped else None,
     )
 
 

@@ -17,17 +17,11 @@ from uuid import uuid4
 from safelight.errors import PeopleChanged
 from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
 from safelight.people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
-from safelight.people.records import Record, Write, merged, new_face, new_person, transfer
+from safelight.people.records import merged, new_face, new_person, transfer
+from safelight.transactions import Read, Record, Write
 
 MATCHES = 80
 """How many of the likest faces are looked at: Rekognition's default. DynamoDB writes 100 items at once."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """Read these records consistently; the answer maps the id of each that exists to it."""
-
-    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,7 @@ def _group_face(
         alike = yield Search(face["face_id"])
         if alike is None:  # forgotten, or tagged anew, since it was found
             return
-        known = yield from read_all(face_record_id(each) for each in alike)
+        known = yield Read(tuple(face_record_id(each) for each in alike))
         before = yield from _same_face(sheet, face, there)
         owners = {it["person_id"] for it in known.values()} | ({before} if before else set())
         people = yield from _living(owners)
@@ -140,7 +134,7 @@ def _same_face(sheet: Record, face: Record, there: set[str]) -> Generator[Step, 
     left = [each for each in sheet.get("faces", {}) if each not in there]
     if not left:
         return None
-    records = yield from read_all(face_record_id(each) for each in left)
+    records = yield Read(tuple(face_record_id(each) for each in left))
     overlaps = [
         (overlap(it["box"], face["box"]), it["person_id"])
         for it in records.values()
@@ -161,7 +155,7 @@ def _living(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
     wanted = {each: each for each in ids}
     found: dict[str, Record] = {}
     while missing := {person_record_id(each) for each in wanted.values()} - set(found):
-        read = yield from read_all(sorted(missing))
+        read = yield Read(tuple(missing))
         found |= {id_: read.get(id_, {}) for id_ in missing}
         for each, stands_for in wanted.items():
             into = found[person_record_id(stands_for)].get("merged_into")
@@ -196,7 +190,7 @@ def next_cover(person: Record, leaving: Record) -> Generator[Step, Any, Record |
         return None
     listed = [each for each in (yield Faces(person["person_id"])) if each["id"] != leaving["id"]]
     listed.sort(key=lambda each: (-each["quality"], each["id"]))
-    records = yield from read_all(each["id"] for each in listed[:MATCHES])
+    records = yield Read(tuple(each["id"] for each in listed[:MATCHES]))
     still = (it for each in listed if (it := records.get(each["id"])))
     return next((it for it in still if it["person_id"] == person["person_id"]), None)
 
@@ -217,7 +211,7 @@ def absorb(heir: Record, other: Record, by_hand: bool = False) -> Steps:
     heir, other = (records[id_] for id_ in ids)
     if other["absorbing"] or not (by_hand or may_be_one(heir, other)):
         raise changed
-    apart = yield from read_all(person_record_id(each) for each in other["not_same"])
+    apart = yield Read(tuple(person_record_id(each) for each in other["not_same"]))
     yield from commit(merged(heir, other, list(apart.values())))
     yield from move_all(other["person_id"], heir["person_id"])
 
@@ -271,12 +265,3 @@ def commit(write: Write) -> Steps:
     """
     if not (yield write):
         raise PeopleChanged("Another photo of the same person was grouped at the same moment. Start again.")
-
-
-def read_all(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
-    """Read any number of records, as many at once as DynamoDB reads."""
-    wanted = tuple(dict.fromkeys(ids))
-    found: dict[str, Record] = {}
-    for start in range(0, len(wanted), 100):
-        found |= yield Read(wanted[start : start + 100])
-    return found
