@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from safelight.errors import SafelightError
 from safelight.keys import (
     SIDECAR_SUFFIX,
     face_record_id,
@@ -20,7 +21,7 @@ from safelight.keys import (
     photo_id,
     sheet_record_id,
 )
-from safelight.table import plain_record
+from safelight.table import list_records, plain_record, read_records
 from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UploadFailed
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ Record = dict[str, Any]
 """A record of the library table, as plain values."""
 
 POLL_SECONDS = 0.3
-_BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Library:
         try:
             before = self.records(iter([photo_id(upload.key)]))
             self.s3.upload_file(str(upload.path), bucket, upload.key)
-        except (BotoCoreError, ClientError, OSError) as error:
+        except (BotoCoreError, ClientError, OSError, SafelightError) as error:
             raise UploadFailed(f"{upload.path} could not be uploaded: {error}") from error
         return before[0]["execution_arn"] if before else None
 
@@ -208,28 +208,12 @@ class Library:
     def records(self, ids: Iterator[str]) -> list[Record]:
         """Return the records with these ids, those that exist, read consistently."""
         table = self.outputs["LibraryTable"]
-        wanted = list(dict.fromkeys(ids))
-        found: list[Record] = []
-        while wanted:
-            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
-            keys: list[Any] = [{"id": {"S": each}} for each in batch]
-            answer: Any = self.dynamodb.batch_get_item(
-                RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
-            )
-            found += [plain_record(item) for item in answer["Responses"].get(table, [])]
-            left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-            wanted += [key["id"]["S"] for key in left]
-        return found
+        return list(read_records(self.dynamodb, table, ids, "Reading the library").values())
 
     def timeline(self, album: str, kind: str) -> list[Record]:
         """Return an album's records of `kind` ("photo" or "memory") by time, undated ones last."""
-        pages = self.dynamodb.get_paginator("query").paginate(
-            TableName=self.outputs["LibraryTable"],
-            IndexName="album-timeline",
-            KeyConditionExpression="album = :album AND begins_with(timeline, :kind)",
-            ExpressionAttributeValues={":album": {"S": album}, ":kind": {"S": f"{kind}#"}},
-        )
-        return [plain_record(item) for page in pages for item in page["Items"]]
+        table = self.outputs["LibraryTable"]
+        return list_records(self.dynamodb, table, album, kind, "Listing the album")
 
     def photos(self) -> Iterator[Record]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""
