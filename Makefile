@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint models validate pins places bench-render bench-large bench-calibrate \
+.PHONY: help demo test check lint models validate pins places bench-render bench-large bench-calibrate \
 	bench-trade bench-develop bench-memories bench-vision clean
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make demo PHOTOS=folder   the same with photos of yours"
 	@echo "make test                 run every test"
 	@echo "make lint                 format, lint and check the types"
+	@echo "make check                the same, and change nothing"
 	@echo "make models               fetch the models of the local vision service (290 MB, once)"
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
@@ -46,6 +47,11 @@ demo: $(VENV)/made
 test: $(VENV)/made
 	@$(BIN)/python -m pytest
 
+check: $(VENV)/made
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
 lint: $(VENV)/made
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -57,10 +63,11 @@ models: $(VENV)/made
 validate: $(VENV)/made
 	@$(BIN)/python -c 'from safelight_local.cloud.deployment import validate; validate()' && echo 'template.yaml is valid.'
 
+pins: ALSO_dev := pyproject.toml --extra local
 pins: $(VENV)/made
 	@for name in dev sam cloud lambda; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-			--no-emit-index-url requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+			--no-emit-index-url requirements/$$name.in $(ALSO_$$name) --output-file requirements/$$name.txt || exit 1; \
 	done
 
 places: $(VENV)/made

@@ -8,13 +8,20 @@ from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-"""The checkout that this command was installed from; its template.yaml is what gets deployed."""
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_INSTALLED = not (_CHECKOUT / "template.yaml").exists()
+
+REPOSITORY = Path(__file__).with_name("stack") if _INSTALLED else _CHECKOUT
+"""What gets deployed: the checkout that this was installed from, or its copy in the package."""
 
 
 def home() -> Path:
-    """Return the folder for everything that can be made again: `.safelight`, or SAFELIGHT_HOME."""
-    return Path(os.environ.get("SAFELIGHT_HOME") or REPOSITORY / ".safelight").resolve()
+    """Return the folder for everything that can be made again: SAFELIGHT_HOME, or `.safelight`.
+
+    That lies in the checkout, or in the user's home where there is none.
+    """
+    beside = Path.home() if _INSTALLED else _CHECKOUT
+    return Path(os.environ.get("SAFELIGHT_HOME") or beside / ".safelight").resolve()
 
 
 @contextmanager

@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
+
+from safelight_local.command.cli import main
 
 BLOCKED = """
 import importlib, pkgutil, sys
@@ -42,3 +45,13 @@ def test_help_loads_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "Usage" in ran.stdout
+
+
+def test_without_the_extra_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "safelight_local.command.laptop", raising=False)
+    monkeypatch.delitem(sys.modules, "safelight_local.cloud.cloud", raising=False)
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    told = CliRunner().invoke(main, ["down"])
+    assert told.exit_code == 1
+    assert "psutil is missing" in told.output
+    assert "pip install 'safelight[local]'" in told.output

@@ -35,6 +35,13 @@ class _Told(click.Group):
             return super().invoke(context)
         except (LibraryError, CloudProblem, FetchFailed, SafelightError) as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("safelight"):
+                raise
+            raise click.ClickException(
+                f"The module {error.name} is missing. Install what this command needs on a laptop with: "
+                "pip install 'safelight[local]'"
+            ) from error
 
 
 def _preset_parameter(_: click.Context, __: click.Parameter, name: str | None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Reads the metadata of a local file with the functions' own code: what the pipeline would store of it."""
 
+import sys
 from pathlib import Path
 
 from click import ClickException
@@ -7,13 +8,16 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from metadata.bounded import Header
-from metadata.record import Asked, read_record
 from safelight.attributes import attribute_value
 from safelight.errors import BadInput
 from safelight.keys import sidecar_keys
 from safelight.table import plain_record
+from safelight_data.home import REPOSITORY
 from safelight_library.library import Record
+
+sys.path += [str(REPOSITORY / "functions" / name) for name in ("metadata", "validate")]
+from metadata.bounded import Header
+from metadata.record import Asked, read_record
 from validate.photo import describe
 
 _ANY_SIZE = 2**62
