@@ -5,6 +5,8 @@ from datetime import datetime
 from shlex import quote
 from typing import Any
 
+from safelight.outcomes import outcome_of
+
 Record = Mapping[str, Any]
 
 _SHOWN_CHARACTERS, _WORD_CHARACTERS = 24, 3
@@ -98,12 +100,14 @@ def reason(record: Record) -> tuple[str | None, str | None]:
     if failure := record.get("failure"):
         return failure["error"], (
             f"It failed at {failure['step']}: {failure['cause']} "
-            f"Mend the cause, then redrive {failure['execution_arn']}."
+            f"{outcome_of('FAILED', failure['error']).remedy} It is {failure['execution_arn']}."
         )
     if record.get("status") == "HELD":
         moderation = record["tags"]["moderation"]
         why = moderation["reason"] or ", ".join(
             f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]
         )
-        return "Held", f"{why}. Look at it, and publish it with: safelight release {quote(record['key'])}"
+        return "Held", (
+            f"{why}. {outcome_of('HELD').remedy} To release it: safelight release {quote(record['key'])}"
+        )
     return None, None

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
 from safelight.contracts import Photo, Rendition
+from safelight.outcomes import outcome_of
 
 MAX_SUBJECT = 99
 """Amazon SNS takes a subject of less than 100 characters (API reference, Publish)."""
@@ -22,41 +23,6 @@ MAX_LABELS = 100
 _SPOKEN_LABELS = 8
 _MAX_LABEL = 100
 _MAX_LINE = 2000
-
-_ADVICE = {
-    "UnsupportedFormat": (
-        "It is not an image in a format that this library takes, whatever its name says.",
-        "Export it as JPEG, PNG, HEIC, AVIF, WebP or TIFF and upload that.",
-    ),
-    "EmptyFile": (
-        "The file has no contents.",
-        "Check that the original opens on your device, then upload it again.",
-    ),
-    "FileTooLarge": (
-        "The file is larger than this library accepts.",
-        "Export it at a higher compression or a smaller size and upload that.",
-    ),
-    "TooManyPixels": (
-        "The image has more pixels than this library accepts.",
-        "Scale it down and upload the smaller image.",
-    ),
-    "TruncatedFile": (
-        "The file ends before the image does; usually an upload or a copy was cut short.",
-        "Check that the original opens on your device, then upload it again.",
-    ),
-    "CorruptFile": (
-        "The file is damaged and cannot be read.",
-        "Look for an undamaged copy, on the camera's card or in a backup, and upload that.",
-    ),
-    "OriginalMissing": (
-        "The file was deleted before it could be processed.",
-        "If that was not intended, upload it again.",
-    ),
-}
-_OTHER_ADVICE = (
-    "It could not be processed.",
-    "Upload it again; if that fails too, tell whoever runs this library.",
-)
 
 
 class Label(TypedDict):
@@ -167,13 +133,13 @@ def _announcement(event: Event, labels: Sequence[str]) -> list[str]:
 
 
 def _rejection(event: Event) -> list[str]:
-    wrong, remedy = _ADVICE.get(str(event.get("reason")), _OTHER_ADVICE)
+    outcome = outcome_of("REJECTED", event.get("reason"))
     lines = [
         f"{one_line(event['filename'])} is not in your library.",
         "",
         f"Album:         {one_line(event['album'])}",
-        f"What is wrong: {wrong}",
-        f"What to do:    {remedy}",
+        f"What is wrong: {outcome.wrong}.",
+        f"What to do:    {outcome.remedy}",
     ]
     said = _said(event.get("message"))
     if said:
@@ -189,7 +155,8 @@ def _holding(event: Event) -> list[str]:
         "",
         f"Album:      {one_line(event['album'])}",
         f"Why:        {one_line(str(event.get('message') or 'moderation'))}",
-        f"What to do: look at the original at {one_line(event['key'])}, and release or delete it.",
+        f"What to do: {outcome_of('HELD').remedy}",
+        f"Original:   {one_line(event['key'])}",
     ]
 
 

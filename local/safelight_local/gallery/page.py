@@ -18,47 +18,9 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from safelight.outcomes import Outcome, outcome_of
+
 Status = Literal["ACTIVE", "HELD", "REJECTED", "FAILED", "PROCESSING"]
-
-ADVICE: dict[str, tuple[str, str]] = {
-    "UnsupportedFormat": (
-        "Not a photo that Safelight can read",
-        "Export it as JPEG, PNG, HEIC, WebP, AVIF or TIFF, and upload the export.",
-    ),
-    "EmptyFile": (
-        "The file is empty",
-        "Copy it from the camera or card once more, and upload the copy.",
-    ),
-    "FileTooLarge": (
-        "The file is too large",
-        "Export a smaller version and upload that, or raise the limit of the stack.",
-    ),
-    "TooManyPixels": (
-        "The image has too many pixels",
-        "Export it at a smaller size and upload that, or raise the limit of the stack.",
-    ),
-    "TruncatedFile": (
-        "The file ends before its image does",
-        "It was probably cut short while it was copied: copy it from the camera or card once more.",
-    ),
-    "CorruptFile": (
-        "The file is damaged",
-        "Open it in a photo program: if it shows there, export it anew and upload the export.",
-    ),
-    "OriginalMissing": (
-        "The original was deleted before it could be developed",
-        "Upload it once more, if it should be in this album.",
-    ),
-}
-"""What each reason for a rejection means to the owner of the photo, and what to do about it."""
-
-_REJECTED = ("Not accepted", "Upload it in another format, or leave it out.")
-_FAILED = (
-    "Something went wrong on our side",
-    "The photo itself may be fine, and its original is safe. Process it again.",
-)
-
-_HELD = ("Held until someone has looked at it", "Whoever runs this library can release it.")
 
 _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""
@@ -213,8 +175,7 @@ class _Outcast:
     """A photo that is not shown, and why."""
 
     photo: GalleryPhoto
-    problem: str
-    advice: str
+    outcome: Outcome
 
 
 def write_gallery(
@@ -252,7 +213,11 @@ def write_gallery(
         waiting=[
             photo for photo in photos if photo.status in ("ACTIVE", "PROCESSING") and not photo.renditions
         ],
-        outcasts=[_outcast(photo) for photo in photos if photo.status in ("REJECTED", "HELD", "FAILED")],
+        outcasts=[
+            _Outcast(photo, outcome_of(photo.status, photo.reason))
+            for photo in photos
+            if photo.status in ("REJECTED", "HELD", "FAILED")
+        ],
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -472,9 +437,3 @@ def _face(person: GalleryPerson, tile: _Tile, photos: int) -> _Face:
         top=-100 * min(max(top, 0.0), tile.src.height - side) / side,
         photos=photos,
     )
-
-
-def _outcast(photo: GalleryPhoto) -> _Outcast:
-    unknown = {"FAILED": _FAILED, "HELD": _HELD}.get(photo.status, _REJECTED)
-    problem, advice = ADVICE.get(photo.reason or "", unknown)
-    return _Outcast(photo, problem, advice)

@@ -1,0 +1,83 @@
+"""What it means that a photo is not in the library, and what to do, in words for people: one table of it."""
+
+from dataclasses import dataclass
+
+from safelight import errors
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`wrong` says what is wrong, without a full stop; `remedy` what to do, in sentences."""
+
+    wrong: str
+    remedy: str
+
+
+_BUSY = Outcome("An AWS service was busy or out of reach", "Redrive the execution in a while.")
+_CROWDED = Outcome("Other photos kept changing the same records", _BUSY.remedy)
+
+_BY_REASON = {
+    error.__name__: outcome
+    for error, outcome in {
+        errors.UnsupportedFormat: Outcome(
+            "It is no photo in a format that this library takes, whatever its name says",
+            "Export it as JPEG, PNG, HEIC, AVIF, WebP or TIFF, and upload the export.",
+        ),
+        errors.EmptyFile: Outcome(
+            "The file is empty", "Copy it from the camera or card once more, and upload the copy."
+        ),
+        errors.FileTooLarge: Outcome(
+            "The file is larger than this library takes",
+            "Export a smaller version and upload that, or raise the stack's MaxFileMegabytes.",
+        ),
+        errors.TooManyPixels: Outcome(
+            "The image has more pixels than this library takes",
+            "Export it at a smaller size and upload that, or raise the stack's MaxMegapixels.",
+        ),
+        errors.TruncatedFile: Outcome(
+            "The file ends before its image does",
+            "It was probably cut short while it was copied: copy it from the camera or card once more.",
+        ),
+        errors.CorruptFile: Outcome(
+            "The file is damaged",
+            "Look for an undamaged copy, on the camera's card or in a backup, and upload that.",
+        ),
+        errors.OriginalMissing: Outcome(
+            "The original was deleted before it could be processed",
+            "If that was not intended, upload it once more.",
+        ),
+        errors.ServiceThrottled: _BUSY,
+        errors.ServiceUnavailable: _BUSY,
+        errors.MemoriesChanged: _CROWDED,
+        errors.PeopleChanged: _CROWDED,
+        errors.AccessDenied: Outcome(
+            "A function may not do what it needs to",
+            "Grant the permission in template.yaml, deploy, and redrive the execution.",
+        ),
+        errors.Misconfigured: Outcome(
+            "A setting of a function is missing or wrong",
+            "Mend it in template.yaml, deploy, and redrive the execution.",
+        ),
+        errors.RequestRefused: Outcome(
+            "A vision service refuses the photo",
+            "The original is safe. Report the reason to the makers of Safelight.",
+        ),
+    }.items()
+}
+_BY_STATUS = {
+    "HELD": Outcome(
+        "It is held until someone has looked at it", "Look at the original, and release or delete it."
+    ),
+    "FAILED": Outcome(
+        "Something went wrong on this side, and the original is safe",
+        "Mend the cause, then redrive the execution.",
+    ),
+}
+_OTHER = Outcome(
+    "It could not be processed", "Upload it in another format; if that fails too, tell who runs this library."
+)
+
+
+def outcome_of(status: str, reason: str | None = None) -> Outcome:
+    """Return what it means that a photo has `status`, for the `reason` that its record names."""
+    return _BY_REASON.get(reason or "") or _BY_STATUS.get(status, _OTHER)
