@@ -129,6 +129,49 @@ def test_a_broken_profile_is_taken_for_srgb(tmp_path: Path, cut: int) -> None:
     assert_close(opened(rendered(tmp_path, data).body), pixels.reshape(-1, 3) / 255, f"broken-{cut}")
 
 
+def said_to_be(kind: bytes, connection: bytes = b"XYZ ") -> bytes:
+    """Adobe RGB in a profile of that class and connection space."""
+    profile = PROFILES["adobe-rgb"]()
+    return profile[:12] + kind + profile[16:20] + connection + profile[24:]
+
+
+UNUSABLE = {
+    "device link": lambda: said_to_be(b"link"),
+    "named colours": lambda: said_to_be(b"nmcl"),
+    "abstract": lambda: said_to_be(b"abst"),
+    "a matrix to Lab": lambda: said_to_be(b"mntr", b"Lab "),
+    "damaged tags": lambda: PROFILES["adobe-rgb"]().replace(b"curv", b"\x00\x01\x02\x03"),
+    "a missing primary": lambda: PROFILES["adobe-rgb"]().replace(b"gXYZ", b"xxxx"),
+    "grey": lambda: said_to_be(b"mntr").replace(b"RGB ", b"GRAY"),
+}
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_profile_that_says_nothing_of_pixels_costs_no_photo(
+    tmp_path: Path, name: str, format_: str
+) -> None:
+    how = {"quality": 100, "subsampling": 0} if format_ == "JPEG" else {}
+    data = images.saved(Image.fromarray(tones(3)), format_, icc_profile=UNUSABLE[name](), **how)
+    expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).reshape(-1, 3) / 255
+    made = opened(rendered(tmp_path, data).body)
+    assert "icc_profile" not in made.info
+    assert_close(made, expected, f"unusable-{name}-{format_}")
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_damaged_profile_costs_no_grey_or_press_photo(tmp_path: Path, mode: str) -> None:
+    damaged = bytearray(PROFILES["press"]())
+    damaged[12:20] = b"prtrCMYK" if mode == "CMYK" else b"mntrGRAY"
+    damaged[160:] = bytes(len(damaged) - 160)
+    plain = Image.new(mode, (32, 32), 120 if mode == "L" else (20, 200, 60, 10))
+    made, expected = (
+        opened(rendered(tmp_path, images.saved(plain, "TIFF", **how)).body)
+        for how in ({"icc_profile": bytes(damaged)}, {})
+    )
+    assert made.getpixel((16, 16)) == expected.getpixel((16, 16))
+
+
 @pytest.mark.parametrize("format_", ["jpeg", "webp", "avif", "png"])
 def test_display_p3_is_kept_where_the_plan_says_so(tmp_path: Path, format_: str) -> None:
     profile = PROFILES["display-p3"]()

@@ -1,6 +1,7 @@
 """Working masters of HEIC and AVIF: upright once, in the right colours, at the depth of 8 bits."""
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,136 @@ def test_bt2020_without_hdr_becomes_srgb(developed) -> None:  # type: ignore[no-
     tones = levels_of(light(images.picture()) @ SRGB_TO_BT2020.T) / 255
     data = heic(tones, 10, color_primaries=9, transfer_characteristics=14, matrix_coefficients=9)
     images.assert_similar(opened(developed(data)), images.picture(), "master-bt2020")
+
+
+@pytest.mark.parametrize("primaries", [1, 9, 12])
+def test_highlights_keep_their_hue(developed, primaries: int) -> None:  # type: ignore[no-untyped-def]
+    to = {1: np.eye(3), 9: SRGB_TO_BT2020, 12: np.linalg.inv(P3_TO_SRGB)}[primaries]
+    for colour in ((255, 0, 0), (255, 65, 65), (255, 140, 0)):
+        nits = 4 * 203 * (light(colour) @ to.T).clip(0)
+        power = (nits / 10_000) ** (2610 / 16384)
+        tones = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+        numbers = {"color_primaries": primaries, "transfer_characteristics": 16, "matrix_coefficients": 0}
+        made = opened(developed(heic(np.full((64, 64, 3), tones), 10, **numbers)))
+        assert made.getpixel((30, 30)) == pytest.approx(colour, abs=6)
+
+
+def test_hlg_highlights_keep_their_hue(developed) -> None:  # type: ignore[no-untyped-def]
+    scene = np.array([0.8, 0.2, 0.2])
+    tones = np.where(
+        scene <= 1 / 12, np.sqrt(3 * scene), 0.17883277 * np.log(12 * scene - 0.28466892) + 0.55991073
+    )
+    data = heic(np.full((64, 64, 3), tones), 10, color_primaries=1, transfer_characteristics=18)
+    red, green, blue = light(opened(developed(data)).getpixel((30, 30)))
+    assert red > 0.95
+    assert green / red == pytest.approx(0.25, abs=0.02) and blue / red == pytest.approx(0.25, abs=0.02)
+
+
+GREYS = {"L": 1, "L;10": 1023, "L;12": 4095, "L;16": 65535}
+
+
+@pytest.mark.parametrize("mode", GREYS)
+def test_grey_of_every_depth_stays_grey(developed, mode: str) -> None:  # type: ignore[no-untyped-def]
+    tones = np.tile(np.linspace(0, 1, 128), (64, 1))
+    kind, most = ("uint8", 255) if mode == "L" else ("uint16", GREYS[mode])
+    buffer = io.BytesIO()
+    counts = (tones * most).round().astype(kind)
+    pillow_heif.from_bytes(mode, (128, 64), counts.tobytes()).save(buffer, quality=95)
+    made = np.asarray(opened(developed(buffer.getvalue())).convert("RGB"), dtype=float)
+    assert np.abs(made - 255 * tones[..., None]).mean() < 1.5
+
+
+def test_grey_with_transparency_keeps_both(developed) -> None:  # type: ignore[no-untyped-def]
+    picture = Image.merge("LA", (Image.new("L", (64, 64), 120), Image.new("L", (64, 64), 90)))
+    made = opened(developed(images.saved(picture, "HEIF", quality=95)))
+    assert made.convert("RGBA").getpixel((30, 30)) == pytest.approx((120, 120, 120, 90), abs=3)
+
+
+def ramp() -> Image.Image:
+    return Image.fromarray(np.tile(np.arange(256, dtype="uint8"), (64, 1)))
+
+
+def grey_avif(**how: Any) -> bytes:
+    return images.saved(ramp(), "AVIF", **{"quality": 95, "subsampling": "4:0:0", **how})
+
+
+@pytest.mark.parametrize("said", ["by both", "by the bitstream alone"])
+@pytest.mark.parametrize("range_", ["full", "limited"])
+def test_grey_avif_reaches_from_black_to_white(developed, range_: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    data = grey_avif(range=range_)
+    if said == "by the bitstream alone":
+        data = data.replace(b"colrnclx", b"freenclx")
+    made = np.asarray(opened(developed(data, "AVIF")).convert("L"), dtype=float)
+    assert np.abs(made - np.asarray(ramp(), dtype=float)).mean() < 1.5
+
+
+def grey_profile(gamma: float) -> bytes:
+    """A grey ICC profile of version 2."""
+    curve = b"curv" + struct.pack(">IIHxx", 0, 1, round(gamma * 256))
+    white = b"XYZ " + struct.pack(">I3i", 0, 0xF6D6, 0x10000, 0xD32D)
+    start = 132 + 2 * 12
+    directory = b"kTRC" + struct.pack(">II", start, len(curve))
+    directory += b"wtpt" + struct.pack(">II", start + len(curve), len(white))
+    size = start + len(curve) + len(white)
+    head = struct.pack(">I4xI4s4s4s12x4s", size, 2 << 24, b"mntr", b"GRAY", b"XYZ ", b"acsp").ljust(
+        68, b"\x00"
+    )
+    head = (head + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)).ljust(128, b"\x00")
+    return head + struct.pack(">I", 2) + directory + curve + white
+
+
+@pytest.mark.parametrize("format_", ["HEIC", "AVIF"])
+def test_a_grey_profile_is_honoured(developed, format_: str) -> None:  # type: ignore[no-untyped-def]
+    how: dict[str, Any] = {"quality": 95, "icc_profile": grey_profile(1.0)}
+    data = grey_avif(**how) if format_ == "AVIF" else images.saved(ramp(), "HEIF", **how)
+    made = opened(developed(data, format_)).convert("RGB")
+    for at in (30, 128, 220):
+        expected = float(levels_of(np.array(at / 255)))
+        assert made.getpixel((at, 30)) == pytest.approx((expected,) * 3, abs=3)
+
+
+NCLX = {
+    "unspecified": (2, 2, 2, b"\x80"),
+    "BT.601 of full range": (1, 13, 6, b"\x80"),
+}
+
+
+@pytest.mark.parametrize("name", NCLX)
+def test_the_range_that_an_avif_file_says_outranks_its_bitstream(developed, name: str) -> None:  # type: ignore[no-untyped-def]
+    *numbers, range_ = NCLX[name]
+    black_to_white = ramp().convert("RGB")
+    data = images.saved(black_to_white, "AVIF", quality=95, subsampling="4:4:4", range="limited")
+    at = data.index(b"colrnclx") + 8
+    said = data[:at] + struct.pack(">3H", *numbers) + range_ + data[at + 7 :]
+    made = np.asarray(opened(developed(said, "AVIF")).convert("L"), dtype=float)
+    assert made[:, 0].mean() == pytest.approx(16, abs=2), "black of limited range, as a browser shows it"
+    assert made[:, -1].mean() == pytest.approx(235, abs=2)
+
+
+@pytest.mark.parametrize(("transfer", "shown"), [(1, 130), (13, 130), (8, 189), (4, 131), (5, 109), (7, 143)])
+def test_the_curve_that_an_avif_file_names_is_that_of_a_browser(developed, transfer: int, shown: int) -> None:  # type: ignore[no-untyped-def]
+    data = images.saved(Image.new("RGB", (64, 64), (130, 130, 130)), "AVIF", quality=95, subsampling="4:4:4")
+    at = data.index(b"colrnclx") + 8
+    said = data[:at] + struct.pack(">2H", 1, transfer) + data[at + 4 :]
+    assert opened(developed(said, "AVIF")).getpixel((30, 30)) == pytest.approx((shown,) * 3, abs=2)
+
+
+@pytest.mark.parametrize("container", ["says nothing", "says sRGB"])
+def test_colours_that_the_bitstream_names_count_where_the_container_says_nothing(  # type: ignore[no-untyped-def]
+    developed, container: str
+) -> None:
+    data = images.saved(Image.new("RGB", (64, 64), (200, 30, 30)), "AVIF", quality=95, subsampling="4:4:4")
+    at = data.index(b"mdat") + 4
+    bits = "".join(f"{byte:08b}" for byte in data[at : at + 32])
+    named = "1" + "".join(f"{number:08b}" for number in (1, 13, 6))
+    assert bits.count(named) == 1, "primaries, curve and matrix in the sequence header"
+    bits = bits.replace(named, "1" + "".join(f"{number:08b}" for number in (12, 13, 6)))
+    data = data[:at] + int(bits, 2).to_bytes(32, "big") + data[at + 32 :]
+    expected = (200.0, 30.0, 30.0)
+    if container == "says nothing":
+        data = data.replace(b"colrnclx", b"freenclx")
+        expected = tuple(levels_of(P3_TO_SRGB @ light(expected)))
+    assert opened(developed(data, "AVIF")).getpixel((30, 30)) == pytest.approx(expected, abs=4)
 
 
 @pytest.mark.parametrize("damage", [b"\x00", b"\xff"])

@@ -1,20 +1,35 @@
 """Decodes HEIC, HEIF and AVIF, upright: libheif applies the file's own turns, and Exif's is then ignored."""
 
+import io
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pillow_heif
 import pyvips
 
-from develop import nclx
+from develop.av1 import SequenceColors, colors_of
 from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
-from safelight.imaging import icc
+from safelight.files.boxes import Items, items_in
+from safelight.imaging import cicp, icc
+from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
 from safelight.imaging.read import naming
 
-_INTERPRETATIONS = {("L", 1): "b-w", ("R", 1): "srgb", ("L", 2): "grey16", ("R", 2): "rgb16"}
+_INTERPRETATIONS = {
+    ("L", 1): "b-w",
+    ("I", 2): "grey16",
+    ("R", 1): "srgb",
+    ("L", 2): "grey16",
+    ("R", 2): "rgb16",
+}
+"""By the first letter of pillow-heif's mode, and the bytes of a tone."""
+
 _UPRIGHT = 1
 _TOP_TONE = 65535
+_HEAD_BYTES = 4096
+_UNSPECIFIED, _BT601 = b"\x00\x02", b"\x00\x06"
+"""Matrices of ITU-T H.273, table 4."""
 
 
 def decode_heic(path: Path, filename: str) -> Decoded:
@@ -36,10 +51,12 @@ def decode_heic(path: Path, filename: str) -> Decoded:
             raise  # the disk's fault, not the photo's
         raise _named(error, filename) from error
     info: dict[str, Any] = primary.info
+    nclx = info.get("nclx_profile")
+    colors = nclx and Cicp(nclx["color_primaries"], nclx["transfer_characteristics"])
     image = _image_of(primary, info["bit_depth"])
     if exif := info.get("exif"):
         image.set_type(pyvips.GValue.blob_type, "exif-data", exif)
-    return _described(image, info.get("icc_profile"), info.get("nclx_profile"))
+    return _described(image, info.get("icc_profile"), colors)
 
 
 def decode_avif(path: Path, filename: str) -> Decoded:
@@ -50,17 +67,81 @@ def decode_avif(path: Path, filename: str) -> Decoded:
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `safelight.imaging.read.naming`.
     """
+    data = path.read_bytes()
+    named, coded = _said_of(data)
     with naming(filename):
-        image = pyvips.Image.heifload(str(path), unlimited=True).copy_memory()
+        image = pyvips.Image.heifload_buffer(_with_matrix(data, named), unlimited=True).copy_memory()
     if image.format == "ushort":
         image = _to_full_scale(image, image.get("bits-per-sample"))
-    return _described(image, icc.embedded(image), nclx.in_file(path))
+    if coded and coded.monochrome:
+        image = _luma_of(image, named.full_range if named else coded.full_range)
+    if named is None and coded:
+        return _described(image, icc.embedded(image), Cicp(coded.primaries, coded.transfer))
+    return _described(image, icc.embedded(image), named and named.colors)
 
 
-def _described(image: pyvips.Image, profile: bytes | None, colors: nclx.Nclx | None) -> Decoded:
+class _Nclx(NamedTuple):
+    """The body of the property, and what its first numbers say."""
+
+    body: bytes
+    colors: Cicp
+
+    @property
+    def full_range(self) -> bool:
+        """Whether black and white are the ends of the numbers."""
+        return bool(self.body[10] & 0x80)
+
+
+def _nclx_of(items: Items) -> _Nclx | None:
+    for body in items.properties_of(items.primary, b"colr"):
+        if body[:4] == b"nclx" and len(body) >= 11:
+            return _Nclx(body, Cicp(*struct.unpack(">HH", body[4:8])))
+    return None
+
+
+def _said_of(data: bytes) -> tuple[_Nclx | None, SequenceColors | None]:
+    """Return what the container and what the bitstream of the AVIF file `data` say of its colours."""
+    try:
+        items = items_in(io.BytesIO(data))
+    except ValueError:  # a table that libheif may not need
+        return None, None
+    coded = items.primary
+    if items.kinds.get(coded) != b"av01":  # a grid, of tiles that are coded alike
+        coded = next((item for item, kind in items.kinds.items() if kind == b"av01"), 0)
+    place = items.places.get(coded)
+    if place is None or not place.extents:
+        return _nclx_of(items), None
+    offset, length = place.extents[0]
+    whole = items.idat if place.method else data
+    return _nclx_of(items), colors_of(whole[offset : offset + min(length or _HEAD_BYTES, _HEAD_BYTES)])
+
+
+def _with_matrix(data: bytes, named: _Nclx | None) -> bytes:
+    """Return the AVIF file `data` with a matrix in its nclx, that of BT.601 where none is specified.
+
+    As browsers have it; libheif would leave an unspecified nclx, and the range that it says with it.
+    """
+    if named is None or named.body[8:10] != _UNSPECIFIED:
+        return data
+    mended = named.body[:8] + _BT601 + named.body[10:]
+    return data.replace(b"colr" + named.body, b"colr" + mended, 1)
+
+
+def _luma_of(image: pyvips.Image, full_range: bool) -> pyvips.Image:
+    """Return what libheif has spread over three bands as the one that it is, of full range."""
+    deep = image.format == "ushort"
+    luma = image[0].copy(interpretation="grey16" if deep else "b-w")
+    if not full_range:
+        unit = _TOP_TONE / 255 if deep else 1
+        stretched = (luma - 16 * unit) * (255 / 219)
+        luma = (stretched + 0.5).cast(image.format).copy(interpretation=luma.interpretation)
+    return luma.bandjoin(image[image.bands - 1]) if image.hasalpha() else luma
+
+
+def _described(image: pyvips.Image, profile: bytes | None, colors: Cicp | None) -> Decoded:
     """An ICC profile outranks the numbers of nclx (ISO/IEC 23008-12, 6.5.5.1)."""
     if profile is None and colors is not None:
-        image, profile = nclx.applied(image, colors)
+        image, profile = cicp.applied(image, colors, video=True)
     return Decoded(image, _UPRIGHT, profile, (image.width, image.height))
 
 

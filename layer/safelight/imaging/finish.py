@@ -1,5 +1,6 @@
 """Brings a decoded image to its size, upright, and to 8 bits of a colour space that is named."""
 
+from contextlib import suppress
 from typing import Literal
 
 import pyvips
@@ -63,7 +64,8 @@ def _shrunk(image: pyvips.Image, size: tuple[int, int]) -> pyvips.Image:
 def _colored(image: pyvips.Image, profile: bytes | None, color: Color) -> pyvips.Image:
     """Return the opaque `image` in 8 bits of sRGB, untagged, or of Display P3, tagged."""
     if profile and image.format in ("uchar", "ushort") and icc.fits(profile, image.bands):
-        return _by_profile(image, profile, color)
+        with suppress(pyvips.Error):  # tags that littleCMS cannot use: the pixels are whole without them
+            return _by_profile(image, profile, color)
     image = icc.untagged(image)
     if image.interpretation in ("rgb16", "grey16", "cmyk"):
         image = _eight_bits(image)

@@ -1,6 +1,5 @@
 """ICC profiles: which colours the numbers of an image mean."""
 
-import struct
 from typing import Any
 
 import pyvips
@@ -11,7 +10,13 @@ SRGB, DISPLAY_P3 = "srgb", "p3"
 _FIELD = "icc-profile-data"
 _HOW: dict[str, Any] = {"embedded": True, "intent": "relative", "black_point_compensation": True}
 _SPACES = {1: (b"GRAY", b"RGB "), 3: (b"RGB ",), 4: (b"CMYK",)}
-_SPACE, _SIGNATURE = slice(16, 20), slice(36, 40)
+_CLASS, _SPACE, _CONNECTION, _SIGNATURE = slice(12, 16), slice(16, 20), slice(20, 24), slice(36, 40)
+_DEVICES = (b"scnr", b"mntr", b"prtr", b"spac")
+"""Classes that say what numbers mean; device links and named colours do not (ICC.1:2022, 7.2.5)."""
+
+_TABLES = (b"A2B0", b"A2B1")
+_MATRIX = (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC")
+_MAX_TAGS = 1000
 _RAMP = range(0, 256, 5)
 _BEYOND = 0.02
 """A profile is wider than sRGB where its purest colours are that far outside of 0 to 1 in linear light."""
@@ -26,7 +31,9 @@ def embedded(image: pyvips.Image) -> bytes | None:
         return profile
     index = "exif-ifd4-InteroperabilityIndex"
     if image.get_typeof(index) and str(image.get(index)).startswith("R03"):
-        return _adobe_rgb()
+        from safelight.imaging import primaries  # few photos need it
+
+        return primaries.profile(primaries.ADOBE_RGB, primaries.ADOBE_RGB_CURVE)
     return None
 
 
@@ -36,8 +43,38 @@ def attached(image: pyvips.Image) -> bytes | None:
 
 
 def fits(profile: bytes, bands: int) -> bool:
-    """Return whether `profile` is one of images with that many bands, alpha not counted."""
-    return profile[_SIGNATURE] == b"acsp" and profile[_SPACE] in _SPACES.get(bands, ())
+    """Return whether `profile` says what images with that many bands mean, alpha not counted.
+
+    That is by its class, its space and the tags it has: littleCMS takes a matrix even where the
+    connection space is Lab, for which the format has none.
+    """
+    if profile[_SIGNATURE] != b"acsp" or profile[_CLASS] not in _DEVICES:
+        return False
+    if profile[_SPACE] not in _SPACES.get(bands, ()):
+        return False
+    tags = _tags(profile)
+    if any(table in tags for table in _TABLES):
+        return True
+    if profile[_SPACE] == b"GRAY":
+        return b"kTRC" in tags
+    return profile[_SPACE] == b"RGB " and profile[_CONNECTION] == b"XYZ " and tags.issuperset(_MATRIX)
+
+
+def _tags(profile: bytes) -> set[bytes]:
+    count = min(int.from_bytes(profile[128:132], "big"), _MAX_TAGS)
+    return {profile[at : at + 4] for at in range(132, 132 + 12 * count, 12)}
+
+
+def works(profile: bytes) -> bool:
+    """Return whether littleCMS can convert from `profile`, which fits: its tags may be damaged."""
+    bands = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}[profile[_SPACE]]
+    names = {1: "b-w", 3: "srgb", 4: "cmyk"}
+    grey = pyvips.Image.black(1, 1, bands=bands).copy(interpretation=names[bands])
+    try:
+        converted(tagged(grey, profile), SRGB).avg()
+    except pyvips.Error:
+        return False
+    return True
 
 
 def is_srgb(profile: bytes) -> bool:
@@ -80,25 +117,3 @@ def converted(image: pyvips.Image, target: str) -> pyvips.Image:
 def _probe(tones: list[int], profile: bytes) -> pyvips.Image:
     pixels = pyvips.Image.new_from_memory(bytes(tones), len(tones) // 3, 1, 3, "uchar")
     return tagged(pixels.copy(interpretation="srgb"), profile)
-
-
-def _adobe_rgb() -> bytes:
-    """Return a profile of Adobe RGB (1998): colorants of its specification (4.3.5.3), gamma 563/256."""
-    colorants = {
-        b"rXYZ": (0.60974, 0.31111, 0.01947),
-        b"gXYZ": (0.20528, 0.62567, 0.06087),
-        b"bXYZ": (0.14919, 0.06322, 0.74457),
-        b"wtpt": (0.9642, 1.0, 0.8249),
-    }
-    tags = {
-        name: b"XYZ " + struct.pack(">I3i", 0, *(round(value * 65536) for value in xyz))
-        for name, xyz in colorants.items()
-    }
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"curv" + struct.pack(">IIH2x", 0, 1, 563))
-    directory, body, start = b"", b"", 132 + 12 * len(tags)
-    for name, content in tags.items():
-        directory += name + struct.pack(">II", start + len(body), len(content))
-        body += content
-    header = struct.pack(">I4xI4s4s4s12x4s", start + len(body), 2 << 24, b"mntr", b"RGB ", b"XYZ ", b"acsp")
-    header = header.ljust(68, b"\x00") + struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
-    return header.ljust(128, b"\x00") + struct.pack(">I", len(tags)) + directory + body

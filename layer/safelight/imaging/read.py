@@ -63,7 +63,8 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
                 f"{filename} cannot be decoded: it is no JPEG, PNG, WebP, TIFF or GIF file. "
                 "Copy it again from the camera or from a backup."
             )
-        return Decoded(image, _orientation(image), icc.embedded(image), (image.width, image.height))
+        colored, profile = _colored(path, start, image)
+        return Decoded(colored, _orientation(image), profile, (image.width, image.height))
 
 
 @contextmanager
@@ -129,6 +130,15 @@ def _other(path: Path, start: bytes) -> pyvips.Image | None:
     if start.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         return _sixteen_bits(name)
     return None
+
+
+def _colored(path: Path, start: bytes, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
+    """Return `image` with its ICC profile, by whatever its format says colours with."""
+    if not start.startswith(b"\x89PNG"):
+        return image, icc.embedded(image)
+    from safelight.imaging import png  # JPEG needs none of it
+
+    return png.colored(path, image)
 
 
 def _sixteen_bits(name: str) -> pyvips.Image:
