@@ -45,7 +45,7 @@ demo: $(VENV)/made
 	@$(SAFELIGHT) demo $(if $(PHOTOS),"$(PHOTOS)")
 
 test: $(VENV)/made
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 check: $(VENV)/made
 	@$(BIN)/ruff format --check .

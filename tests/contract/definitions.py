@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any
 _Tags.add_multi_constructor("!", _tag)
 
 
+@cache
 def template() -> dict[str, Any]:
-    """Return template.yaml, its short tags written long."""
+    """Return template.yaml, its short tags written long; it is read once, and nobody changes it."""
     loaded: dict[str, Any] = yaml.load((REPOSITORY / "template.yaml").read_text(), _Tags)
     return loaded
 

@@ -1,17 +1,14 @@
 """Unit tests touch neither the network nor an account; what AWS they need, moto fakes in this process."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
+from contract.definitions import template
 
 
 @pytest.fixture(autouse=True)
@@ -38,26 +35,10 @@ def aws() -> Iterator[None]:
         yield
 
 
-class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as plain data: what a test needs of them is their neighbours."""
-
-
-def _short_tag(loader: _Template, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Template.add_multi_constructor("!", _short_tag)
-
-
 @pytest.fixture(scope="session")
 def resources() -> dict[str, Any]:
     """What template.yaml deploys, by name."""
-    found: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Template)["Resources"]
+    found: dict[str, Any] = template()["Resources"]
     return found
 
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from safelight_local.cloud.cloud import cloud
+from safelight_local.cloud import cloud
 
 NAME = "lifecycle"
 USER = f"""
 import signal, time
-from safelight_local.cloud.cloud import cloud
+from safelight_local.cloud import cloud
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
 with cloud.tied_cloud("{NAME}") as running:
     print(running.endpoint, flush=True)
