@@ -1,6 +1,7 @@
 """Makes camera RAW files: small uncompressed DNG files with a Bayer pattern (DNG specification 1.4)."""
 
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ BLACK, WHITE = 512, 16383
 _ORIENTATIONS = {1: 0, 3: 2, 6: 1, 8: 3}
 """By how many quarter turns to the left a camera held so stores the upright picture."""
 
+_EXIF_AT = 0xE1F0E1F0
+"""Stands for where the Exif directory will lie."""
+
 Entry = tuple[int, int, Any]
 
 
@@ -37,11 +41,45 @@ def dng(
     preview: Image.Image | None = None,
     exposure: float = 1.0,
     rights: str = "",
+    said: Sequence[Entry] = (),
+    exif: Sequence[Entry] = (),
+    index: str = "",
 ) -> bytes:
     """`upright` as a camera held in that orientation stores it, with an embedded JPEG of `preview`, if any.
 
-    `exposure` is how much of the light reached the sensor; `preview` is stored as it is given.
+    `exposure` is how much of the light reached the sensor; `preview` is stored as it is given. `said` are
+    further entries of the first directory, and `exif` those of the Exif directory, where there is one or an
+    `index` of interoperability.
     """
+    pointer: list[Entry] = [(34665, LONG, [_EXIF_AT])] if exif or index else []
+    made = _negative(upright, orientation, preview, exposure, [*_rights(rights), *said, *pointer])
+    if not pointer:
+        return made
+    interoperability = _directory([(1, ASCII, index)]) if index else b""
+    place: list[Entry] = [(40965, LONG, [len(made)])] if index else []
+    at = len(made) + len(interoperability)
+    made = made.replace(struct.pack("<I", _EXIF_AT), struct.pack("<I", at), 1)
+    return made + interoperability + _directory([*exif, *place])
+
+
+def _rights(name: str) -> list[Entry]:
+    return [(315, ASCII, name), (33432, ASCII, f"(c) {name}")] if name else []
+
+
+def _directory(entries: Sequence[Entry]) -> bytes:
+    """A directory of values of at most 4 bytes."""
+    packed = [(tag, kind, *_packed(kind, value)) for tag, kind, value in sorted(entries)]
+    body = b"".join(struct.pack("<HHI", *each[:3]) + each[3].ljust(4, b"\x00") for each in packed)
+    return struct.pack("<H", len(packed)) + body + bytes(4)
+
+
+def _negative(
+    upright: Image.Image,
+    orientation: int,
+    preview: Image.Image | None,
+    exposure: float,
+    more: list[Entry],
+) -> bytes:
     stored = stored_as(upright, orientation)
     sensor = bayer(stored, exposure)
     common: list[Entry] = [
@@ -57,9 +95,8 @@ def dng(
         ),
         (50728, RATIONAL, [n for value in NEUTRAL for n in (round(value * 10000), 10000)]),
         (50778, SHORT, [21]),
+        *more,
     ]
-    if rights:
-        common += [(315, ASCII, rights), (33432, ASCII, f"(c) {rights}")]
     raw: list[Entry] = [
         (254, LONG, [0]),
         (256, LONG, [stored.width]),
@@ -76,7 +113,7 @@ def dng(
     ]
     if preview is None:
         return _tiff([(common + raw, sensor)])
-    jpeg = images.saved(preview, "JPEG", quality=95)
+    jpeg = images.saved(preview, "JPEG", quality=95, icc_profile=preview.info.get("icc_profile"))
     stamp: list[Entry] = [
         (254, LONG, [1]),
         (256, LONG, [preview.width]),

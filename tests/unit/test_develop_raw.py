@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import colors
 import images
 import negatives
 from develop.master import DEMOSAIC, PREVIEW, Master, develop
@@ -110,6 +111,84 @@ def test_an_underexposed_photo_is_brightened_by_a_stop_at_most(developed) -> Non
     images.assert_similar(made, negatives.picture(), "raw-one-stop")
     darker = opened(developed(negatives.dng(negatives.picture(), exposure=0.25)))
     assert darker.getpixel((160, 100)) == pytest.approx((188, 188, 188), abs=3), "half of white, in light"
+
+
+def stops(tag: int, thousandths: int) -> negatives.Entry:
+    return tag, negatives.SRATIONAL, [thousandths, 1000]
+
+
+EXPOSED = {
+    "two stops up": (0.25, [stops(50730, 2000)]),
+    "three quarters up": (0.5946, [stops(50730, 750)]),
+    "its profile asks for one more": (0.25, [stops(50730, 1000), stops(51109, 1000)]),
+    "half a stop down": (1.0, [stops(50730, -500)]),
+    "over zero": (1.0, [(50730, negatives.SRATIONAL, [1, 0])]),
+    "of another type": (1.0, [(50730, negatives.SHORT, [2])]),
+}
+"""By what the sensor was underexposed, and what the file says that is to be done about it."""
+
+
+@pytest.mark.parametrize("name", EXPOSED)
+def test_a_negative_is_as_bright_as_it_says(developed, name: str) -> None:  # type: ignore[no-untyped-def]
+    exposure, said = EXPOSED[name]
+    made = opened(developed(negatives.dng(negatives.picture(), exposure=exposure, said=said)))
+    images.assert_similar(made, negatives.picture(), f"raw-baseline-{name}")
+
+
+def test_a_negative_that_says_more_than_its_white_is_white(developed) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(negatives.dng(negatives.picture(), said=[stops(50730, 2000)])))
+    assert made.getpixel((160, 100)) == (255, 255, 255)
+    assert made.getpixel((20, 20)) == pytest.approx((255, 62, 62), abs=4), "four times the light of red"
+
+
+ADOBE = {
+    "interoperability index": {"index": "R03"},
+    "color space that Exif does not have": {"exif": [(0xA001, negatives.SHORT, [2])]},
+    "DNG's color space of the preview": {"said": [(50970, negatives.LONG, [3])]},
+    "both": {"said": [(50970, negatives.LONG, [3])], "index": "R98"},
+}
+SRGB = {
+    "interoperability index": {"index": "R98"},
+    "uncalibrated": {"exif": [(0xA001, negatives.SHORT, [65535])]},
+    "DNG before Exif": {"said": [(50970, negatives.LONG, [2])], "index": "R03"},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("name", ADOBE)
+def test_a_preview_in_adobe_rgb_is_converted(developed, name: str) -> None:  # type: ignore[no-untyped-def]
+    master = developed(negatives.dng(negatives.picture(), 1, marked(), **ADOBE[name]))
+    made = opened(master)
+    assert (master.source, made.info.get("icc_profile")) == (PREVIEW, None)
+    for at, tones in {(20, 20): images.RED, (300, 20): images.GREEN}.items():
+        expected = colors.to_srgb(colors.profile_of("adobe-rgb"), np.array([tones]) / 255)[0] * 255
+        assert made.getpixel(at) == pytest.approx(expected, abs=5)
+
+
+@pytest.mark.parametrize("name", SRGB)
+def test_a_preview_in_srgb_stays_as_it_is(developed, name: str) -> None:  # type: ignore[no-untyped-def]
+    master = developed(negatives.dng(negatives.picture(), 1, marked(), **SRGB[name]))
+    assert master.source == PREVIEW
+    images.assert_similar(opened(master), marked(), f"raw-srgb-preview-{name}")
+
+
+def test_a_preview_in_prophoto_is_converted(developed) -> None:  # type: ignore[no-untyped-def]
+    data = negatives.dng(negatives.picture(), 1, marked(), said=[(50970, negatives.LONG, [4])])
+    expected = colors.to_srgb(colors.profile_of("prophoto"), np.array([images.YELLOW]) / 255)[0] * 255
+    assert opened(developed(data)).getpixel((300, 180)) == pytest.approx(expected, abs=5)
+
+
+def test_a_preview_has_the_profile_that_it_carries(developed) -> None:  # type: ignore[no-untyped-def]
+    preview = marked()
+    preview.info["icc_profile"] = images.swapped_channels_profile()
+    data = negatives.dng(negatives.picture(), 1, preview, index="R03")
+    red, green, blue = opened(developed(data)).getpixel((20, 20))  # type: ignore[misc]
+    assert green > 150 and red < 60 and blue < 60, "what the profile calls red is green"
+
+
+def test_sensor_data_are_not_in_the_colours_of_the_preview(developed) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(negatives.dng(negatives.picture(), index="R03")))
+    images.assert_similar(made, negatives.picture(), "raw-adobe-without-preview")
 
 
 def test_what_the_sensor_clipped_is_white_and_not_magenta(developed) -> None:  # type: ignore[no-untyped-def]

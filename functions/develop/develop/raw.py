@@ -11,6 +11,7 @@ import pyvips
 import rawpy
 from numpy.typing import NDArray
 
+from develop.said import Said, said_in
 from safelight.errors import BadInput, CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.imaging.geometry import as_stored, fit
 from safelight.imaging.picture import Decoded
@@ -35,9 +36,9 @@ _SAMPLED = 8
 class Negative:
     """An open camera RAW file; use `opened` to get one."""
 
-    def __init__(self, raw: rawpy.RawPy, filename: str, scratch: Path) -> None:
-        """`raw` is the open file, `filename` is for the messages, and `scratch` a folder to work in."""
-        self._raw, self._filename, self._scratch = raw, filename, scratch
+    def __init__(self, raw: rawpy.RawPy, said: Said, filename: str, scratch: Path) -> None:
+        """`raw` is the open file that says `said`, `filename` is for the messages, `scratch` a folder."""
+        self._raw, self._said, self._filename, self._scratch = raw, said, filename, scratch
         sizes = raw.sizes
         aspect = sizes.pixel_aspect
         self._size = round(sizes.width * max(aspect, 1)), round(sizes.height / min(aspect, 1))
@@ -70,7 +71,8 @@ class Negative:
             for have, need in zip(decoded.full_size, as_stored(needed, orientation), strict=True)
         ):
             return None
-        return Decoded(decoded.image, orientation, decoded.profile, decoded.full_size)
+        profile = decoded.profile or self._said.preview_profile
+        return Decoded(decoded.image, orientation, profile, decoded.full_size)
 
     def _turn_of(self, preview: tuple[int, int]) -> int | None:
         """Return how to turn a preview of that size: as the RAW, or not at all where that was done already.
@@ -107,7 +109,7 @@ class Negative:
             )
         height, width, bands = linear.shape
         image = pyvips.Image.new_from_memory(linear, width, height, bands, "ushort")
-        image = image.maplut(_tones(_gain(linear)))
+        image = image.maplut(_tones(_gain(linear, self._said.exposure)))
         image = image.copy(interpretation="srgb" if bands == 3 else "b-w")
         return Decoded(image, self._orientation, None, (width, height))
 
@@ -124,7 +126,7 @@ def opened(path: Path, filename: str) -> Iterator[Negative]:
     with _naming(filename):
         raw = rawpy.imread(str(path))
     with raw, tempfile.TemporaryDirectory() as scratch:
-        yield Negative(raw, filename, Path(scratch))
+        yield Negative(raw, said_in(path), filename, Path(scratch))
 
 
 @contextmanager
@@ -155,11 +157,14 @@ def _alike(preview: tuple[int, int], full: tuple[int, int]) -> bool:
     return abs(shape - 1) <= _TOLERANCE and larger <= 1 + _TOLERANCE
 
 
-def _gain(linear: NDArray[Any]) -> float:
-    """Return by how much to brighten: until 1 % of the picture is white, by no more than a stop."""
+def _gain(linear: NDArray[Any], exposure: float) -> float:
+    """Return by how much to brighten: by what the file says, and then until 1 % of the picture is white.
+
+    The latter by no more than a stop.
+    """
     brightest = linear[::_SAMPLED, ::_SAMPLED].max(axis=2)
-    white = float(np.percentile(brightest, 100 - _CLIPPED_PERCENT))
-    return float(np.clip(_TONES / max(white, 1.0), 1.0, _MOST_GAIN))
+    white = float(np.percentile(brightest, 100 - _CLIPPED_PERCENT)) * exposure
+    return exposure * float(np.clip(_TONES / max(white, 1.0), 1.0, _MOST_GAIN))
 
 
 def _tones(gain: float) -> pyvips.Image:

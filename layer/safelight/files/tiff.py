@@ -13,6 +13,7 @@ STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324
 SUB_IFDS, DNG_VERSION = 330, 50706
 
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_RATIONALS = {5: "II", 10: "ii"}
 _SIZES = {
     1: 1,
     2: 1,
@@ -112,6 +113,18 @@ class Tiff:
             return ()
         code = f"{self._order}{count}{_INTEGERS[kind]}"
         return struct.unpack(code, self._slice(offset, struct.calcsize(code)))
+
+    def rational(self, directory: Directory, tag: int) -> float | None:
+        """Return the rational number under `tag`, or None if it is absent, of another type, or over zero.
+
+        Raises:
+            OutsideFile: it lies behind the end of the file.
+        """
+        kind, count, offset = directory.entries.get(tag, (0, 0, 0))
+        if kind not in _RATIONALS or count < 1:
+            return None
+        over, under = struct.unpack(self._order + _RATIONALS[kind], self._slice(offset, 8))
+        return over / under if under else None
 
     def text(self, directory: Directory, tag: int) -> str:
         """Return the text under `tag`, at most 64 characters of it; see `integers` for what it raises."""

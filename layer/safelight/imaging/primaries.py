@@ -43,9 +43,11 @@ SRGB = Primaries((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 DISPLAY_P3 = Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 BT2020 = Primaries((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 ADOBE_RGB = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
-"""IEC 61966-2-1; SMPTE EG 432-1; ITU-R BT.2020-2, table 3; Adobe RGB (1998), 4.3.1."""
+PROPHOTO_RGB = Primaries((0.7347, 0.2653), (0.1596, 0.8404), (0.0366, 0.0001), (0.3457, 0.3585))
+"""IEC 61966-2-1; SMPTE EG 432-1; ITU-R BT.2020-2, table 3; Adobe RGB (1998), 4.3.1; ISO 22028-2."""
 
 ADOBE_RGB_CURVE = Curve(563 / 256)
+PROPHOTO_RGB_CURVE = Curve(1.8, c=1 / 16, knee=1 / 32)
 
 
 def profile(light: Primaries, curve: Curve) -> bytes:
