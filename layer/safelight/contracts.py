@@ -2,6 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from safelight.record import Facts, Metadata, Tags, Verdict
+
 
 class Original(TypedDict):
     """Where an uploaded photo lies. `version_id` is None in a bucket without versioning."""
@@ -10,6 +12,22 @@ class Original(TypedDict):
     key: str
     size: int
     version_id: str | None
+
+
+class Claim(TypedDict):
+    """A photo that an execution, named by its ARN, has taken for itself.
+
+    `former` names the renditions that have URLs on the record so far; `released` says that someone has looked
+    at this very original, and that it may be seen.
+    """
+
+    key: str
+    album: str
+    filename: str
+    original: Original
+    execution: str
+    former: list[str]
+    released: bool
 
 
 class Photo(TypedDict):
@@ -60,23 +78,7 @@ class Rendition(TypedDict):
     media_type: str
     version: str
     placeholder: NotRequired[str]
-    facts: NotRequired["Facts"]
-
-
-class Facts(TypedDict):
-    """What the pixels say: docs/architecture.md explains each.
-
-    `thumbhash` is base64; `perceptual_hash` 16 hexadecimal digits; `dominant_color` is `#rrggbb`;
-    `sharpness` the variance of the Laplacian of luma at 1,024 pixels on the long edge; the others are
-    the fractions, 0 to 1, of pixels at either end of the tones.
-    """
-
-    thumbhash: str
-    perceptual_hash: str
-    dominant_color: str
-    sharpness: float
-    clipped_shadows: float
-    clipped_highlights: float
+    facts: NotRequired[Facts]
 
 
 class MasterPlan(TypedDict):
@@ -113,6 +115,49 @@ class Developed(TypedDict):
     master: Original
     source: str
     version: str
+
+
+class MetadataRead(TypedDict):
+    """What ReadMetadata returns; `bytes_read` of the original."""
+
+    metadata: Metadata
+    bytes_read: int
+    version: str
+
+
+class Made(TypedDict):
+    """What RenderAndRead has made: the renditions, and the metadata."""
+
+    renditions: list[Rendition]
+    metadata: MetadataRead
+
+
+class Moderated(TypedDict):
+    """What ModeratePhoto returns: the verdict, and the billed `calls`."""
+
+    verdict: Verdict
+    calls: dict[str, int]
+    version: str
+
+
+class Tagged(TypedDict):
+    """What TagPhoto returns."""
+
+    tags: Tags
+    version: str
+
+
+class Removal(TypedDict):
+    """A photo that is out of sight, and is to be removed.
+
+    `renditions` are the keys that its record names; `maker` is the execution that may still be at work on it.
+    """
+
+    key: str
+    album: str
+    execution: str
+    renditions: list[str]
+    maker: str | None
 
 
 class StoredImage(TypedDict):

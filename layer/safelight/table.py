@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from safelight.attributes import attribute_value
 from safelight.aws_errors import named_errors
+from safelight.keys import photo_id
+from safelight.record import PhotoRecord
 from safelight.transactions import Record, Write
 
 if TYPE_CHECKING:
@@ -44,6 +46,16 @@ def read_records(
         left: Any = answer.get("UnprocessedKeys", {})
         wanted += left.get(table, {}).get("Keys", [])
     return found
+
+
+def read_photo(dynamodb: "DynamoDBClient", table: str, key: str) -> PhotoRecord | None:
+    """Return the record of the photo at `key`, as it is now, if there is one.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    records = read_records(dynamodb, table, [photo_id(key)], f"Reading the record of {key}")
+    return cast(PhotoRecord | None, records.get(photo_id(key)))
 
 
 def list_records(

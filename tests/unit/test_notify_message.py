@@ -9,15 +9,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notify import message
-from notify.handler import handler
-from notify.message import Event, message_of, subject_of
+from notify.handler import Event, handler
+from notify.message import message_of, subject_of
+from safelight.attributes import attribute_value
 from safelight.errors import Misconfigured
+from safelight.record import Label, PhotoRecord, StoredRendition, Tags, Verdict
 
-ACTIVE: Event = {
+EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:photo:1"
+
+
+def label(name: str, confidence: float = 90.0) -> Label:
+    return {"name": name, "confidence": confidence, "parents": [], "categories": [], "instances": []}
+
+
+def stored(name: str, width: int) -> StoredRendition:
+    return {
+        "key": "k",
+        "url": f"https://photos.example/{name}.webp",
+        "width": width,
+        "height": width * 3 // 4,
+        "bytes": 1,
+        "media_type": "image/webp",
+    }
+
+
+PASSED: Verdict = {"verdict": "passed", "labels": [], "model": "m", "reason": ""}
+TAGS: Tags = {
+    "labels": [label("Dog"), label("Beach")],
+    "moderation": PASSED,
+    "calls": {},
+    "owed": False,
+}
+ACTIVE: PhotoRecord = {
+    "id": "photo/trips/Zürich/é b.jpg",
     "status": "ACTIVE",
     "key": "trips/Zürich/é b.jpg",
     "album": "trips/Zürich",
     "filename": "é b.jpg",
+    "execution_arn": EXECUTION,
     "photo": {
         "format": "JPEG",
         "media_type": "image/jpeg",
@@ -25,30 +54,19 @@ ACTIVE: Event = {
         "height": 3000,
         "bytes": 5_432_100,
     },
-    "renditions": [
-        {
-            "name": name,
-            "key": "k",
-            "url": f"https://photos.example/{name}.webp",
-            "width": width,
-            "height": width * 3 // 4,
-            "bytes": 1,
-            "media_type": "image/webp",
-            "version": "v",
-        }
-        for name, width in (("large", 2048), ("small", 640))
-    ],
+    "renditions": {"large": stored("large", 2048), "small": stored("small", 640)},
     "taken_at": "2024-05-03T10:11:12",
-    "labels": [{"name": "Dog", "confidence": 99.0}, {"name": "Beach", "confidence": 80.0}],
+    "tags": TAGS,
     "memory_id": "abc",
 }
-REJECTED: Event = {
+REJECTED: PhotoRecord = {
+    "id": "photo/x.jpg",
     "status": "REJECTED",
     "key": "x.jpg",
     "album": "unfiled",
     "filename": "x.jpg",
-    "reason": "TruncatedFile",
-    "message": '{"errorMessage": "The file ends at 12 bytes.", "errorType": "TruncatedFile"}',
+    "execution_arn": EXECUTION,
+    "rejection": {"reason": "TruncatedFile", "message": "The file ends at 12 bytes."},
 }
 
 
@@ -73,15 +91,14 @@ def test_an_active_photo() -> None:
 
 
 def test_a_photo_of_which_nothing_more_is_known() -> None:
-    bare: Event = {
+    bare: PhotoRecord = {
+        "id": "photo/k",
         "status": "ACTIVE",
         "key": "k",
         "album": "a",
         "filename": "f.jpg",
+        "execution_arn": EXECUTION,
         "taken_at": None,
-        "labels": [],
-        "renditions": None,
-        "memory_id": None,
     }
     made = message_of(bare)
     assert made.lists == {}
@@ -99,7 +116,9 @@ def test_a_rejected_photo_says_what_is_wrong_and_what_to_do() -> None:
 
 
 def test_a_held_photo_says_why_and_shows_no_address() -> None:
-    made = message_of({**ACTIVE, "status": "HELD", "message": "Violence, Weapons"})
+    found: Any = [{"name": name, "parent": "", "confidence": 90.0} for name in ("Violence", "Weapons")]
+    tags: Tags = {"moderation": {**PASSED, "verdict": "held", "labels": found}, "calls": {}, "owed": False}
+    made = message_of({**ACTIVE, "status": "HELD", "tags": tags})
     assert made.subject == "Photo held: e b.jpg"
     assert "Why:        Violence, Weapons\n" in made.body
     assert "trips/Zürich/é b.jpg" in made.body
@@ -109,7 +128,7 @@ def test_a_held_photo_says_why_and_shows_no_address() -> None:
 
 @pytest.mark.parametrize("said", ["plain words", '["json"]', "{broken", ""])
 def test_a_message_in_any_form(said: str) -> None:
-    assert said in message_of({**REJECTED, "message": said, "reason": "Infected"}).body
+    assert said in message_of({**REJECTED, "rejection": {"reason": "Infected", "message": said}}).body
 
 
 @pytest.mark.parametrize(
@@ -130,19 +149,12 @@ def test_subjects(filename: str, subject: str) -> None:
 ANY_TEXT = st.text(max_size=300)
 
 
-@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=150), st.sampled_from(["ACTIVE", "REJECTED"]))
+@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=150), st.sampled_from([ACTIVE, REJECTED]))
 def test_no_name_makes_a_message_that_sns_refuses(
-    name: str, album: str, labels: list[str], status: str
+    name: str, album: str, labels: list[str], photo: PhotoRecord
 ) -> None:
-    made = message_of(
-        {
-            **ACTIVE,
-            "status": status,
-            "filename": name,
-            "album": album,
-            "labels": [{"name": label, "confidence": 1.0} for label in labels],
-        }
-    )
+    tags: Tags = {**TAGS, "labels": [label(each) for each in labels]}
+    made = message_of({**photo, "filename": name, "album": album, "tags": tags})
     assert len(made.subject) < 100 and made.subject.isascii() and made.subject.isprintable()
     attributes = json.dumps([dict(made.texts), dict(made.lists)])
     assert len(made.body.encode()) + len(attributes.encode()) <= 256 * 1024
@@ -157,14 +169,14 @@ def test_a_name_cannot_add_lines_to_the_body() -> None:
 
 
 def test_a_body_without_end_is_cut_at_a_line() -> None:
-    many: Any = [{**rendition, "name": "é" * 900} for rendition in ACTIVE["renditions"] or []] * 300
+    many = {f"{number:03}" + "é" * 900: stored("large", number) for number in range(300)}
     body = message_of({**ACTIVE, "renditions": many}).body
     assert 190 * 1024 < len(body.encode()) <= message.MAX_BODY_BYTES
     assert body.endswith(".webp\n")
 
 
 @pytest.fixture
-def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+def inbox(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     arn = sns.create_topic(Name="photos")["TopicArn"]
     url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
@@ -172,6 +184,7 @@ def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     policy = json.dumps({"status": ["ACTIVE"], "labels": ["Dog"]})
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
     monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", arn)
+    monkeypatch.setenv("LIBRARY_TABLE", library_table)
 
     def read() -> list[dict[str, Any]]:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -180,17 +193,30 @@ def inbox(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     return read
 
 
+def keep(photo: PhotoRecord) -> Event:
+    """Put a record into the table, and return what the workflow sends."""
+    boto3.client("dynamodb").put_item(TableName="library", Item=attribute_value(photo)["M"])
+    return {"key": photo["key"], "execution": EXECUTION}
+
+
 def test_one_message_is_published_and_filters_find_it(inbox: Any) -> None:
-    answer = handler(ACTIVE, None)
-    handler(REJECTED, None)
-    handler({**ACTIVE, "labels": [{"name": "Cat", "confidence": 9.0}]}, None)
+    handler(keep(REJECTED), None)
+    handler(keep({**ACTIVE, "tags": {**TAGS, "labels": [label("Cat")]}}), None)
+    assert handler(keep(ACTIVE), None) == {"status": "ACTIVE"}
     [received] = inbox()
-    assert received["MessageId"] == answer["message_id"]
     assert received["Subject"] == "Photo ready: e b.jpg"
     assert received["Message"] == message_of(ACTIVE).body
     assert received["MessageAttributes"]["labels"] == {"Type": "String.Array", "Value": '["Dog", "Beach"]'}
 
 
-def test_the_setting_that_is_missing_is_named() -> None:
+def test_a_photo_that_another_execution_has_is_left_to_it(inbox: Any) -> None:
+    event = keep({**ACTIVE, "execution_arn": "another"})
+    assert handler(event, None) == {"status": None}
+    assert handler({**event, "key": "never.jpg"}, None) == {"status": None}
+    assert inbox() == []
+
+
+def test_the_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIBRARY_TABLE", "library")
     with pytest.raises(Misconfigured, match="NOTIFICATION_TOPIC_ARN"):
-        handler(ACTIVE, None)
+        handler({"key": "a.jpg", "execution": EXECUTION}, None)

@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from images import SAMPLES, picture
 from render.facts import facts_of, thumbhash
-from safelight.contracts import Facts
+from safelight.record import Facts
 
 ROLL = sorted((SAMPLES / "roll").glob("*.jpg"))
 

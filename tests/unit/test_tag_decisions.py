@@ -19,8 +19,8 @@ from tag.decisions import (
     properties_of,
     scene_lines_of,
     unfit,
+    verdict_of,
 )
-from tag.moderation import verdict_of
 
 
 def label(name: str, *parents: str) -> Label:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from safelight.contracts import Moderated, Rendition, StoredImage, Tagged
 from safelight.errors import (
     AccessDenied,
     Misconfigured,
@@ -15,16 +16,43 @@ from safelight.errors import (
     ServiceThrottled,
     ServiceUnavailable,
 )
+from safelight.record import Tags
 from tag import vision
 from tag.decisions import external_image_id
-from tag.handler import Event, handler
+from tag.handler import handler
+from tag.steps import Moderate, Tag
 
 KEY = "été 2024/50% #1 & more.jpg"
 RENDITION = f"renditions/{KEY}/medium"
-EVENT: Event = {
+STORED: StoredImage = {
+    "bucket": "library",
+    "key": RENDITION,
+    "width": 2000,
+    "height": 1500,
+    "bytes": 400_000,
+}
+
+
+def rendition(key: str, **size: int) -> Rendition:
+    """Return a rendition as the render function describes it."""
+    made: Rendition = {
+        "name": key.rpartition("/")[2],
+        "key": key,
+        "url": f"https://photos.example/{key}",
+        "width": 2000,
+        "height": 1500,
+        "bytes": 400_000,
+        "media_type": "image/jpeg",
+        "version": "v",
+    }
+    return {**made, **size}  # type: ignore[typeddict-item]
+
+
+EVENT: Tag = {
     "step": "tag",
     "key": KEY,
-    "image": {"bucket": "library", "key": RENDITION, "width": 2000, "height": 1500, "bytes": 400_000},
+    "renditions": [rendition(RENDITION)],
+    "look_at": RENDITION,
     "moderation": None,
 }
 IMAGE = {"S3Object": {"Bucket": "library", "Name": RENDITION}}
@@ -52,6 +80,7 @@ SETTINGS = {
     "READ_TEXT": "documents",
     "MIN_MODERATION_CONFIDENCE": "80",
     "MONTHLY_BUDGET": "0",
+    "RENDITIONS_BUCKET": "library",
 }
 
 
@@ -102,6 +131,16 @@ def textract(monkeypatch: pytest.MonkeyPatch, _settings: None) -> Iterator[Stubb
         stub.assert_no_pending_responses()
 
 
+def tag(event: Tag = EVENT) -> Tags:
+    """Tag as the workflow does, and return what the record gets."""
+    return cast(Tagged, handler(event, None))["tags"]
+
+
+def look(event: Moderate) -> Moderated:
+    """Moderate as the workflow does."""
+    return cast(Moderated, handler(event, None))
+
+
 def item(id_: str) -> dict[str, Any]:
     found = boto3.client("dynamodb").get_item(TableName="library", Key={"id": {"S": id_}})
     return dict(found.get("Item", {}))
@@ -113,26 +152,25 @@ def spent() -> int:
 
 def test_a_photo_is_labelled_by_reference_and_not_read(rekognition: Stubber, textract: Stubber) -> None:
     rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
-    tags = handler(EVENT, None)
-    assert tags["labels"] == [  # type: ignore[comparison-overlap, typeddict-item]
+    tagged = cast(Tagged, handler(EVENT, None))
+    tags = tagged["tags"]
+    assert tags["labels"] == [
         {"name": "Dog", "confidence": 93.2, "parents": ["Thing"], "categories": [], "instances": []}
     ]
     assert tags["calls"] == {"DetectLabels": 1}
-    assert tags["version"] == "safelight 0.1.0, Rekognition 3.0"
-    record = tags["attributes"]["M"]
-    assert record["calls"] == {"M": {"DetectLabels": {"N": "1"}}}
-    assert record["moderation"]["M"]["verdict"] == {"S": "not evaluated"}
-    assert record["faces"] == {"L": []}
-    assert record["owed"] == {"BOOL": False}
+    assert tagged["version"] == "safelight 0.1.0, Rekognition 3.0"
+    assert tags["moderation"]["verdict"] == "not evaluated"
+    assert tags["faces"] == []
+    assert tags["owed"] is False
     assert spent() == 0, "without a budget nothing is counted"
 
 
 def test_a_document_is_read_too_whatever_its_key(rekognition: Stubber, textract: Stubber) -> None:
     rekognition.add_response("detect_labels", labels_answer("Menu"), LABELS_REQUEST)
     textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
-    tags = handler(EVENT, None)
+    tags = tag()
     assert tags["calls"] == {"DetectLabels": 1, "DetectDocumentText": 1}
-    assert tags["attributes"]["M"]["text"] == {"L": [{"S": "Soup 4.50"}]}
+    assert tags["text"] == ["Soup 4.50"]
 
 
 @pytest.mark.parametrize(("read_text", "reads"), [("never", False), ("always", True)])
@@ -143,7 +181,7 @@ def test_the_setting_decides_over_the_labels(
     rekognition.add_response("detect_labels", labels_answer("Dog" if reads else "Menu"), LABELS_REQUEST)
     if reads:
         textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
-    assert handler(EVENT, None)["attributes"]["M"]["text"]["L"] == ([{"S": "Soup 4.50"}] if reads else [])
+    assert tag()["text"] == (["Soup 4.50"] if reads else [])
 
 
 def test_a_scene_is_read_and_its_lines_stay_where_it_is_no_document(
@@ -153,8 +191,8 @@ def test_a_scene_is_read_and_its_lines_stay_where_it_is_no_document(
     rekognition.add_response("detect_labels", labels_answer("Street"), LABELS_REQUEST)
     found = [{"Type": "LINE", "DetectedText": "EXIT"}]
     rekognition.add_response("detect_text", {"TextDetections": found}, {"Image": IMAGE})
-    tags = handler(EVENT, None)
-    assert tags["attributes"]["M"]["text"] == {"L": [{"S": "EXIT"}]}
+    tags = tag()
+    assert tags["text"] == ["EXIT"]
     assert tags["calls"] == {"DetectLabels": 1, "DetectText": 1}
 
 
@@ -166,8 +204,8 @@ def test_a_page_that_no_label_names_is_read_for_its_many_lines(
     found = [{"Type": "LINE", "DetectedText": f"line {number}"} for number in range(12)]
     rekognition.add_response("detect_text", {"TextDetections": found}, {"Image": IMAGE})
     textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
-    tags = handler(EVENT, None)
-    assert tags["attributes"]["M"]["text"] == {"L": [{"S": "Soup 4.50"}]}
+    tags = tag()
+    assert tags["text"] == ["Soup 4.50"]
     assert tags["calls"] == {"DetectText": 1, "DetectDocumentText": 1}
 
 
@@ -193,25 +231,24 @@ def test_image_properties_are_a_feature_that_is_counted_by_itself(
     monkeypatch.setenv("IMAGE_PROPERTIES", "on")
     properties = {"Quality": {"Brightness": 50.0}, "DominantColors": []}
     rekognition.add_response("detect_labels", labels_answer() | {"ImageProperties": properties}, request_)
-    tags = handler(EVENT, None)
+    tags = tag()
     assert tags["calls"] == calls
-    assert tags["attributes"]["M"]["properties"]["M"]["brightness"] == {"N": "50.0"}
+    assert tags["properties"] and tags["properties"]["brightness"] == 50.0
 
 
 def test_with_every_feature_off_nothing_is_called(
     monkeypatch: pytest.MonkeyPatch, rekognition: Stubber
 ) -> None:
     monkeypatch.setenv("LABELS", "off")
-    assert handler(EVENT, None)["calls"] == {}
+    assert tag()["calls"] == {}
 
 
 def test_an_image_under_80_pixels_is_skipped_with_the_reason_and_costs_nothing(
     rekognition: Stubber,
 ) -> None:
-    image = {**EVENT["image"], "height": 79}
-    tags = handler({**EVENT, "image": image}, None)  # type: ignore[typeddict-item]
+    tags = tag({**EVENT, "renditions": [rendition(RENDITION, height=79)]})
     assert tags["calls"] == {}
-    assert tags["attributes"]["M"]["reason"]["S"].startswith("too small: 2000 x 79")
+    assert str(tags["reason"]).startswith("too small: 2000 x 79")
 
 
 def test_what_is_too_large_for_textract_alone_is_labelled_and_not_read(
@@ -219,8 +256,8 @@ def test_what_is_too_large_for_textract_alone_is_labelled_and_not_read(
 ) -> None:
     monkeypatch.setenv("READ_TEXT", "always")
     rekognition.add_response("detect_labels", labels_answer("Menu"), LABELS_REQUEST)
-    image = {**EVENT["image"], "bytes": 11 * 1024 * 1024}
-    assert handler({**EVENT, "image": image}, None)["calls"] == {"DetectLabels": 1}  # type: ignore[typeddict-item]
+    heavy = rendition(RENDITION, bytes=11 * 1024 * 1024)
+    assert tag({**EVENT, "renditions": [heavy]})["calls"] == {"DetectLabels": 1}
 
 
 # ------------------------------------------------------------------------------------- faces
@@ -241,8 +278,8 @@ def test_faces_are_indexed_into_a_collection_that_is_made_when_it_is_missing(rek
     rekognition.add_client_error("index_faces", "ResourceNotFoundException", "no", 400)
     rekognition.add_response("create_collection", {"StatusCode": 200}, COLLECTION)
     rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
-    tags = handler(EVENT, None)
-    assert [face["face_id"] for face in tags["faces"]] == [uuid_of("a"), uuid_of("b")]  # type: ignore[typeddict-item]
+    tags = tag()
+    assert [face["face_id"] for face in tags["faces"]] == [uuid_of("a"), uuid_of("b")]
     assert tags["calls"] == {"IndexFaces": 1}
     assert kept_ids() == {uuid_of("a"), uuid_of("b")}
 
@@ -252,7 +289,7 @@ def test_a_collection_that_another_photo_has_just_made_is_used(rekognition: Stub
     rekognition.add_client_error("index_faces", "ResourceNotFoundException", "no", 400)
     rekognition.add_client_error("create_collection", "ResourceAlreadyExistsException", "no", 400)
     rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST)
-    assert len(handler(EVENT, None)["faces"]) == 1  # type: ignore[typeddict-item]
+    assert len(tag()["faces"]) == 1
 
 
 @pytest.mark.usefixtures("only_faces")
@@ -282,7 +319,7 @@ def test_an_answer_without_faces_is_asked_again_when_there_were_some(rekognition
         if not answer["FaceRecords"]:
             rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
     rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": [uuid_of("a")]})
-    tags = handler(EVENT, None)
+    tags = tag()
     assert tags["calls"] == {"IndexFaces": 2}
     assert kept_ids() == {uuid_of("b")}
 
@@ -306,11 +343,11 @@ def test_what_fails_before_the_stale_faces_are_gone_is_mended_by_the_next_attemp
 
 # ------------------------------------------------------------------------------------- moderation
 
-LOOK: Event = {
+LOOK: Moderate = {
     "step": "moderate",
     "key": KEY,
-    "image": EVENT["image"],
-    "renditions": [RENDITION, "renditions/small"],
+    "renditions": [rendition(RENDITION), rendition("renditions/small")],
+    "look_at": RENDITION,
     "release": False,
 }
 
@@ -320,11 +357,11 @@ def marks(_settings: None) -> Callable[[], list[bool]]:
     """Two renditions that are held; returns which of them still are."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="library", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    for key in LOOK["renditions"]:
+    for key in (RENDITION, "renditions/small"):
         s3.put_object(Bucket="library", Key=key, Body=b"x", Tagging="held=true")
 
     def held() -> list[bool]:
-        found = (s3.get_object_tagging(Bucket="library", Key=key) for key in LOOK["renditions"])
+        found = (s3.get_object_tagging(Bucket="library", Key=key) for key in (RENDITION, "renditions/small"))
         return [{"Key": "held", "Value": "true"} in each["TagSet"] for each in found]
 
     return held
@@ -333,37 +370,37 @@ def marks(_settings: None) -> Callable[[], list[bool]]:
 def test_what_passes_is_let_go(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
     answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
     rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
-    verdict = handler(LOOK, None)
-    assert verdict["verdict"] == "passed"  # type: ignore[typeddict-item]
+    verdict = look(LOOK)
+    assert verdict["verdict"]["verdict"] == "passed"
     assert verdict["calls"] == {"DetectModerationLabels": 1}
     assert marks() == [False, False]
 
     rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
-    tags = handler({**EVENT, "moderation": verdict}, None)  # type: ignore[typeddict-item]
+    tags = tag({**EVENT, "moderation": verdict})
     assert tags["calls"] == {"DetectModerationLabels": 1, "DetectLabels": 1}
-    assert tags["attributes"]["M"]["moderation"]["M"]["model"] == {"S": "Rekognition 7.0"}
+    assert tags["moderation"]["model"] == "Rekognition 7.0"
 
 
 def test_what_is_found_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
     answer = {"ModerationLabels": [{"Name": "Explicit", "Confidence": 91.0}], "ModerationModelVersion": "7.0"}
     rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
-    verdict = handler(LOOK, None)
-    assert verdict["verdict"] == "held"  # type: ignore[typeddict-item]
-    assert verdict["attributes"]["M"]["moderation"]["M"]["labels"]["L"][0]["M"]["name"] == {"S": "Explicit"}
+    verdict = look(LOOK)
+    assert verdict["verdict"]["verdict"] == "held"
+    assert verdict["verdict"]["labels"][0]["name"] == "Explicit"
     assert marks() == [True, True]
 
 
 def test_what_cannot_be_looked_at_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
-    image = {**EVENT["image"], "width": 50}
-    verdict = handler({**LOOK, "image": image}, None)  # type: ignore[typeddict-item]
-    assert (verdict["verdict"], verdict["calls"]) == ("held", {})  # type: ignore[typeddict-item]
-    assert verdict["reason"].startswith("too small")  # type: ignore[typeddict-item]
+    narrow = rendition(RENDITION, width=50)
+    verdict = look({**LOOK, "renditions": [narrow]})
+    assert (verdict["verdict"]["verdict"], verdict["calls"]) == ("held", {})
+    assert verdict["verdict"]["reason"].startswith("too small")
     assert marks() == [True, True]
 
 
 def test_a_release_asks_nobody(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
-    verdict = handler({**LOOK, "release": True}, None)
-    assert (verdict["verdict"], verdict["calls"]) == ("released", {})  # type: ignore[typeddict-item]
+    verdict = look({**LOOK, "release": True})
+    assert (verdict["verdict"]["verdict"], verdict["calls"]) == ("released", {})
     assert marks() == [False, False]
 
 
@@ -380,11 +417,12 @@ def budget_of_two_photos(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_past_the_budget_tags_are_owed(rekognition: Stubber) -> None:
     for _ in range(2):
         rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST)
-        assert handler(EVENT, None)["attributes"]["M"]["owed"] == {"BOOL": False}
-    tags = handler(EVENT, None)
-    assert tags["attributes"]["M"]["owed"] == {"BOOL": True}
-    assert "budget" in tags["attributes"]["M"]["reason"]["S"]
-    assert "owed" in tags["version"]
+        assert tag()["owed"] is False
+    tagged = cast(Tagged, handler(EVENT, None))
+    tags = tagged["tags"]
+    assert tags["owed"] is True
+    assert "budget" in str(tags["reason"])
+    assert "owed" in tagged["version"]
     assert (tags["calls"], spent()) == ({}, 2_000)
 
 
@@ -412,7 +450,7 @@ def test_moderation_counts_and_is_never_paused(
     answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
     for _ in range(4):
         rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
-        assert handler(LOOK, None)["verdict"] == "passed"  # type: ignore[typeddict-item]
+        assert look(LOOK)["verdict"]["verdict"] == "passed"
     assert spent() == 4_000
 
 
@@ -439,16 +477,16 @@ EXPECTED: dict[str, type[Exception]] = {
 """What each error that the API documents is to the workflow."""
 
 OPERATIONS: dict[str, tuple[str, Callable[[], Any]]] = {
-    "DetectLabels": ("rekognition", lambda: vision.detect_labels(EVENT["image"], ["GENERAL_LABELS"], 5, 50)),
+    "DetectLabels": ("rekognition", lambda: vision.detect_labels(STORED, ["GENERAL_LABELS"], 5, 50)),
     "DetectModerationLabels": (
         "rekognition",
-        lambda: vision.detect_moderation_labels(EVENT["image"], 50),
+        lambda: vision.detect_moderation_labels(STORED, 50),
     ),
-    "DetectText": ("rekognition", lambda: vision.detect_text(EVENT["image"])),
-    "IndexFaces": ("rekognition", lambda: vision.index_faces(EVENT["image"], "c", "x")),
-    "CreateCollection": ("rekognition", lambda: vision.index_faces(EVENT["image"], "c", "x")),
+    "DetectText": ("rekognition", lambda: vision.detect_text(STORED)),
+    "IndexFaces": ("rekognition", lambda: vision.index_faces(STORED, "c", "x")),
+    "CreateCollection": ("rekognition", lambda: vision.index_faces(STORED, "c", "x")),
     "DeleteFaces": ("rekognition", lambda: vision.delete_faces("c", [uuid_of("a")])),
-    "DetectDocumentText": ("textract", lambda: vision.detect_document_text(EVENT["image"])),
+    "DetectDocumentText": ("textract", lambda: vision.detect_document_text(STORED)),
 }
 MENDED = {
     ("IndexFaces", "ResourceNotFoundException"),

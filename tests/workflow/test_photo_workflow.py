@@ -156,7 +156,7 @@ def test_bad_input_is_rejected_with_its_reason_and_announced(lab: Lab, photo: Pa
         )
         assert message.attributes["status"]["Value"] == "REJECTED"
         assert message.attributes["reason"]["Value"] == reason
-        assert lab.states_of(record["execution_arn"])[-1] == "PhotoRejected"
+        assert lab.states_of(record["execution_arn"])[-1] == "Done"
     assert str(MAX_MEGAPIXELS) in records[3]["rejection"]["message"], "the limit is named"
 
 
@@ -167,7 +167,7 @@ def test_a_photo_without_an_original_is_rejected(lab: Lab, photo: Path) -> None:
 
     status, states = lab.run(event)
 
-    assert (status, states[-1]) == ("SUCCEEDED", "PhotoRejected")
+    assert (status, states[-1]) == ("SUCCEEDED", "Done")
     rejected = lab.record("gone/never.jpg")
     assert rejected is not None
     assert rejected["rejection"]["reason"] == "OriginalMissing"
@@ -203,7 +203,7 @@ def test_a_failure_is_recorded_announced_and_can_be_replayed(lab: Lab, photo: Pa
 
     status, states = lab.run(lab.event(failed))
 
-    assert (status, states[-1]) == ("SUCCEEDED", "PhotoFinished")
+    assert (status, states[-1]) == ("SUCCEEDED", "Done")
     mended = lab.record("failing/a.jpg")
     assert mended is not None
     assert mended["status"] == "ACTIVE"
@@ -245,7 +245,7 @@ def test_an_event_is_handled_once_and_a_later_upload_wins(lab: Lab, photo: Path,
     assert lab.record("again/a.jpg") == second
 
     status, states = lab.run({**lab.event(second), "reprocess": True})
-    assert (status, states[-1]) == ("SUCCEEDED", "PhotoFinished")
+    assert (status, states[-1]) == ("SUCCEEDED", "Done")
     again = lab.record("again/a.jpg")
     assert again is not None
     assert again["renditions"] == second["renditions"], "the same photo renders to the same bytes"

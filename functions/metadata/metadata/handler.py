@@ -8,8 +8,7 @@ from metadata.record import Asked, read_record
 from metadata.settings import settings
 from metadata.sidecar import read_sidecar
 from safelight import __version__
-from safelight.attributes import AttributeValue, attribute_value
-from safelight.contracts import Original, Photo
+from safelight.contracts import MetadataRead, Original, Photo
 from safelight.keys import filename_of
 from safelight.observability import logger
 from safelight.storage import RangedFile
@@ -22,16 +21,7 @@ class Event(TypedDict):
     photo: Photo
 
 
-class Metadata(TypedDict):
-    """`taken_at`: wall clock, ISO. `attributes`: the record for DynamoDB. `bytes_read`: of the original."""
-
-    taken_at: str | None
-    attributes: AttributeValue
-    bytes_read: int
-    version: str
-
-
-def handler(event: Event, context: Any) -> Metadata:
+def handler(event: Event, context: Any) -> MetadataRead:
     """Return what the header of `event["original"]` says, and the sidecar beside it.
 
     Raises:
@@ -43,8 +33,7 @@ def handler(event: Event, context: Any) -> Metadata:
     record = read_record(Header(file), asked)
     logger().info("metadata read", key=original["key"], bytes_read=file.bytes_fetched)
     return {
-        "taken_at": record.get("taken_at"),
-        "attributes": attribute_value(record),
+        "metadata": record,
         "bytes_read": file.bytes_fetched,
         "version": f"safelight {__version__}, {READER}",
     }

@@ -3,7 +3,7 @@
 import re
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import tzfpy
 
@@ -19,6 +19,7 @@ from metadata.sheet import Sheet, Tags
 from metadata.times import read_time
 from metadata.xmp import read_xmp
 from safelight.errors import SafelightError
+from safelight.record import Metadata
 
 Record = dict[str, Any]
 
@@ -68,7 +69,7 @@ class Asked:
     gps_precision: str = EXACT
 
 
-def read_record(header: Header, asked: Asked | None = None) -> Record:
+def read_record(header: Header, asked: Asked | None = None) -> Metadata:
     """Return what the file under `header` says of itself; fields that it does not know are absent.
 
     docs/metadata.md explains each field, with its unit and its sources.
@@ -132,7 +133,7 @@ def _read_tiffs(blocks: Blocks) -> list[Exif]:
     return [read_exif(file, directory) for file, directory in blocks.tiffs]
 
 
-def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) -> Record:
+def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) -> Metadata:
     """Return the record of the plain `tags`, after the `warnings` that reading them gave."""
     asked = asked or Asked()
     sheet = Sheet(tags, warnings)
@@ -155,7 +156,7 @@ def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) ->
     kept = [each for each in sheet.warnings if asked.gps_precision == EXACT or not _POSITION.match(each)]
     if kept:
         record["warnings"] = [values.text(warning, 300) for warning in kept[:MAX_WARNINGS]]
-    return record
+    return cast(Metadata, record)
 
 
 def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:

@@ -1,37 +1,48 @@
-"""Lambda: announces one photo, finished or rejected, in words."""
+"""Lambda: announces one photo, finished, held or rejected, in words."""
 
 import os
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from notify.message import Event, message_of
+from notify.message import message_of
 from notify.topic import publish
-from safelight import __version__
+from safelight.clients import dynamodb
 from safelight.observability import logger
 from safelight.settings import from_environment
+from safelight.table import read_photo
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`notification_topic_arn`: the topic that announces photos."""
+    """`library_table`: where the record is; `notification_topic_arn`: the topic that announces photos."""
 
+    library_table: str
     notification_topic_arn: str
 
 
-class Notified(TypedDict):
-    """`message_id` as SNS gave it."""
+class Event(TypedDict):
+    """What the workflow sends: the key of a photo, and the ARN of the execution that has finished with it."""
 
-    message_id: str
-    version: str
+    key: str
+    execution: str
+
+
+class Notified(TypedDict):
+    """What became of the photo; None where another execution has it now, and will announce it."""
+
+    status: str | None
 
 
 def handler(event: Event, context: Any) -> Notified:
-    """Publish one message about the photo of `event`.
+    """Publish one message about the photo at `event["key"]`.
 
     Raises:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     settings = from_environment(Settings, os.environ)
-    message_id = publish(settings.notification_topic_arn, message_of(event))
-    logger().info("photo announced", key=event["key"], status=event["status"], message_id=message_id)
-    return {"message_id": message_id, "version": f"safelight {__version__}"}
+    photo = read_photo(dynamodb(), settings.library_table, event["key"])
+    if photo is None or photo["execution_arn"] != event["execution"]:
+        return {"status": None}
+    message_id = publish(settings.notification_topic_arn, message_of(photo))
+    logger().info("photo announced", key=event["key"], status=photo["status"], message_id=message_id)
+    return {"status": photo["status"]}

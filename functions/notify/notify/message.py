@@ -1,15 +1,13 @@
 """Writes the message that announces a photo: for a person to read, and for a filter to sort. Pure."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
 
-from safelight.contracts import Photo, Rendition
 from safelight.outcomes import outcome_of
+from safelight.record import PhotoRecord
 
 MAX_SUBJECT = 99
 """Amazon SNS takes a subject of less than 100 characters (API reference, Publish)."""
@@ -25,29 +23,6 @@ _MAX_LABEL = 100
 _MAX_LINE = 2000
 
 
-class Label(TypedDict):
-    """Something that is on a photo; `confidence` in percent."""
-
-    name: str
-    confidence: float
-
-
-class Event(TypedDict):
-    """What the workflow sends: an ACTIVE photo with what is known of it, or another with why it is hidden."""
-
-    status: str
-    key: str
-    album: str
-    filename: str
-    photo: NotRequired[Photo | None]
-    renditions: NotRequired[list[Rendition] | None]
-    taken_at: NotRequired[str | None]
-    labels: NotRequired[list[Label] | None]
-    memory_id: NotRequired[str | None]
-    reason: NotRequired[str | None]
-    message: NotRequired[str | None]
-
-
 @dataclass(frozen=True)
 class Message:
     """`texts` and `lists` are the attributes to filter on, as String and as String.Array."""
@@ -58,19 +33,20 @@ class Message:
     lists: Mapping[str, Sequence[str]]
 
 
-def message_of(event: Event) -> Message:
-    """Return the message that announces the photo of `event`."""
-    labels = [one_line(label["name"])[:_MAX_LABEL] for label in (event.get("labels") or [])[:MAX_LABELS]]
-    texts = {"status": event["status"], "album": one_line(event["album"])}
-    if event.get("reason"):
-        texts["reason"] = one_line(str(event["reason"]))
+def message_of(photo: PhotoRecord) -> Message:
+    """Return the message that announces a photo: that it is ready, or why it is hidden."""
+    found = photo.get("tags", {}).get("labels", []) if photo["status"] == "ACTIVE" else []
+    labels = [one_line(label["name"])[:_MAX_LABEL] for label in found[:MAX_LABELS]]
+    texts = {"status": str(photo["status"]), "album": one_line(photo["album"])}
+    if rejection := photo.get("rejection"):
+        texts["reason"] = one_line(rejection["reason"])
     lead, lines = {
-        "REJECTED": ("Photo rejected: ", _rejection(event)),
-        "HELD": ("Photo held: ", _holding(event)),
-    }.get(event["status"], ("Photo ready: ", _announcement(event, labels)))
+        "REJECTED": ("Photo rejected: ", _rejection),
+        "HELD": ("Photo held: ", _holding),
+    }.get(photo["status"], ("Photo ready: ", _announcement))
     return Message(
-        subject=subject_of(lead, event["filename"]),
-        body=_cut("\n".join(lines) + "\n", MAX_BODY_BYTES),
+        subject=subject_of(lead, photo["filename"]),
+        body=_cut("\n".join(lines(photo)) + "\n", MAX_BODY_BYTES),
         texts={name: value for name, value in texts.items() if value},
         lists={"labels": labels} if labels else {},
     )
@@ -106,71 +82,56 @@ def _is_shown(character: str) -> bool:
     )
 
 
-def _announcement(event: Event, labels: Sequence[str]) -> list[str]:
-    photo = event.get("photo")
-    taken_at = event.get("taken_at")
+def _announcement(photo: PhotoRecord) -> list[str]:
     lines = [
-        f"{one_line(event['filename'])} is in your library.",
+        f"{one_line(photo['filename'])} is in your library.",
         "",
-        f"Album:  {one_line(event['album'])}",
+        f"Album:  {one_line(photo['album'])}",
     ]
-    if photo:
-        lines.append(f"Size:   {photo['width']} x {photo['height']} pixels, {_bytes(photo['bytes'])}")
+    if known := photo.get("photo"):
+        lines.append(f"Size:   {known['width']} x {known['height']} pixels, {_bytes(known['bytes'])}")
+    taken_at = photo.get("taken_at")
     lines.append(f"Taken:  {_spoken_date(taken_at) if taken_at else 'the photo does not say'}")
-    if labels:
-        lines.append(f"Shows:  {', '.join(labels[:_SPOKEN_LABELS])}")
-    if event.get("memory_id"):
-        lines.append(f"Memory: {one_line(str(event['memory_id']))}")
-    renditions = sorted(event.get("renditions") or [], key=lambda rendition: rendition["width"])
-    if renditions:
+    if labels := photo.get("tags", {}).get("labels"):
+        lines.append(f"Shows:  {', '.join(one_line(each['name']) for each in labels[:_SPOKEN_LABELS])}")
+    if memory_id := photo.get("memory_id"):
+        lines.append(f"Memory: {one_line(memory_id)}")
+    if renditions := photo.get("renditions"):
         lines += ["", "See it:"]
         lines += [
-            f"  {one_line(rendition['name'])} ({rendition['width']} x {rendition['height']}): "
-            f"{one_line(rendition['url'])}"
-            for rendition in renditions
+            f"  {one_line(name)} ({each['width']} x {each['height']}): {one_line(each['url'])}"
+            for name, each in sorted(renditions.items(), key=lambda named: named[1]["width"])
         ]
     return lines
 
 
-def _rejection(event: Event) -> list[str]:
-    outcome = outcome_of("REJECTED", event.get("reason"))
-    lines = [
-        f"{one_line(event['filename'])} is not in your library.",
+def _rejection(photo: PhotoRecord) -> list[str]:
+    rejection = photo["rejection"]
+    outcome = outcome_of("REJECTED", rejection["reason"])
+    return [
+        f"{one_line(photo['filename'])} is not in your library.",
         "",
-        f"Album:         {one_line(event['album'])}",
+        f"Album:         {one_line(photo['album'])}",
         f"What is wrong: {outcome.wrong}.",
         f"What to do:    {outcome.remedy}",
-    ]
-    said = _said(event.get("message"))
-    if said:
-        lines += ["", f"In detail:     {said}"]
-    if event.get("reason"):
-        lines += ["", f"(Reason {one_line(str(event['reason']))}, original at {one_line(event['key'])})"]
-    return lines
-
-
-def _holding(event: Event) -> list[str]:
-    return [
-        f"{one_line(event['filename'])} is held: it has no public URL until someone releases it.",
         "",
-        f"Album:      {one_line(event['album'])}",
-        f"Why:        {one_line(str(event.get('message') or 'moderation'))}",
-        f"What to do: {outcome_of('HELD').remedy}",
-        f"Original:   {one_line(event['key'])}",
+        f"In detail:     {one_line(rejection['message'])}",
+        "",
+        f"(Reason {one_line(rejection['reason'])}, original at {one_line(photo['key'])})",
     ]
 
 
-def _said(message: str | None) -> str:
-    """Return the message of an error; a Lambda's cause is JSON with the message in it."""
-    if not message:
-        return ""
-    try:
-        cause: Any = json.loads(message)
-    except ValueError:
-        return one_line(message)
-    return one_line(
-        str(cause["errorMessage"] if isinstance(cause, dict) and "errorMessage" in cause else message)
-    )
+def _holding(photo: PhotoRecord) -> list[str]:
+    verdict = photo["tags"]["moderation"]
+    why = verdict["reason"] or ", ".join(each["name"] for each in verdict["labels"])
+    return [
+        f"{one_line(photo['filename'])} is held: it has no public URL until someone releases it.",
+        "",
+        f"Album:      {one_line(photo['album'])}",
+        f"Why:        {one_line(why)}",
+        f"What to do: {outcome_of('HELD').remedy}",
+        f"Original:   {one_line(photo['key'])}",
+    ]
 
 
 def _bytes(count: int) -> str:

@@ -13,7 +13,7 @@ from statistics import median
 
 import pyvips
 
-from safelight.contracts import Facts
+from safelight.record import Facts
 
 _EDGE = 1024
 _STAMP_EDGE = 32

@@ -9,12 +9,13 @@ from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
 from render.gain_map import ultra_hdr
 from safelight import __version__
-from safelight.contracts import Facts, RenditionPlan
+from safelight.contracts import RenditionPlan
 from safelight.imaging import icc
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import as_stored, cover, cut, fit
 from safelight.imaging.read import decode, naming
 from safelight.imaging.rights import rights
+from safelight.record import Facts
 
 
 class Extras(TypedDict, total=False):

@@ -3,9 +3,12 @@
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 from safelight.contracts import StoredImage
+from safelight.record import Box, Face, Label, ModerationLabel, Properties, Verdict
+
+HELD, PASSED, RELEASED, NOT_EVALUATED = "held", "passed", "released", "not evaluated"
 
 DOCUMENT_LABELS = frozenset(
     {
@@ -71,58 +74,6 @@ MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
 """What Textract takes in a synchronous call (Amazon Textract Developer Guide, quotas)."""
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
-
-
-class Box(TypedDict):
-    """Where something is, as fractions of the image's width and height."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-class Instance(TypedDict):
-    """One of the things that a label means; `confidence` in percent, to one decimal."""
-
-    box: Box
-    confidence: float
-
-
-class Label(TypedDict):
-    """One thing that a photo shows; `confidence` in percent, to one decimal."""
-
-    name: str
-    confidence: float
-    parents: list[str]
-    categories: list[str]
-    instances: list[Instance]
-
-
-class Face(TypedDict):
-    """A face in the collection: `confidence` in percent, `sharpness` and `brightness` from 0 to 100."""
-
-    face_id: str
-    box: Box
-    confidence: float
-    sharpness: float
-    brightness: float
-
-
-class Color(TypedDict):
-    """A dominant colour: `#rrggbb`, and the percent of the pixels that have it."""
-
-    hex: str
-    percent: float
-
-
-class Properties(TypedDict):
-    """What DetectLabels says of the image itself; the three qualities from 0 to 100."""
-
-    brightness: float
-    sharpness: float
-    contrast: float
-    colors: list[Color]
 
 
 def unfit(image: StoredImage, max_bytes: int = MAX_IMAGE_BYTES) -> str | None:
@@ -242,3 +193,23 @@ def _printable(text: str) -> str:
     spaced = " ".join(text.split())
     kept = "".join(character for character in spaced if unicodedata.category(character) not in _UNPRINTABLE)
     return kept[:MAX_LINE_CHARACTERS].strip()
+
+
+def verdict_of(response: Mapping[str, Any]) -> Verdict:
+    """Return the verdict in Rekognition's `response`, which holds labels at or above the threshold only."""
+    labels: list[ModerationLabel] = [
+        {
+            "name": label["Name"],
+            "parent": label.get("ParentName", ""),
+            "confidence": round(float(label["Confidence"]), 1),
+        }
+        for label in response.get("ModerationLabels", [])
+    ]
+    labels.sort(key=lambda label: -label["confidence"])
+    model = f"Rekognition {response.get('ModerationModelVersion', '')}".strip()
+    return {"verdict": HELD if labels else PASSED, "labels": labels, "model": model, "reason": ""}
+
+
+def without_looking(verdict: str, reason: str) -> Verdict:
+    """Return a verdict that no model has given, and why."""
+    return {"verdict": verdict, "labels": [], "model": "", "reason": reason}

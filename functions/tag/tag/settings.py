@@ -16,7 +16,8 @@ class Settings:
     `labels`, `image_properties`, `faces` and `scene_text` are `on` or `off`; `read_text` is one of
     READ_TEXT. `min_label_confidence` and `min_moderation_confidence` are in percent; `max_labels` is per
     photo; `monthly_budget` in US dollars at list prices, 0 for no limit. `face_collection` names the
-    collection of Rekognition's, `library_table` the table of records.
+    collection of Rekognition's, `library_table` the table of records, `renditions_bucket` the bucket
+    of what is looked at.
 
     Raises:
         Misconfigured: a value is outside its range.
@@ -33,6 +34,7 @@ class Settings:
     min_moderation_confidence: float
     monthly_budget: float
     library_table: str
+    renditions_bucket: str
 
     def __post_init__(self) -> None:
         """Refuse what the services would refuse, or what would tag nothing without saying so."""

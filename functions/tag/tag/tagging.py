@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from safelight.contracts import StoredImage
+from safelight.record import Face, Label, Properties, Verdict
 from tag import ledger, vision
 from tag.decisions import (
+    HELD,
     MAX_DOCUMENT_BYTES,
-    Face,
-    Label,
-    Properties,
+    RELEASED,
     external_image_id,
     faces_of,
     is_worth_reading,
@@ -20,8 +20,9 @@ from tag.decisions import (
     properties_of,
     scene_lines_of,
     unfit,
+    verdict_of,
+    without_looking,
 )
-from tag.moderation import HELD, RELEASED, Verdict, verdict_of, without_looking
 from tag.prices import cost_of, most_of
 from tag.settings import Settings
 

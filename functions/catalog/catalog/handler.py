@@ -1,0 +1,32 @@
+"""Lambda: keeps the records of photos; each step of the workflows that changes one comes here."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.keeping import carry_out
+from catalog.steps import Event, Found
+from safelight.contracts import Claim, Removal
+from safelight.observability import logger
+from safelight.settings import from_environment
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`library_table`: the name of the table that holds the records of photos."""
+
+    library_table: str
+
+
+def handler(event: Event, context: Any) -> Claim | Removal | Found | None:
+    """Carry out `event["step"]`.
+
+    Raises:
+        Superseded: a later event of the same key, or another execution, has the photo.
+        RecordChanged: the photo was taken at the same moment; call again.
+        AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
+    """
+    table = from_environment(Settings, os.environ).library_table
+    done = carry_out(table, event)
+    logger().info("record kept", step=event["step"])
+    return done

@@ -1,0 +1,90 @@
+"""The events of the catalog function: one shape for each step of the workflows that writes a record."""
+
+from typing import Literal, TypedDict
+
+from safelight.contracts import Claim, Developed, Made, Moderated, Removal, Tagged, Validated
+from safelight.record import DeletionEvent, Rejection, UploadEvent
+
+
+class ClaimStep(TypedDict):
+    """Take the photo of an upload; `at` is when the state was entered, UTC in ISO 8601, here and below."""
+
+    step: Literal["claim"]
+    event: UploadEvent
+    execution: str
+    at: str
+
+
+class PublishStep(TypedDict):
+    """Make a photo visible."""
+
+    step: Literal["publish"]
+    claim: Claim
+    at: str
+    valid: Validated
+    developed: Developed | None
+    made: Made
+    moderation: Moderated | None
+
+
+class HoldStep(TypedDict):
+    """Keep a photo out of sight."""
+
+    step: Literal["hold"]
+    claim: Claim
+    at: str
+    valid: Validated
+    developed: Developed | None
+    made: Made
+    moderation: Moderated
+
+
+class RejectStep(TypedDict):
+    """Say why a photo is not in the library."""
+
+    step: Literal["reject"]
+    claim: Claim
+    at: str
+    rejection: Rejection
+
+
+class FinishStep(TypedDict):
+    """Put the tags on a record."""
+
+    step: Literal["finish"]
+    claim: Claim
+    at: str
+    tagged: Tagged
+
+
+class RemoveStep(TypedDict):
+    """Take the photo of a deleted original out of sight."""
+
+    step: Literal["remove"]
+    event: DeletionEvent
+    execution: str
+    at: str
+
+
+class BuryStep(TypedDict):
+    """Leave a tombstone in place of a record."""
+
+    step: Literal["bury"]
+    removal: Removal
+
+
+class FindStep(TypedDict):
+    """Find the event that processes the photo at `key` again."""
+
+    step: Literal["find"]
+    key: str
+
+
+class Found(TypedDict):
+    """What became of a photo, and the event that processes it again, if there is anything to process."""
+
+    status: str | None
+    event: UploadEvent | None
+
+
+Event = ClaimStep | PublishStep | HoldStep | RejectStep | FinishStep | RemoveStep | BuryStep | FindStep

@@ -1,0 +1,37 @@
+"""The events of the tag function, and the stored image that it looks at."""
+
+from typing import Literal, TypedDict
+
+from safelight.contracts import Moderated, Rendition, StoredImage
+
+
+class Moderate(TypedDict):
+    """Say whether a photo may be seen, or `release` it since someone has said so."""
+
+    step: Literal["moderate"]
+    key: str
+    renditions: list[Rendition]
+    look_at: str
+    release: bool
+
+
+class Tag(TypedDict):
+    """Say what a photo shows, after what moderation has said; None where it is off."""
+
+    step: Literal["tag"]
+    key: str
+    renditions: list[Rendition]
+    look_at: str
+    moderation: Moderated | None
+
+
+def image_of(event: Moderate | Tag, bucket: str) -> StoredImage:
+    """Return the rendition in `bucket` whose key is `event["look_at"]`."""
+    (seen,) = (each for each in event["renditions"] if each["key"] == event["look_at"])
+    return {
+        "bucket": bucket,
+        "key": seen["key"],
+        "width": seen["width"],
+        "height": seen["height"],
+        "bytes": seen["bytes"],
+    }

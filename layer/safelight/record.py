@@ -1,0 +1,356 @@
+"""The record of a photo: its one type, and the event that processes it again. Pure.
+
+Whoever reads a record takes `PhotoRecord`, so that a field that nobody writes is a type error; the catalog
+function is its writer. docs/architecture.md and docs/metadata.md explain each field.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+Status = Literal["PROCESSING", "ACTIVE", "HELD", "REJECTED", "FAILED", "REMOVED"]
+
+UNVERSIONED = "null"
+"""The version of an original in a bucket that keeps none, as S3 itself calls it."""
+
+
+class StoredOriginal(TypedDict):
+    """Where the original lies; `etag` is S3's, empty where no event has told it."""
+
+    bucket: str
+    version_id: str
+    bytes: int
+    etag: str
+
+
+class StoredPhoto(TypedDict):
+    """What the bytes are; `developed` says how a working master was made of them, where one was."""
+
+    format: str
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    developed: NotRequired[str]
+
+
+class StoredRendition(TypedDict):
+    """A rendition that is served; sizes in pixels and bytes."""
+
+    key: str
+    url: str
+    width: int
+    height: int
+    bytes: int
+    media_type: str
+
+
+class Facts(TypedDict):
+    """What the pixels say.
+
+    `thumbhash` is base64; `perceptual_hash` 16 hexadecimal digits; `dominant_color` is `#rrggbb`;
+    `sharpness` the variance of the Laplacian of luma at 1,024 pixels on the long edge; the others are
+    the fractions, 0 to 1, of pixels at either end of the tones.
+    """
+
+    thumbhash: str
+    perceptual_hash: str
+    dominant_color: str
+    sharpness: float
+    clipped_shadows: float
+    clipped_highlights: float
+
+
+class Gps(TypedDict, total=False):
+    """Where the camera was, in degrees and metres, and when the satellites said so."""
+
+    latitude: float
+    longitude: float
+    rounded: bool
+    altitude_m: float
+    direction_deg: float
+    direction_reference: str
+    dop: float
+    datum: str
+    at: str
+
+
+class Place(TypedDict, total=False):
+    """What the place is called."""
+
+    locality: str
+    region: str
+    region_code: str
+    country: str
+    country_code: str
+
+
+class Product(TypedDict, total=False):
+    """A camera, or a lens."""
+
+    make: str
+    model: str
+
+
+class Exposure(TypedDict, total=False):
+    """How the photo was exposed."""
+
+    seconds: float
+    f_number: float
+    iso: int
+    focal_length_mm: float
+    focal_length_35mm: float
+    bias_ev: float
+    flash_fired: bool
+
+
+class Metadata(TypedDict, total=False):
+    """When, where and how the photo was taken, and what people said of it."""
+
+    taken_at: str
+    taken_at_source: str
+    subseconds: str
+    offset: str
+    offset_source: str
+    offset_certainty: str
+    instant: str
+    time_zone: str
+    gps: Gps
+    place: Place
+    camera: Product
+    lens: Product
+    exposure: Exposure
+    orientation: int
+    width: int
+    height: int
+    color_space: str
+    title: str
+    description: str
+    keywords: list[str]
+    rating: int
+    creator: str
+    copyright: str
+    software: str
+    live_photo_id: str
+    burst_id: str
+    kinds: list[str]
+    sources: dict[str, str]
+    warnings: list[str]
+
+
+class Box(TypedDict):
+    """Where something is, as fractions of the image's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class Instance(TypedDict):
+    """One of the things that a label means; `confidence` in percent, to one decimal."""
+
+    box: Box
+    confidence: float
+
+
+class Label(TypedDict):
+    """One thing that a photo shows; `confidence` in percent, to one decimal."""
+
+    name: str
+    confidence: float
+    parents: list[str]
+    categories: list[str]
+    instances: list[Instance]
+
+
+class Face(TypedDict):
+    """A face in the collection: `confidence` in percent, `sharpness` and `brightness` from 0 to 100."""
+
+    face_id: str
+    box: Box
+    confidence: float
+    sharpness: float
+    brightness: float
+
+
+class Color(TypedDict):
+    """A dominant colour: `#rrggbb`, and the percent of the pixels that have it."""
+
+    hex: str
+    percent: float
+
+
+class Properties(TypedDict):
+    """What DetectLabels says of the image itself; the three qualities from 0 to 100."""
+
+    brightness: float
+    sharpness: float
+    contrast: float
+    colors: list[Color]
+
+
+class ModerationLabel(TypedDict):
+    """Content that not everybody may see; `confidence` in percent, to one decimal."""
+
+    name: str
+    parent: str
+    confidence: float
+
+
+class Verdict(TypedDict):
+    """Whether a photo may be seen.
+
+    `verdict` is `held`, `passed`, `released` or `not evaluated`; `labels` are those at or above the
+    threshold, the surest first; `model` is what looked, and says itself where it judges a few categories
+    only; `reason` is empty, or says why the photo could not be looked at.
+    """
+
+    verdict: str
+    labels: list[ModerationLabel]
+    model: str
+    reason: str
+
+
+class Tags(TypedDict):
+    """What the photo shows. Of a HELD photo moderation alone is there, as tagging has not looked."""
+
+    moderation: Verdict
+    calls: dict[str, int]
+    owed: bool
+    labels: NotRequired[list[Label]]
+    properties: NotRequired[Properties | None]
+    faces: NotRequired[list[Face]]
+    text: NotRequired[list[str]]
+    model: NotRequired[str]
+    reason: NotRequired[str | None]
+
+
+class Rejection(TypedDict):
+    """Why a photo is not in the library: the name of a bad input, and a sentence about this file."""
+
+    reason: str
+    message: str
+
+
+class Failure(TypedDict):
+    """What failed, where and when; the failure workflow writes it."""
+
+    error: str
+    cause: str
+    step: str
+    execution_arn: str
+    at: str
+
+
+class PhotoRecord(TypedDict):
+    """The record of a photo. Its times are UTC in ISO 8601, but for `taken_at`, a wall clock.
+
+    `maker` is, of a photo that is being removed, the execution that may still be at work on it.
+    The record also has the URL of each rendition as `<rendition>_url`, for whoever reads it by hand.
+    """
+
+    id: str
+    status: Status
+    key: str
+    album: str
+    filename: str
+    execution_arn: str
+    timeline: NotRequired[str]
+    original: NotRequired[StoredOriginal]
+    sequencer: NotRequired[str]
+    claimed_at: NotRequired[str]
+    published_at: NotRequired[str]
+    processed_at: NotRequired[str]
+    removed_at: NotRequired[str]
+    photo: NotRequired[StoredPhoto]
+    renditions: NotRequired[dict[str, StoredRendition]]
+    held_renditions: NotRequired[list[str]]
+    placeholder: NotRequired[str]
+    facts: NotRequired[Facts]
+    taken_at: NotRequired[str | None]
+    metadata: NotRequired[Metadata]
+    tags: NotRequired[Tags]
+    released: NotRequired[str]
+    people: NotRequired[list[str]]
+    memory_id: NotRequired[str]
+    memory_version: NotRequired[int]
+    maker: NotRequired[str]
+    ledger: NotRequired[dict[str, str]]
+    rejection: NotRequired[Rejection]
+    failure: NotRequired[Failure]
+
+
+UploadedObject = TypedDict(
+    "UploadedObject",
+    {
+        "key": str,
+        "size": int,
+        "sequencer": str,
+        "etag": NotRequired[str],
+        "version-id": NotRequired[str],
+    },
+)
+"""The object of an S3 event: EventBridge names these fields (Amazon S3 User Guide, event structure)."""
+
+
+class Bucket(TypedDict):
+    """The bucket of an S3 event."""
+
+    name: str
+
+
+class Upload(TypedDict):
+    """What an S3 event says under `detail`."""
+
+    bucket: Bucket
+    object: UploadedObject
+
+
+DeletedObject = TypedDict("DeletedObject", {"key": str, "sequencer": str, "version-id": NotRequired[str]})
+"""The object of an S3 event of a deletion."""
+
+Deletion = TypedDict("Deletion", {"object": DeletedObject, "deletion-type": NotRequired[str]})
+"""What an S3 event of a deletion says under `detail`."""
+
+
+class DeletionEvent(TypedDict):
+    """The event that starts the removal workflow."""
+
+    detail: Deletion
+
+
+class UploadEvent(TypedDict):
+    """The event that starts the photo workflow.
+
+    `reprocess` asks for the photo that is there to be processed again; `release` says that someone has looked
+    at it, and that it may be seen.
+    """
+
+    detail: Upload
+    reprocess: NotRequired[bool]
+    release: NotRequired[bool]
+
+
+def event_again(photo: PhotoRecord, *, release: bool = False) -> UploadEvent:
+    """Return the event that processes a photo of the library again: that by which it was claimed.
+
+    It is made of the record, since executions are forgotten after 90 days.
+
+    Raises:
+        KeyError: the photo was never claimed, so that no event of it is known.
+    """
+    original = photo["original"]
+    uploaded: UploadedObject = {
+        "key": photo["key"],
+        "size": original["bytes"],
+        "sequencer": photo["sequencer"],
+        "etag": original["etag"],
+    }
+    if original["version_id"] != UNVERSIONED:
+        uploaded["version-id"] = original["version_id"]
+    event: UploadEvent = {
+        "detail": {"bucket": {"name": original["bucket"]}, "object": uploaded},
+        "reprocess": True,
+    }
+    if release:
+        event["release"] = True
+    return event
