@@ -16,7 +16,7 @@ import images
 from reference import reference
 from render.rendition import Rendered, render
 from safelight.contracts import RenditionPlan
-from safelight.errors import BadInput, CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.errors import BadInput, CorruptFile, TruncatedFile
 from safelight.imaging.geometry import cover
 from safelight.imaging.read import decode
 
@@ -349,12 +349,6 @@ def test_an_original_cut_in_half_is_bad_input(tmp_path: Path, name: str) -> None
     with pytest.raises(BadInput, match=r"a photo\.jpg") as raised:
         rendered(tmp_path, data[: len(data) // 2])
     assert raised.type in (TruncatedFile, CorruptFile)
-
-
-def test_a_coding_that_no_decoder_knows_is_unsupported(tmp_path: Path) -> None:
-    lab = images.saved(Image.new("LAB", (64, 64), (128, 20, 20)), "TIFF")
-    with pytest.raises(UnsupportedFormat, match=r"a photo\.jpg is coded in a way"):
-        rendered(tmp_path, lab)
 
 
 def test_bytes_that_are_no_image_are_corrupt(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_it_describes_the_photo_and_plans_the_gallery() -> None:
     ]
     assert answer["tagged_rendition"] == rendition_key(KEY, "medium", "jpg")
     assert answer["master"] == {"key": "masters/one", "width": 320, "height": 200, "color": "srgb"}
-    assert answer["version"].startswith("safelight ") and "Pillow " in answer["version"]
+    assert answer["version"].startswith("safelight ") and "libvips " in answer["version"]
 
 
 def test_a_small_jpeg_is_rendered_from_the_original() -> None:

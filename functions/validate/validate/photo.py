@@ -37,7 +37,7 @@ def describe(path: Path, filename: str, max_pixels: int) -> Photo:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
         check_complete(kind, data, filename)
-        width, height = displayed_size(kind, path, data, filename)
+        width, height = displayed_size(kind, path, filename)
     if width * height > max_pixels:
         raise TooManyPixels(
             f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "

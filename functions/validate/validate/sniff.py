@@ -12,24 +12,20 @@ SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF or camera RAW"
 
 @dataclass(frozen=True)
 class Kind:
-    """A format that Safelight renders: its name, its media type, and Pillow's name of its reader.
-
-    Camera RAW is one format with many media types; LibRaw reads it, whatever the maker.
-    """
+    """A format that Safelight renders, and its media type; camera RAW is one format with many of them."""
 
     name: str
     media_type: str
-    reader: str
 
 
-JPEG = Kind("JPEG", "image/jpeg", "JPEG")
-PNG = Kind("PNG", "image/png", "PNG")
-WEBP = Kind("WebP", "image/webp", "WEBP")
-TIFF = Kind("TIFF", "image/tiff", "TIFF")
-HEIC = Kind("HEIC", "image/heic", "HEIF")
-HEIF = Kind("HEIF", "image/heif", "HEIF")
-AVIF = Kind("AVIF", "image/avif", "AVIF")
-GIF = Kind("GIF", "image/gif", "GIF")
+JPEG = Kind("JPEG", "image/jpeg")
+PNG = Kind("PNG", "image/png")
+WEBP = Kind("WebP", "image/webp")
+TIFF = Kind("TIFF", "image/tiff")
+HEIC = Kind("HEIC", "image/heic")
+HEIF = Kind("HEIF", "image/heif")
+AVIF = Kind("AVIF", "image/avif")
+GIF = Kind("GIF", "image/gif")
 RAW = "RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -74,7 +70,7 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
     """
     kind = _supported(data)
     if raw := camera_raw(data):
-        return Kind(RAW, media_type_of(raw), RAW)
+        return Kind(RAW, media_type_of(raw))
     if kind:
         return kind
     head = data[:_HEAD_BYTES]

@@ -1,17 +1,28 @@
 """Reads the directories of a TIFF file (TIFF 6.0, and BigTIFF), classic or big, of either byte order."""
 
+import io
+import mmap
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight.files.seekable import Seekable, read_at
 
 HEADERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
-IMAGE_WIDTH, COMPRESSION, PHOTOMETRIC, MAKE, MODEL = 256, 259, 262, 271, 272
+NEW_SUBFILE_TYPE, IMAGE_WIDTH, IMAGE_LENGTH, BITS_PER_SAMPLE = 254, 256, 257, 258
+COMPRESSION, PHOTOMETRIC = 259, 262
+MAKE, MODEL, ORIENTATION, SAMPLES_PER_PIXEL, PLANAR = 271, 272, 274, 277, 284
 STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324, 325
-SUB_IFDS, DNG_VERSION = 330, 50706
+INK_SET, EXTRA_SAMPLES, SAMPLE_FORMAT = 332, 338, 339
+YCBCR_COEFFICIENTS, YCBCR_SUBSAMPLING, REFERENCE_BLACK_WHITE = 529, 530, 532
+SUB_IFDS, ICC_PROFILE, DNG_VERSION = 330, 34675, 50706
 
+_REDUCED, _MASK = 1, 4
+"""Bits of NewSubfileType: a smaller version of another page, and a mask of transparency for one."""
+
+_SHORT, _RATIONAL = 3, 5
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _RATIONALS = {5: "II", 10: "ii"}
 _SIZES = {
@@ -46,11 +57,28 @@ class OutsideFile(Exception):
         self.needed = needed
 
 
+class Entry(NamedTuple):
+    """The type of a tag's values, how many there are, and their offset in bytes from the file's start."""
+
+    kind: int
+    amount: int
+    start: int
+
+    @property
+    def length(self) -> int:
+        """The length of the values in bytes."""
+        return self.amount * _SIZES.get(self.kind, 1)
+
+
+_ABSENT = Entry(0, 0, 0)
+
+
 @dataclass(frozen=True)
 class Directory:
-    """One IFD: of each tag its type, count, and the offset of its values, in bytes from the start."""
+    """One IFD, its entries by their tags; `start` is its offset, `following` that of the next."""
 
-    entries: dict[int, tuple[int, int, int]]
+    entries: Mapping[int, Entry]
+    start: int
     following: int
 
 
@@ -89,7 +117,7 @@ class Tiff:
         """Return the directory at `offset`; see `pages` for what it raises."""
         count = self._number("Q" if self._big else "H", offset)
         start, size, inline = (offset + 8, 20, 8) if self._big else (offset + 2, 12, 4)
-        entries: dict[int, tuple[int, int, int]] = {}
+        entries: dict[int, Entry] = {}
         for n in range(min(count, _MAX_ENTRIES)):
             at = start + n * size
             tag, kind = self._number("H", at), self._number("H", at + 2)
@@ -97,10 +125,10 @@ class Tiff:
             value_at = at + size - inline
             if number * _SIZES.get(kind, 1) > inline:
                 value_at = self._number("Q" if self._big else "I", value_at)
-            entries.setdefault(tag, (kind, number, value_at))
+            entries.setdefault(tag, Entry(kind, number, value_at))
         link = start + count * size
         following = 0 if count > _MAX_ENTRIES else self._number("Q" if self._big else "I", link)
-        return Directory(entries, following)
+        return Directory(entries, offset, following)
 
     def integers(self, directory: Directory, tag: int) -> tuple[int, ...]:
         """Return the integers under `tag`: none if it is absent, of another type, or absurdly long.
@@ -108,7 +136,7 @@ class Tiff:
         Raises:
             OutsideFile: the values lie behind the end of the file.
         """
-        kind, count, offset = directory.entries.get(tag, (0, 0, 0))
+        kind, count, offset = directory.entries.get(tag, _ABSENT)
         if kind not in _INTEGERS or count > _MAX_VALUES:
             return ()
         code = f"{self._order}{count}{_INTEGERS[kind]}"
@@ -128,10 +156,68 @@ class Tiff:
 
     def text(self, directory: Directory, tag: int) -> str:
         """Return the text under `tag`, at most 64 characters of it; see `integers` for what it raises."""
-        kind, count, offset = directory.entries.get(tag, (0, 0, 0))
+        kind, count, offset = directory.entries.get(tag, _ABSENT)
         if kind != 2:
             return ""
         return self._slice(offset, min(count, 64)).split(b"\x00")[0].decode("latin-1").strip()
+
+    def rationals(self, directory: Directory, tag: int) -> tuple[float, ...]:
+        """Return the fractions under `tag`: none if it is absent, of another type, or divides by zero.
+
+        Raises as `integers`.
+        """
+        kind, count, offset = directory.entries.get(tag, _ABSENT)
+        if kind != _RATIONAL or count > _MAX_VALUES:
+            return ()
+        numbers = struct.unpack(f"{self._order}{2 * count}I", self._slice(offset, 8 * count))
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+        return tuple(over / under for over, under in pairs) if all(under for _, under in pairs) else ()
+
+    def bytes_of(self, directory: Directory, tag: int) -> bytes:
+        """Return the values under `tag` as they are stored, or nothing; see `integers` for what it raises."""
+        entry = directory.entries.get(tag, _ABSENT)
+        return self._slice(entry.start, entry.length)
+
+    def shown(self) -> Directory | None:
+        """Return the page that is the picture: the first that is no thumbnail and no mask of another.
+
+        A file of nothing else has its first page shown; None means that it has none. See `pages` for what
+        it raises.
+        """
+        images = []
+        for page in self.pages():
+            if {IMAGE_WIDTH, IMAGE_LENGTH} <= page.entries.keys():
+                if not sum(self.integers(page, NEW_SUBFILE_TYPE)[:1]) & (_REDUCED | _MASK):
+                    return page
+                images.append(page)
+        return images[0] if images else None
+
+    def keep_alone(
+        self, file: mmap.mmap, start: int, entries: Mapping[int, Entry], instead: Mapping[int, int]
+    ) -> None:
+        """Make the directory at `start` the only one of `file`, with these `entries` alone.
+
+        `file` is a writable copy of this one; under the tags of `instead` there will be one SHORT each.
+        There must be no more entries than before.
+        """
+        word = "Q" if self._big else "I"
+        room = struct.calcsize(word)
+        packed = []
+        for tag in sorted(entries.keys() | instead.keys()):
+            if tag in instead:
+                kind, count, value = _SHORT, 1, struct.pack(self._order + "H", instead[tag])
+            else:
+                kind, count, offset = entries[tag]
+                length = entries[tag].length
+                inline = length <= room
+                value = self._slice(offset, length) if inline else struct.pack(self._order + word, offset)
+            packed.append(
+                struct.pack(f"{self._order}HH{word}", tag, kind, count) + value.ljust(room, b"\x00")
+            )
+        count_code = self._order + ("Q" if self._big else "H")
+        body = struct.pack(count_code, len(packed)) + b"".join(packed) + bytes(room)
+        file[start : start + len(body)] = body
+        file[8 if self._big else 4 : 16 if self._big else 8] = struct.pack(self._order + word, start)
 
     def _number(self, code: str, offset: int) -> int:
         code = self._order + code
@@ -143,3 +229,13 @@ class Tiff:
         if len(found) < size:
             raise OutsideFile(offset + size)
         return found
+
+
+def exif_orientation(block: bytes) -> int:
+    """Return how an Exif block, from its TIFF header on, says to turn the image: 1 to 8, 1 if not at all."""
+    try:
+        tiff = Tiff(io.BytesIO(block))
+        value = next((tiff.integers(first, ORIENTATION)[:1] for first in tiff.pages()), ())
+    except OutsideFile:
+        return 1
+    return value[0] if value and 1 <= value[0] <= 8 else 1

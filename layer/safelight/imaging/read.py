@@ -4,13 +4,16 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.files import png
 from safelight.files.jpeg import read_layout
-from safelight.imaging import icc
-from safelight.imaging.geometry import fit
+from safelight.files.tiff import HEADERS, exif_orientation
+from safelight.imaging import icc, tiff
+from safelight.imaging.geometry import as_stored, fit
 from safelight.imaging.picture import Decoded
 
 Size = tuple[int, int]
@@ -26,18 +29,55 @@ More of them make small pictures better, and larger ones only dearer (docs/decis
 
 _DECODER_SCALES = (8, 4, 2)
 _PADDING_BYTES = 64
+_JPEG = b"\xff\xd8\xff"
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 _CMYK_BANDS = 4
-_TOP_TONE = 65535
-_SIGNS_OF_AN_END = ("premature end", "unexpected end", "bad seek", "read error at scanline")
+_SIGNS_OF_AN_END = ("premature end", "unexpected end", "read error at scanline")
 _SIGNS_OF_ANOTHER_CODING = (
     "not configured",
     "unsupported",
     "not supported",
     "not implemented",
+    "samples out of range",  # of 64 bits
     "bad labq",  # CIELAB of 8 bits
 )
 """Words of libvips and of the libraries under it."""
+
+_SEARCHED = "bad seek to"
+"""What libvips says of every HEIF file, since libheif finds out in this way where it ends."""
+
+
+class Header(NamedTuple):
+    """What a file says of its picture: its size in pixels as stored, and its orientation as in Exif."""
+
+    size: Size
+    orientation: int
+
+    @property
+    def displayed(self) -> Size:
+        """Width and height in pixels, upright."""
+        return as_stored(self.size, self.orientation)
+
+
+def header(path: Path, filename: str) -> Header:
+    """Return what `decode` will find in the file at `path`, or HEIC, HEIF and AVIF decoders; decodes nothing.
+
+    Raises:
+        TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `naming`.
+    """
+    with path.open("rb") as file:
+        start = file.read(12)
+    with naming(filename):
+        if start.startswith(_JPEG):
+            image = pyvips.Image.jpegload(str(path), unlimited=True)
+        elif start[4:8] == b"ftyp":
+            image = pyvips.Image.heifload(str(path), unlimited=True)
+            return Header((image.width, image.height), 1)  # libheif has turned it
+        elif start.startswith(HEADERS):
+            image = tiff.Picture(path, filename).header()
+        else:
+            image = _other(path, start, filename)
+        return Header((image.width, image.height), _orientation(path, start, image))
 
 
 def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, int], Size] = fit) -> Decoded:
@@ -55,16 +95,14 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
     with path.open("rb") as file:
         start = file.read(12)
     with naming(filename):
-        if start.startswith(b"\xff\xd8\xff"):
+        if start.startswith(_JPEG):
             return _jpeg(path, filename, lambda stored, orientation: placed(stored, box, orientation))
-        image = _other(path, start)
-        if image is None:
-            raise CorruptFile(
-                f"{filename} cannot be decoded: it is no JPEG, PNG, WebP, TIFF or GIF file. "
-                "Copy it again from the camera or from a backup."
-            )
-        colored, profile = _colored(path, start, image)
-        return Decoded(colored, _orientation(image), profile, (image.width, image.height))
+        if start.startswith(HEADERS):
+            picture = tiff.Picture(path, filename)
+            image, profile = picture.image(), picture.profile
+        else:
+            image, profile = _colored(path, start, _other(path, start, filename))
+        return Decoded(image, _orientation(path, start, image), profile, (image.width, image.height))
 
 
 @contextmanager
@@ -78,16 +116,18 @@ def naming(filename: str) -> Iterator[None]:
         MemoryError: there is not enough memory.
         OSError: the disk failed, or is full.
     """
+    pyvips.vips_lib.vips_error_clear()  # what libvips complained of and went on would be told of this error
     try:
         yield
     except pyvips.Error as error:
-        raise _named(" ".join(str(error).split()), filename) from error
+        lines = [line for line in str(error).splitlines() if _SEARCHED not in line]
+        raise _named(" ".join(" ".join(lines).split()), filename) from error
 
 
 def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Decoded:
     data = _whole_jpeg(path, filename)
     header = pyvips.Image.jpegload(str(path))
-    orientation, full_size = _orientation(header), (header.width, header.height)
+    orientation, full_size = _orientation(path, data[:12], header), (header.width, header.height)
     size = wanted(full_size, orientation)
     scale = next((s for s in _DECODER_SCALES if _leaves_headroom(full_size, s, size)), 1)
     image = pyvips.Image.jpegload_buffer(data, shrink=scale, unlimited=True, **_STREAMED)
@@ -119,17 +159,18 @@ def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
     return all(have >= headroom * scale * want for have, want in zip(full_size, size, strict=True))
 
 
-def _other(path: Path, start: bytes) -> pyvips.Image | None:
+def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     name = str(path)
-    if start.startswith(b"\x89PNG"):
+    if start.startswith(png.SIGNATURE):
         return pyvips.Image.pngload(name, unlimited=True, **_STREAMED)
     if start.startswith(b"RIFF") and start.endswith(b"WEBP"):
         return pyvips.Image.webpload(name, **_FIRST, **_STREAMED)
     if start.startswith(b"GIF8"):
         return pyvips.Image.gifload(name, **_FIRST, **_STREAMED)
-    if start.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
-        return _sixteen_bits(name)
-    return None
+    raise CorruptFile(
+        f"{filename} cannot be decoded: it is no JPEG, PNG, WebP, TIFF or GIF file. "
+        "Copy it again from the camera or from a backup."
+    )
 
 
 def _colored(path: Path, start: bytes, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
@@ -141,27 +182,17 @@ def _colored(path: Path, start: bytes, image: pyvips.Image) -> tuple[pyvips.Imag
     return png.colored(path, image)
 
 
-def _sixteen_bits(name: str) -> pyvips.Image:
-    """Return the TIFF file `name`; greys of more depth than 16 bits are scaled by the tones that there are.
+def _orientation(path: Path, start: bytes, image: pyvips.Image) -> int:
+    """Return what the file says in Exif; libvips keeps a value that does not exist from us.
 
-    Floating point RGB stays as it is: libvips takes it for linear light, which is what programs write.
+    It reads a PNG up to its pixels, and the eXIf chunk may stand behind them (PNG, 5.6).
     """
-    image = pyvips.Image.tiffload(name, page=0, unlimited=True, **_STREAMED)
-    if image.format in ("uchar", "ushort") or image.interpretation != "b-w":
-        return image
-    tones = pyvips.Image.tiffload(name, page=0, unlimited=True, **_STREAMED).stats()
-    low, high = tones(0, 0)[0], tones(1, 0)[0]
-    if image.format in ("float", "double") and low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif image.format not in ("float", "double") and low >= 0 and high <= _TOP_TONE:
-        low, high = 0.0, float(_TOP_TONE)
-    scale = _TOP_TONE / (high - low) if high > low else 0.0
-    return image.linear(scale, -low * scale).cast("ushort").copy(interpretation="grey16")
-
-
-def _orientation(image: pyvips.Image) -> int:
-    """Return what the file says; libvips keeps a value that does not exist from us."""
-    return int(image.get("orientation")) if image.get_typeof("orientation") else 1
+    if image.get_typeof("orientation"):
+        return int(image.get("orientation"))
+    if start.startswith(png.SIGNATURE):
+        with path.open("rb") as file:
+            return exif_orientation(png.exif(file))
+    return 1
 
 
 def _named(text: str, filename: str) -> Exception:
