@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint models validate pins places bench-render bench-large bench-calibrate \
-	bench-trade bench-develop bench-memories bench-vision clean
+	bench-trade bench-develop bench-memories bench-places bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make bench-develop        measure where a working master pays"
 	@echo "make bench-memories       measure memories on libraries whose truth is known"
+	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make clean                remove everything that was made here"
 
@@ -98,6 +99,10 @@ bench-develop: $(VENV)/made
 
 bench-memories: $(VENV)/made
 	@PYTHONPATH=functions/memories $(BIN)/python benchmarks/memories/bench.py
+
+bench-places: $(VENV)/made
+	@PYTHONPATH=functions/metadata:layer:local $(BIN)/uv run --quiet --no-project --isolated \
+		--with uv==$(UV_VERSION) --with shapely==2.2.0 --with tzfpy==2.1.1 benchmarks/places/bench.py
 
 bench-vision: $(VENV)/made
 	@$(BIN)/python benchmarks/vision/bench.py

@@ -14,7 +14,7 @@ EVERYTHING: dict[str, Any] = {
     "EXIF DateTimeOriginal": "2024:05:03 10:11:12",
     "EXIF OffsetTimeOriginal": "+02:00",
     "EXIF SubSecTimeOriginal": "5",
-    "GPS GPSLatitude": (48.0, 49.0, 0.0),
+    "GPS GPSLatitude": (48.0, 49.0, 8.0),
     "GPS GPSLatitudeRef": "N",
     "GPS GPSLongitude": (2.0, 17.0, 0.0),
     "GPS GPSLongitudeRef": "E",
@@ -61,8 +61,15 @@ def fields_of(record: dict[str, Any]) -> set[str]:
     }
 
 
+BERLIN: dict[str, Any] = {
+    **EVERYTHING,
+    "GPS GPSLatitude": (52.0, 28.0, 52.0),
+    "GPS GPSLongitude": (13.0, 26.0, 7.0),
+}
+"""A position in a district; the other is in a town beside a city."""
+
 EXACT = build_record(EVERYTHING, ["a warning"], Asked("photo.jpg", 4000, 3000))
-ROUNDED = build_record(EVERYTHING, [], Asked(gps_precision="rounded"))
+ROUNDED = build_record(BERLIN, [], Asked(gps_precision="rounded"))
 
 
 def documented() -> set[str]:

@@ -36,7 +36,7 @@ VANVES = {
     "GPS GPSTimeStamp": (8, 11, 12),
 }
 MENDOZA = {**VANVES, "GPS GPSLatitudeRef": "S", "GPS GPSLongitudeRef": "W"}
-TELLING = ("48.8", "2.28", "Paris", "France", "FR", "73.25", "271.5", "3.5", "Europe")
+TELLING = ("48.8", "2.28", "Vanves", "Paris", "France", "FR", "73.25", "271.5", "3.5", "Europe")
 
 
 def record_of(precision: str, tags: dict[str, Any] = VANVES) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_exactly_is_as_the_file_says() -> None:
     record = record_of("exact")
     assert (record["gps"]["latitude"], record["gps"]["longitude"]) == (48.8188, 2.2887)
     assert {"altitude_m", "direction_deg", "dop"} <= set(record["gps"])
-    assert record["place"]["locality"] == "Paris"
+    assert record["place"]["locality"] == "Vanves"
 
 
 @pytest.mark.parametrize(("tags", "sign"), [(VANVES, 1), (MENDOZA, -1)])
@@ -64,7 +64,7 @@ def test_rounded_is_a_kilometre_and_nothing_finer(tags: dict[str, Any], sign: in
 
 
 def test_the_place_of_a_rounded_position_is_named() -> None:
-    assert record_of("rounded")["place"]["locality"] == "Paris"
+    assert record_of("rounded")["place"]["locality"] == "Vanves"
 
 
 def test_withheld_leaves_no_trace_but_the_instant() -> None:

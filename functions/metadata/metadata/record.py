@@ -34,10 +34,12 @@ _DERIVED = {
     "gps.rounded": "GpsPrecision",
     "time_zone": "tzfpy at the position",
     "place.locality": "GeoNames at the position",
+    "place.district": "GeoNames at the position",
+    "place.city": "GeoNames at the position",
     "place.region": "GeoNames at the position",
     "place.region_code": "GeoNames at the position",
-    "place.country": "GeoNames at the position",
-    "place.country_code": "GeoNames at the position",
+    "place.country": "tz database at the position",
+    "place.country_code": "tz database at the position",
 }
 """The sources of the fields that no tag holds."""
 
@@ -181,8 +183,7 @@ def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:
     return {
         "gps": {**gps, "datum": fix.datum, "at": at},
         "time_zone": zone or None,
-        # On the high seas, where the zone is nautical, no coast is near enough to give its name.
-        "place": None if zone.startswith("Etc/") else place_of(latitude, longitude),
+        "place": place_of(latitude, longitude, zone),
     }
 
 
