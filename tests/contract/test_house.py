@@ -1,9 +1,89 @@
 """The plan of the house in docs/architecture.md is what the modules really import."""
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
+
+from contract.definitions import REPOSITORY
+
+_, _, PLAN = (REPOSITORY / "docs" / "architecture.md").read_text().partition("### The plan of the house\n")
+PLAN = PLAN.partition("\n## ")[0]
+AWS = {"boto3", "botocore", "textractcaller"}
+FOLDERS = [REPOSITORY / "layer", REPOSITORY / "local", *sorted((REPOSITORY / "functions").iterdir())]
+MODULES = {
+    ".".join(file.relative_to(folder).with_suffix("").parts).removesuffix(".__init__"): file
+    for folder in FOLDERS
+    for file in folder.rglob("*.py")
+}
+
+
+def imported(file: Path) -> set[str]:
+    """Return what a module imports, wherever it does; what it imports for types alone is left out."""
+    found: set[str] = set()
+    for node in _running(ast.parse(file.read_text())):
+        match node:
+            case ast.Import(names=names):
+                found |= {each.name for each in names}
+            case ast.ImportFrom(module=str(module), names=names):
+                inner = {f"{module}.{each.name}" for each in names}
+                found |= {each if each in MODULES else module for each in inner}
+    return found
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _running(child)
+
+
+def room_of(module: str) -> str:
+    """Return the room of the plan that a module is in; functions share a row."""
+    package, _, rest = module.partition(".")
+    if package == "safelight_local":
+        return f"{package}.{rest.partition('.')[0]}"
+    return package if package.startswith("safelight") else "functions/*"
+
+
+def test_rooms_import_what_the_plan_says() -> None:
+    planned = {
+        room: set(re.findall(r"`([^`]+)`", imports))
+        for room, imports in re.findall(r"^\| `([^`]+)` \|.*\|([^|]*)\|$", PLAN, re.MULTILINE)
+    }
+    real: dict[str, set[str]] = {room_of(module): set() for module in MODULES if module != "safelight_local"}
+    for module, file in MODULES.items():
+        for other in imported(file) & set(MODULES):
+            if room_of(other) != room_of(module):
+                real[room_of(module)].add(room_of(other))
+    assert real == planned
+
+
+def test_no_function_imports_another() -> None:
+    for module, file in MODULES.items():
+        if room_of(module) == "functions/*":
+            for other in imported(file) & set(MODULES):
+                assert room_of(other) == "safelight" or other.split(".")[0] == module.split(".")[0], module
+
+
+def test_no_modules_import_each_other() -> None:
+    tuple(TopologicalSorter({m: imported(file) & set(MODULES) for m, file in MODULES.items()}).static_order())
+
+
+def test_who_talks_to_aws_is_known() -> None:
+    talking = {
+        module
+        for module, file in MODULES.items()
+        if AWS & {each.partition(".")[0] for each in imported(file)}
+    }
+    _, _, named = PLAN.partition("import an AWS SDK")
+    assert talking == set(re.findall(r"`([^`]+)`", named))
+
 
 BLOCKED = """
 import importlib, pkgutil, sys
