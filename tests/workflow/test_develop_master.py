@@ -58,7 +58,6 @@ def test_what_is_dear_to_decode_is_developed_once_and_its_master_deleted(lab: La
         assert [name for name in states if "Master" in name] == [
             "NeedsMaster",
             "DevelopMaster",
-            "HasMaster",
             "DeleteMaster",
         ]
     assert masters(lab) == []
@@ -105,7 +104,7 @@ def test_a_rejection_deletes_the_master_that_its_execution_left(lab: Lab, tmp_pa
     )
     arn = started["executionArn"]
     lab.until(lambda: lab.library.execution_status(arn) != "RUNNING", f"{arn} ends")
-    assert "RecordRejection" in lab.states_of(arn)
-    assert lab.states_of(arn)[-3:] == ["DeleteRejectedMaster", "NotifyRejection", "Done"]
+    assert "RejectPhoto" in lab.states_of(arn)
+    assert lab.states_of(arn)[-3:] == ["DeleteMaster", "NotifyPhoto", "Done"]
     assert masters(lab) == [other]
     lab.library.s3.delete_object(Bucket=lab.library.outputs["RenditionsBucket"], Key=other)

@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from safelight_library.library import Record
+from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
 
@@ -48,6 +49,26 @@ def test_a_photo_that_is_rejected_later_leaves_its_memory(lab: Lab, tmp_path: Pa
     assert "memory_id" not in rejected
     (left,) = memories(lab, "leaving")
     assert (left["memory_id"], left["photo_count"]) == (memory["memory_id"], 1)
+
+
+def test_a_portrait_and_no_screenshot_stands_for_a_day_and_goes_on_standing(lab: Lab, tmp_path: Path) -> None:
+    with Image.open(photo_of_people(5)) as portrait:
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0x9003] = "2022:08:20 18:00:00"
+        portrait.save(tmp_path / "portrait.jpg", exif=exif, quality=92)
+    screen = dated(tmp_path, "screen.jpg", "2022-08-20", 17)
+    screens = [(f"evening/Screenshot_{number}.jpg", screen) for number in (1, 2, 3)]
+
+    *_, portrayed = lab.add(*screens, ("evening/portrait.jpg", tmp_path / "portrait.jpg"))
+
+    assert portrayed["tags"]["faces"]
+    (memory,) = memories(lab, "evening")
+    assert memory["photo_count"] == 4
+    assert memory["cover_key"] == "evening/portrait.jpg"
+    assert len([key for key in memory["highlights"] if "Screenshot" in key]) <= 1, "they are one picture"
+
+    lab.run({**lab.event(portrayed), "reprocess": True})
+    assert memories(lab, "evening") == [memory], "how often it was processed makes no difference"
 
 
 def remember(lab: Lab, day: str) -> tuple[str, list[str]]:

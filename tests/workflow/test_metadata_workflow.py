@@ -67,5 +67,6 @@ def test_a_sidecar_that_comes_after_its_photo_is_read_too(lab: Lab, photo: Path,
     assert record is not None
     assert (record["status"], record["metadata"]["rating"]) == ("ACTIVE", 5)
     assert record["renditions"] == before["renditions"]
+    assert record["original"] == before["original"], "its ETag among the rest"
     assert lab.record("sidecar last/frame 2.jpg") == other, "its neighbour is left alone"
     assert lab.record("sidecar last/frame.xmp") is None

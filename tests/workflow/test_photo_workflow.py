@@ -75,15 +75,7 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert record["metadata"]["gps"]["latitude"] == pytest.approx(38.72)
     assert record["metadata"]["gps"]["longitude"] == pytest.approx(-9.14)
     assert {"labels", "text"} <= set(record["tags"])
-    assert set(record["ledger"]) == {
-        "validate",
-        "render",
-        "metadata",
-        "moderate",
-        "tag",
-        "people",
-        "memories",
-    }
+    assert set(record["ledger"]) == {"validate", "render", "metadata", "moderate", "tag"}
     assert record["processed_at"] >= record["published_at"] >= record["claimed_at"]
 
     memory = lab.library.memories_of([record])[record["memory_id"]]
@@ -220,6 +212,21 @@ def test_a_missing_permission_fails_at_the_step_that_lacks_it(lab: Lab, photo: P
     lab.until(lambda: lab.heard("AlertsTopic", "denied/a.jpg"), "the failure is announced")
 
 
+def test_a_claim_that_failed_is_recorded_and_can_be_made_again(lab: Lab, photo: Path) -> None:
+    with lab.without_policies("CatalogFunctionRole"):
+        (failed,) = lab.add(("/unclaimed/a.jpg", photo))
+
+    assert (failed["status"], failed["failure"]["step"]) == ("FAILED", "ClaimPhoto")
+    assert (failed["album"], failed["filename"]) == ("unfiled", "/unclaimed/a.jpg")
+    lab.until(lambda: lab.heard("AlertsTopic", "/unclaimed/a.jpg"), "the failure is announced")
+
+    assert lab.run(lab.event(failed))[1][-1] == "Done"
+    mended = lab.record("/unclaimed/a.jpg")
+    assert mended is not None
+    assert (mended["status"], mended["album"], mended["filename"]) == ("ACTIVE", "/unclaimed", "a.jpg")
+    assert "failure" not in mended
+
+
 def test_an_execution_without_a_photo_fails_and_is_announced(lab: Lab) -> None:
     status, _ = lab.run({"hello": "world"})
 
@@ -265,6 +272,7 @@ def test_any_key_that_s3_accepts_is_processed(lab: Lab, photo: Path, tmp_path: P
         "%20 encoded/%E2%82%AC.jpg",
         "ünïcødé/日本の写真 📷.jpg",
         "deep/er/and/deeper/a.jpg",
+        "/starts with a slash.jpg",
         longest,
     ]
 
@@ -278,3 +286,4 @@ def test_any_key_that_s3_accepts_is_processed(lab: Lab, photo: Path, tmp_path: P
         assert rendition(lab, record, "thumbnail")
     assert records[0]["album"] == "unfiled"
     assert records[6]["album"] == "deep/er/and/deeper"
+    assert records[7]["album"] == "unfiled", "an empty folder has no name"

@@ -94,7 +94,7 @@ def claim_of(record: PhotoRecord) -> Claim:
             "version_id": None if version == UNVERSIONED else version,
         },
         "execution": record["execution_arn"],
-        "former": sorted(record.get("renditions", {})),
+        "former": [name for name in record.get("renditions", {}) if _url(name) in record],
         "released": record.get("released") == record["sequencer"],
     }
 
