@@ -66,10 +66,11 @@ validate: $(VENV)/made
 
 pins: ALSO_dev := pyproject.toml --extra local
 pins: $(VENV)/made
-	@for name in dev sam cloud lambda; do \
+	@for name in dev sam cloud lambda engine; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in $(ALSO_$$name) --output-file requirements/$$name.txt || exit 1; \
 	done
+	@npm install --prefix tests/engine --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 places: $(VENV)/made
 	@$(BIN)/python -m safelight_data.places

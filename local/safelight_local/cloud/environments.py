@@ -1,7 +1,7 @@
 """Third-party programs, each in an environment of its own, made from a pinned requirements file.
 
 The SAM command line tool and the embedded AWS each pin botocore for themselves, and the functions must
-see exactly what AWS's Python runtime gives them: three environments, so that none bends another.
+see exactly what AWS's Python runtime gives them: one environment each, so that none bends another.
 """
 
 import hashlib

@@ -1,0 +1,657 @@
+"""What the workflows are given, what their services answer, and what must become of that."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import ANY
+
+from engine.lab import NOW
+
+Answer = dict[str, Any]
+ARN = "arn:aws:states:eu-west-1:1:execution:workflow:run-1"
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One execution, and what becomes of it.
+
+    `path` has the outermost states that it enters. `answers` says what a state's service answers: always the
+    same, one after the other, or by what it is asked. `asked` has what each service is asked, one of a kind
+    for each time, in any order: those parameters that are not written out in the definition.
+    """
+
+    workflow: str
+    says: str
+    given: Any
+    path: str
+    answers: dict[str, Answer | list[Answer] | Callable[[Any], Answer]]
+    asked: dict[str, Any]
+    output: Any = None
+    error: str | None = None
+    moderation: str = "off"
+
+
+def returned(value: Any) -> Answer:
+    """Return what Lambda answers when a function returns `value`."""
+    return {"StatusCode": 200, "Payload": value}
+
+
+def raised(error: str, message: str = "") -> Answer:
+    """Return what Lambda answers when a function raises."""
+    failed = {"errorType": error, "errorMessage": message, "stackTrace": []}
+    return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": failed}
+
+
+def refused(code: str) -> Answer:
+    """Return what a service answers when it refuses."""
+    return {"Error": {"Code": code, "Message": f"{code}, says the service."}}
+
+
+def invoked(function: str, **payload: Any) -> dict[str, Any]:
+    """Return how Lambda is asked."""
+    return {"FunctionName": f"{function}Function", "Payload": payload}
+
+
+SUPERSEDED = raised("Superseded")
+
+# ------------------------------------------------------------------------------------------------ photo
+
+KEY = 'Sea "2025"/ünï\\1.jpg'
+EVENT = {
+    "detail": {"bucket": {"name": "originals"}, "object": {"key": KEY, "size": 9, "sequencer": "0062E1"}}
+}
+ORIGINAL = {"bucket": "originals", "key": KEY, "size": 9, "version_id": None}
+CLAIM = {"key": KEY, "album": 'Sea "2025"', "filename": "ünï\\1.jpg", "original": ORIGINAL, "released": False}
+PHOTO = {"format": "JPEG", "media_type": "image/jpeg", "width": 40, "height": 30, "bytes": 9}
+MASTER = {"key": "masters/run-1", "width": 20, "height": 20, "color": "srgb"}
+DEVELOPED = {
+    "master": {"bucket": "renditions", "key": "masters/run-1", "size": 5, "version_id": None},
+    "source": "demosaic",
+    "version": "safelight 1",
+}
+METADATA = {"metadata": {"taken_at": "2025-08-21T13:24:00"}, "bytes_read": 7, "version": "safelight 1"}
+FACE = {"face_id": "one"}
+FOUR = ["huge", "large", "small", "stamp"]
+
+
+def plan(name: str) -> dict[str, Any]:
+    """Return what is to be made."""
+    return {"name": name, "key": f"r/{name}", "width": 10}
+
+
+def rendition(name: str) -> dict[str, Any]:
+    """Return what was made."""
+    return {"name": name, "key": f"r/{name}", "url": f"https://photos/r/{name}", "bytes": 5}
+
+
+def verdict(word: str) -> dict[str, Any]:
+    """Return what ModeratePhoto returns."""
+    return {"verdict": {"verdict": word, "labels": []}, "calls": {}, "version": "safelight 1"}
+
+
+def photo(
+    says: str,
+    path: str,
+    *,
+    names: list[str] = FOUR,
+    claim: dict[str, Any] = CLAIM,
+    master: dict[str, Any] | None = None,
+    moderated: dict[str, Any] | None = None,
+    rejection: dict[str, str] | None = None,
+    tags: dict[str, Any] | None = None,
+    faces: list[Any] | None = None,
+    answers: dict[str, Any] | None = None,
+    asked: dict[str, Any] | None = None,
+    status: str | None = None,
+    **ends: Any,
+) -> Scenario:
+    """Return an execution of the photo workflow; `faces` is what reaches GroupIntoPeople."""
+    valid = {
+        "photo": PHOTO,
+        "renditions": list(map(plan, names)),
+        "tagged_rendition": "r/small",
+        "master": master,
+    }
+    made = {"renditions": list(map(rendition, names)), "metadata": METADATA}
+    tagged = {"tags": tags or {"owed": False, "faces": [FACE]}, "version": "safelight 1"}
+    developed = DEVELOPED if master else None
+    known = {"claim": claim, "at": NOW}
+    everything = {**known, "valid": valid, "developed": developed, "made": made, "moderation": moderated}
+    look = {"key": KEY, "renditions": made["renditions"], "look_at": "r/small"}
+    source = DEVELOPED["master"] if master else ORIGINAL
+    return Scenario(
+        "photo",
+        says,
+        EVENT,
+        path,
+        {
+            "ClaimPhoto": returned(claim),
+            "ValidatePhoto": returned(valid),
+            "DevelopMaster": returned(DEVELOPED),
+            "RenderRendition": lambda asked: returned(rendition(asked["Payload"]["rendition"]["name"])),
+            "ReadMetadata": returned(METADATA),
+            "ModeratePhoto": returned(moderated),
+            "TagPhoto": returned(tagged),
+            "NotifyPhoto": returned({"status": status}),
+            **(answers or {}),
+        },
+        {
+            "ClaimPhoto": invoked("Catalog", step="claim", event=EVENT, execution=ARN, at=NOW),
+            "ValidatePhoto": invoked("Validate", original=ORIGINAL, execution="run-1"),
+            "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master),
+            "RenderRendition": [
+                invoked("Render", source=source, filename=CLAIM["filename"], rendition=plan(name))
+                for name in names
+            ],
+            "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO),
+            "ModeratePhoto": invoked("Tag", step="moderate", **look, release=claim["released"]),
+            "PublishPhoto": invoked("Catalog", step="publish", **everything),
+            "HoldPhoto": invoked("Catalog", step="hold", **everything),
+            "RejectPhoto": invoked("Catalog", step="reject", **known, rejection=rejection),
+            "TagPhoto": invoked("Tag", step="tag", **look, moderation=moderated),
+            "FinishPhoto": invoked("Catalog", step="finish", **known, tagged=tagged),
+            "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
+            "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY),
+            "DeleteMaster": {"Bucket": "RenditionsBucket", "Key": "masters/run-1"},
+            "NotifyPhoto": invoked("Notify", key=KEY, execution=ARN),
+            **(asked or {}),
+        },
+        moderation="on" if moderated else "off",
+        **({"output": {"status": status, "key": KEY}} if status else ends),
+    )
+
+
+READ = "ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead IsModerated"
+TAIL = "GroupIntoPeople GroupIntoMemories DeleteMaster NotifyPhoto Done"
+ACTIVE = f"{READ} PublishPhoto TagPhoto FinishPhoto {TAIL}"
+MODERATED = f"{READ} ModeratePhoto IsHeld"
+BAD = {"reason": "CorruptFile", "message": 'It says "no"\\ at\nbyte 9.'}
+CORRUPT = raised(BAD["reason"], BAD["message"])
+UNPUBLISHED = {"unpublished": ["r/huge", "r/large", "r/small", "r/stamp"]}
+THROTTLED = raised("ServiceThrottled")
+
+PHOTOS = [
+    photo("four renditions", ACTIVE, faces=[FACE], status="ACTIVE"),
+    photo("one rendition", ACTIVE, names=["small"], faces=[FACE], status="ACTIVE"),
+    photo(
+        "a working master",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopMaster"),
+        master=MASTER,
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo("tags are owed", ACTIVE, tags={"owed": True}, faces=None, status="ACTIVE"),
+    photo("nobody is on it", ACTIVE, tags={"owed": False, "faces": []}, faces=[], status="ACTIVE"),
+    photo(
+        "two are on it",
+        ACTIVE,
+        tags={"owed": False, "faces": [FACE, {"face_id": "two"}]},
+        faces=[FACE, {"face_id": "two"}],
+        status="ACTIVE",
+    ),
+    photo(
+        "the original is bad",
+        f"ClaimPhoto ValidatePhoto RejectPhoto {TAIL}",
+        rejection=BAD,
+        answers={"ValidatePhoto": CORRUPT},
+        faces=[],
+        status="REJECTED",
+    ),
+    photo(
+        "the master cannot be developed",
+        f"ClaimPhoto ValidatePhoto NeedsMaster DevelopMaster RejectPhoto {TAIL}",
+        master=MASTER,
+        rejection=BAD,
+        answers={"DevelopMaster": CORRUPT},
+        faces=[],
+        status="REJECTED",
+    ),
+    photo(
+        "one of the renditions cannot be made",
+        f"ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead RejectPhoto {TAIL}",
+        rejection=BAD,
+        answers={
+            "RenderRendition": lambda asked: (
+                CORRUPT if asked["Payload"]["rendition"]["name"] == "small" else returned({})
+            )
+        },
+        asked={"RenderRendition": ANY, "ReadMetadata": ANY},
+        faces=[],
+        status="REJECTED",
+    ),
+    photo(
+        "the metadata cannot be read",
+        f"ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead RejectPhoto {TAIL}",
+        rejection=BAD,
+        answers={"ReadMetadata": CORRUPT},
+        asked={"RenderRendition": ANY},
+        faces=[],
+        status="REJECTED",
+    ),
+    photo(
+        "moderation lets it pass",
+        f"{MODERATED} PublishPhoto TagPhoto FinishPhoto {TAIL}",
+        moderated=verdict("passed"),
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "moderation holds it",
+        f"{MODERATED} HoldPhoto {TAIL}",
+        moderated=verdict("held"),
+        faces=[],
+        status="HELD",
+    ),
+    photo(
+        "someone has released it",
+        f"{MODERATED} PublishPhoto TagPhoto FinishPhoto {TAIL}",
+        claim={**CLAIM, "released": True},
+        moderated=verdict("released"),
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "the event was seen before",
+        "ClaimPhoto AlreadyHandled",
+        answers={"ClaimPhoto": SUPERSEDED},
+        output={"Error": "Superseded", "Cause": ANY},
+    ),
+    photo(
+        "superseded before it is published",
+        f"{READ} PublishPhoto Superseded",
+        answers={"PublishPhoto": SUPERSEDED},
+        output=UNPUBLISHED,
+    ),
+    photo(
+        "superseded with one rendition",
+        f"{READ} PublishPhoto Superseded",
+        names=["small"],
+        answers={"PublishPhoto": SUPERSEDED},
+        output={"unpublished": ["r/small"]},
+    ),
+    photo(
+        "superseded before it is held",
+        f"{MODERATED} HoldPhoto Superseded",
+        moderated=verdict("held"),
+        answers={"HoldPhoto": SUPERSEDED},
+        output=UNPUBLISHED,
+    ),
+    photo(
+        "superseded before it is rejected",
+        "ClaimPhoto ValidatePhoto RejectPhoto Superseded",
+        rejection=BAD,
+        answers={"ValidatePhoto": CORRUPT, "RejectPhoto": SUPERSEDED},
+        output={"Error": "Superseded", "Cause": ANY},
+    ),
+    photo(
+        "superseded before it is finished",
+        f"{READ} PublishPhoto TagPhoto FinishPhoto Superseded",
+        answers={"FinishPhoto": SUPERSEDED},
+        output={"Error": "Superseded", "Cause": ANY},
+    ),
+    photo(
+        "the master cannot be deleted",
+        ACTIVE,
+        answers={"DeleteMaster": refused("InternalError")},
+        asked={"DeleteMaster": [{"Key": "masters/run-1"}] * 4},
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "services are busy once",
+        ACTIVE,
+        answers={
+            "TagPhoto": [THROTTLED, refused("TooManyRequestsException"), returned({"tags": {"owed": True}})],
+            "GroupIntoPeople": [raised("PeopleChanged"), returned({})],
+        },
+        asked={
+            "TagPhoto": ANY,
+            "FinishPhoto": invoked(
+                "Catalog", step="finish", claim=CLAIM, at=NOW, tagged={"tags": {"owed": True}}
+            ),
+            "GroupIntoPeople": [invoked("People", key=KEY, execution=ARN, faces=None)] * 2,
+        },
+        status="ACTIVE",
+    ),
+    photo(
+        "a function is not allowed to do its work",
+        f"{READ} PublishPhoto",
+        answers={"PublishPhoto": raised("AccessDenied", "No.")},
+        error="AccessDenied",
+    ),
+]
+
+# ---------------------------------------------------------------------------------------------- removal
+
+DELETION = {"detail": {"object": {"key": KEY, "sequencer": "0063"}, "deletion-type": "Delete Marker Created"}}
+MAKER = "arn:aws:states:eu-west-1:1:execution:photo:maker"
+REMOVED = returned({"status": "REMOVED", "event": None})
+AGAIN = {**EVENT, "reprocess": True}
+LEAVE = "ClaimRemoval LeavePeople LeaveMemories WasInTheMaking"
+LOOK = "LookAtTheMaker IsStillMade"
+DELETE = "LookAgain IsStillRemoved DeleteRenditions BuryRecord"
+
+
+def made(status: str, /, **output: Any) -> Answer:
+    """Return what Step Functions answers of the execution that was at work on the photo."""
+    return {"executionArn": MAKER, "status": status, **({"output": json.dumps(output)} if output else {})}
+
+
+def removal(
+    says: str,
+    path: str,
+    *,
+    renditions: list[str] = UNPUBLISHED["unpublished"],
+    deleted: list[str] | None = None,
+    maker: str | None = None,
+    answers: dict[str, Any] | None = None,
+    asked: dict[str, Any] | None = None,
+    output: Any = None,
+) -> Scenario:
+    """Return an execution of the removal workflow, of a record that names `renditions`."""
+    gone = {"key": KEY, "album": "Sea", "execution": ARN, "renditions": renditions, "maker": maker}
+    found = invoked("Catalog", step="find", key=KEY)
+    return Scenario(
+        "removal",
+        says,
+        DELETION,
+        path,
+        {
+            "ClaimRemoval": returned(gone),
+            "LookAgain": REMOVED,
+            "BuryRecord": returned(None),
+            **(answers or {}),
+        },
+        {
+            "ClaimRemoval": invoked("Catalog", step="remove", event=DELETION, execution=ARN, at=NOW),
+            "LeavePeople": invoked("People", key=KEY, execution=ARN, faces=[]),
+            "LeaveMemories": invoked("Memories", album="Sea", key=KEY),
+            "LookAtTheMaker": {"executionArn": MAKER},
+            "LookAgain": found,
+            "DeleteRendition": [
+                {"Bucket": "RenditionsBucket", "Key": key}
+                for key in (renditions if deleted is None else deleted)
+            ],
+            "BuryRecord": invoked("Catalog", step="bury", removal=gone),
+            "SeeWhoHasThePhoto": found,
+            "ProcessAgain": {
+                "stateMachineArn": "PhotoWorkflow",
+                "input": json.dumps(AGAIN, separators=(",", ":")),
+            },
+            **(asked or {}),
+        },
+        output,
+    )
+
+
+BURIED = returned(None)
+REMOVALS = [
+    removal("of a finished photo", f"{LEAVE} {DELETE} RemovalFinished", output=BURIED),
+    removal("with one rendition", f"{LEAVE} {DELETE} RemovalFinished", renditions=["r/small"], output=BURIED),
+    removal(
+        "of a photo without renditions", f"{LEAVE} {DELETE} RemovalFinished", renditions=[], output=BURIED
+    ),
+    removal(
+        "amid its making",
+        f"{LEAVE} {LOOK} WaitForTheMaker {LOOK} {DELETE} RemovalFinished",
+        maker=MAKER,
+        renditions=["r/small"],
+        deleted=["r/small", "r/huge"],
+        answers={"LookAtTheMaker": [made("RUNNING"), made("SUCCEEDED", unpublished=["r/huge", "r/small"])]},
+        asked={"LookAtTheMaker": [{"executionArn": MAKER}] * 2},
+        output=BURIED,
+    ),
+    removal(
+        "of a photo that was being processed again, and was finished",
+        f"{LEAVE} {LOOK} {DELETE} RemovalFinished",
+        maker=MAKER,
+        answers={"LookAtTheMaker": made("SUCCEEDED", status="ACTIVE")},
+        output=BURIED,
+    ),
+    removal(
+        "of a photo that failed",
+        f"{LEAVE} {LOOK} {DELETE} RemovalFinished",
+        maker=MAKER,
+        renditions=[],
+        answers={"LookAtTheMaker": made("FAILED")},
+        output=BURIED,
+    ),
+    removal(
+        "of a photo whose execution is forgotten",
+        f"{LEAVE} LookAtTheMaker {DELETE} RemovalFinished",
+        maker=MAKER,
+        answers={"LookAtTheMaker": refused("ExecutionDoesNotExist")},
+        output=BURIED,
+    ),
+    removal(
+        "of an event that was seen before",
+        "ClaimRemoval AlreadyHandled",
+        answers={"ClaimRemoval": SUPERSEDED},
+        output={"Error": "Superseded", "Cause": ANY},
+    ),
+    removal(
+        "of a photo that is uploaded again before anything is deleted",
+        f"{LEAVE} LookAgain IsStillRemoved Superseded",
+        answers={"LookAgain": returned({"status": "PROCESSING", "event": AGAIN})},
+        output=returned({"status": "PROCESSING", "event": AGAIN}),
+    ),
+    removal(
+        "of a photo that is uploaded again while its renditions are deleted",
+        f"{LEAVE} {DELETE} SeeWhoHasThePhoto WasUploadedAgain ProcessAgain Superseded",
+        answers={
+            "BuryRecord": SUPERSEDED,
+            "SeeWhoHasThePhoto": returned({"status": "ACTIVE", "event": AGAIN}),
+            "ProcessAgain": {"executionArn": "arn", "startDate": "2026"},
+        },
+        output={"ExecutionArn": "arn", "StartDate": "2026"},
+    ),
+    removal(
+        "of a photo that is removed twice",
+        f"{LEAVE} {DELETE} SeeWhoHasThePhoto WasUploadedAgain Superseded",
+        answers={"BuryRecord": SUPERSEDED, "SeeWhoHasThePhoto": REMOVED},
+        output=REMOVED,
+    ),
+]
+
+# ---------------------------------------------------------------------------------------------- sidecar
+
+
+def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any], output: Any) -> Scenario:
+    """Return an execution for the sidecar Sea/a.xmp: keys that S3 lists, and photos that are looked at."""
+    events = {"Sea/a.jpg": AGAIN, "Sea/a.HEIC": AGAIN, "Sea/a.png": None}
+    return Scenario(
+        "sidecar",
+        says,
+        {"detail": {"bucket": {"name": "originals"}, "object": {"key": "Sea/a.xmp"}}},
+        "FindPhotos ReadAgain",
+        {
+            "FindPhotos": {
+                "KeyCount": len(listed),
+                **({"Contents": [{"Key": it} for it in listed]} if listed else {}),
+            },
+            "FindEvent": lambda asked: returned(
+                {"status": "ACTIVE", "event": events[asked["Payload"]["key"]]}
+            ),
+            "StartPhoto": {"executionArn": "arn", "startDate": "2026"},
+        },
+        {
+            "FindPhotos": {"Bucket": "originals", "Prefix": "Sea/a", "MaxKeys": 200},
+            "FindEvent": [invoked("Catalog", step="find", key=key) for key in found],
+            **asked,
+        },
+        output,
+    )
+
+
+STARTED = {"stateMachineArn": "PhotoWorkflow", "input": json.dumps(AGAIN, separators=(",", ":"))}
+STARTED_ANSWER = {"ExecutionArn": "arn", "StartDate": "2026"}
+NEIGHBOURS = ["Sea/a.xmp", "Sea/a.jpg.xmp", "Sea/ab.jpg", "Sea/a.d/b.jpg", "Sea/a.b.jpg"]
+
+SIDECARS = [
+    sidecar(
+        "of three photos, one of which was never claimed",
+        [*NEIGHBOURS, "Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
+        ["Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
+        {"StartPhoto": [STARTED] * 2},
+        [STARTED_ANSWER, STARTED_ANSWER, {"status": "ACTIVE", "event": None}],
+    ),
+    sidecar("of one photo", ["Sea/a.jpg"], ["Sea/a.jpg"], {"StartPhoto": STARTED}, [STARTED_ANSWER]),
+    sidecar("before its photo", NEIGHBOURS, [], {}, []),
+    sidecar("that is deleted again", [], [], {}, []),
+]
+
+# ---------------------------------------------------------------------------------------------- failure
+
+FAILED = "arn:aws:states:eu-west-1:1:execution:photo:failed"
+
+
+def event(number: int, kind: str, before: int, entered: str | None = None) -> dict[str, Any]:
+    """Return an event of an execution's history."""
+    details = {"stateEnteredEventDetails": {"name": entered}} if entered else {}
+    return {"id": number, "type": kind, "previousEventId": before, "timestamp": NOW, **details}
+
+
+TAG_FAILED = [
+    event(6, "ExecutionFailed", 0),
+    event(5, "TaskFailed", 3),
+    event(4, "TaskStateEntered", 1, "Another"),
+    event(3, "TaskScheduled", 2),
+    event(2, "TaskStateEntered", 1, "TagPhoto"),
+    event(1, "ExecutionStarted", 0),
+]
+
+
+def failure(
+    says: str,
+    *,
+    of: Any = EVENT,
+    described: dict[str, Any] | None = None,
+    history: list[dict[str, Any]] = TAG_FAILED,
+    step: str = "TagPhoto",
+    error: str = "AccessDenied",
+    cause: str = "It may not.",
+    record: Answer | None = None,
+) -> Scenario:
+    """Return an execution of the failure workflow, for an execution with the input `of`."""
+    known = of is EVENT
+    details = (
+        {"status": "FAILED", "error": "AccessDenied", "cause": "It may not."}
+        if described is None
+        else described
+    )
+    stored = {"error": error, "cause": cause, "step": step, "execution_arn": FAILED, "at": NOW}
+    values = {
+        ":failed": {"S": "FAILED"},
+        ":key": {"S": KEY},
+        ":album": {"S": "unfiled"},
+        ":undated": {"S": "photo#undated"},
+        ":execution": {"S": FAILED},
+        ":failure": {"M": {name: {"S": value} for name, value in stored.items()}},
+    }
+    whose = KEY if known else "An execution without a photo"
+    told = (
+        f"{whose} failed at {step} ({error}).\n\n{cause}\n\n"
+        f"Mend the cause, then redrive the execution; it resumes at that step:\n{FAILED}"
+    )
+    attributes = {"status": "FAILED", "error": error, "step": step}
+    path = "DescribeFailure FindFailedStep IsPhotoKnown RecordFailure RaiseAlarm"
+    return Scenario(
+        "failure",
+        says,
+        {"detail": {"executionArn": FAILED}},
+        path if known else path.replace("RecordFailure ", ""),
+        {
+            "DescribeFailure": {"executionArn": FAILED, "input": json.dumps(of), **details},
+            "FindFailedStep": {"events": history},
+            "RecordFailure": record or {},
+            "RaiseAlarm": {"MessageId": "1"},
+        },
+        {
+            "DescribeFailure": {"executionArn": FAILED},
+            "FindFailedStep": {"executionArn": FAILED, "reverseOrder": True, "maxResults": 200},
+            "RecordFailure": {"Key": {"id": {"S": f"photo/{KEY}"}}, "ExpressionAttributeValues": values},
+            "RaiseAlarm": {
+                "TopicArn": "AlertsTopic",
+                "Subject": f"Safelight: a photo failed at {step}",
+                "Message": told,
+                "MessageAttributes": {
+                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                },
+            },
+        },
+        {"MessageId": "1"},
+    )
+
+
+FAILURES = [
+    failure("of a photo"),
+    failure("of an execution without a photo", of={}),
+    failure("of a photo that another execution has", record=refused("ConditionalCheckFailedException")),
+    failure(
+        "by time",
+        described={"status": "TIMED_OUT"},
+        history=[event(4, "ExecutionTimedOut", 0), *TAG_FAILED[3:]],
+        error="TIMED_OUT",
+        cause="",
+    ),
+    failure("at the start", history=[event(2, "ExecutionFailed", 0), TAG_FAILED[-1]], step="the start"),
+    failure(
+        "with much to say",
+        described={"status": "FAILED", "error": "E", "cause": "é" * 5000},
+        error="E",
+        cause="é" * 4096,
+    ),
+]
+
+# ------------------------------------------------------------------------------------------ on-this-day
+
+DAY = {"scheduled_for": "2026-11-26T08:00:00Z", "timezone": "Etc/UTC"}
+MEMORY = {"memory_id": "m1", "title": 'A "year" ago', "album": "Sea", "photo_count": 3, "cover_key": KEY}
+
+
+def on_this_day(says: str, path: str, memory: Any, output: Any, taken: Answer | None = None) -> Scenario:
+    """Return an execution of the workflow of the day, which has `memory`."""
+    told = f'A "year" ago\n\nAlbum:  Sea\nPhotos: 3\nCover:  {KEY}\nMemory: m1\n'
+    return Scenario(
+        "on-this-day",
+        says,
+        DAY,
+        f"RememberTheDay IsThereAMemory {path}",
+        {
+            "RememberTheDay": returned({"day": "2026-11-26", "memory": memory}),
+            "TakeTheDay": taken or {},
+            "AnnounceMemory": {"MessageId": "1"},
+        },
+        {
+            "RememberTheDay": invoked("OnThisDay", **DAY),
+            "TakeTheDay": {
+                "Key": {"id": {"S": "announced/2026-11-26"}},
+                "ExpressionAttributeValues": {":execution": {"S": ARN}, ":memory": {"S": "m1"}},
+            },
+            "AnnounceMemory": {
+                "TopicArn": "NotificationsTopic",
+                "Message": told,
+                "MessageAttributes": {
+                    "status": {"DataType": "String", "StringValue": "MEMORY"},
+                    "album": {"DataType": "String", "StringValue": "Sea"},
+                },
+            },
+        },
+        output,
+    )
+
+
+DAYS = [
+    on_this_day("a memory", "TakeTheDay AnnounceMemory MemoryAnnounced", MEMORY, {"memory_id": "m1"}),
+    on_this_day("nothing", "NothingToAnnounce", None, returned({"day": "2026-11-26", "memory": None})),
+    on_this_day(
+        "what is announced already",
+        "TakeTheDay AlreadyAnnounced",
+        MEMORY,
+        {"Error": "DynamoDB.ConditionalCheckFailedException", "Cause": ANY},
+        refused("ConditionalCheckFailedException"),
+    ),
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS]
