@@ -1,25 +1,22 @@
-"""Finds photos that show the same: copies, edits, smaller versions and frames of a burst.
+"""Finds photos of one shot: copies, edits and smaller versions, of which one is enough to keep.
 
-Two photos are alike where their perceptual hashes differ in at most 8 of 64 bits, or their files are the
-same. docs/architecture.md holds the measurement behind that figure.
+What is one shot, and what a neighbour of it, `safelight.alike` decides; docs/memories.md has the figures.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any
+
+from safelight.alike import COPY_BITS, Kin, Look, distance, is_one_shot, kin, look_of
 
 Record = Mapping[str, Any]
-_Value = TypeVar("_Value", bound=Hashable)
-
-THRESHOLD = 8
-"""Hashes that differ in at most so many bits are of photos that look the same."""
 
 _SPREAD = 12
 """Within a group no two hashes differ in more bits: the guard against chains."""
 
-_BAND_BITS = 16
-_BANDS = 4
+_BANDS = COPY_BITS + 1
+_BAND_BITS = -(-64 // _BANDS)
 _SMALLER = 0.5
 """A photo with less than this share of the largest's pixels is a small copy, and never the one to keep:
 shrinking makes a photo look sharper."""
@@ -41,124 +38,95 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Lookalikes:
-    """Photos that show the same: the one to keep, and the others by name."""
+    """Photos of one shot: the one to keep, and the others by name."""
 
     keep: Duplicate
     spare: tuple[Duplicate, ...]
 
 
 def groups_of(photos: Sequence[Record]) -> list[Lookalikes]:
-    """Return the groups of photos that show the same, by the key of the photo to keep.
+    """Return the groups of photos of one shot, by the key of the photo to keep.
 
     Only photos that are ACTIVE are looked at. Those without a hash, or with that of a flat image, are grouped
     by their files alone.
     """
     ordered = sorted((it for it in photos if it["status"] == "ACTIVE"), key=lambda photo: str(photo["key"]))
-    hashes = [hash_of(photo) for photo in ordered]
-    clusters = _Clusters(hashes)
-    for first, *rest in _places(ordered, _file_of).values():
-        for other in rest:
-            clusters.join(first, other)
-    by_hash = _places(ordered, hash_of)
-    for first, *rest in by_hash.values():
-        for other in rest:
-            clusters.join_if_near(first, other)
-    for _, one, other in sorted(close_pairs(sorted(by_hash), THRESHOLD)):
-        clusters.join_if_near(by_hash[one][0], by_hash[other][0])
+    looks = [look_of(photo) for photo in ordered]
+    clusters = _Clusters(looks)
+    for one, other in sorted(same_shots(looks), key=lambda pair: (_bits(looks, pair), pair)):
+        clusters.join(one, other)
     groups = [_group([ordered[place] for place in members]) for members in clusters.of_several()]
     return sorted(groups, key=lambda group: str(group.keep.photo["key"]))
 
 
-def hash_of(photo: Record) -> int | None:
-    """Return a photo's perceptual hash, or None where it has none or it says nothing: a flat image's is 0."""
-    return int(photo.get("facts", {}).get("perceptual_hash", "0"), 16) or None
+def same_shots(looks: Sequence[Look]) -> set[tuple[int, int]]:
+    """Return the places of each two of `looks` that are one shot.
 
-
-def close_pairs(hashes: Iterable[int], threshold: int) -> Iterator[tuple[int, int, int]]:
-    """Yield each two of `hashes` that differ in at most `threshold` bits, and in how many: that first.
-
-    `hashes` are distinct and of 64 bits. By the pigeonhole principle: of two such hashes at least one of 4
-    bands of 16 bits differs in at most its radius, where the radii and 1 for each band add up to
-    `threshold` + 1. So each hash is compared with those alone that share a band with it, or with a
-    neighbour of that band (Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming Space with
-    Multi-Index Hashing", 2014).
+    Only those are compared that share a file, a moment, or a band of their hashes: what is one shot without a
+    word of the camera differs in at most `COPY_BITS`, so that of `_BANDS` bands one is the same (Norouzi,
+    Punjani and Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing", 2014).
     """
-    masks = [_flips(radius) for radius in _radii(threshold)]
-    tables: list[dict[int, list[int]]] = [{} for _ in range(_BANDS)]
-    for value in hashes:
-        bands = [value >> _BAND_BITS * band & (1 << _BAND_BITS) - 1 for band in range(_BANDS)]
-        near: set[int] = set()
-        for table, band, flips in zip(tables, bands, masks, strict=True):
-            for neighbour in map(band.__xor__, flips):
-                if neighbour in table:
-                    near.update(
-                        other for other in table[neighbour] if (value ^ other).bit_count() <= threshold
-                    )
-        for table, band in zip(tables, bands, strict=True):
-            table.setdefault(band, []).append(value)
-        yield from (((value ^ other).bit_count(), other, value) for other in near)
+    shelves: dict[object, list[int]] = {}
+    for place, look in enumerate(looks):
+        for name in _shelves_of(look):
+            shelves.setdefault(name, []).append(place)
+    pairs = {pair for places in shelves.values() for pair in combinations(places, 2)}
+    return {(one, other) for one, other in pairs if kin(looks[one], looks[other]) is Kin.SAME}
 
 
-def _radii(threshold: int) -> list[int]:
-    spare = threshold + 1 - _BANDS
-    return [spare // _BANDS + (band < spare % _BANDS) for band in range(_BANDS)]
+def _shelves_of(look: Look) -> Iterator[object]:
+    if look.file:
+        yield look.file
+    if look.moment:
+        yield look.moment
+    if look.bits is not None:
+        yield from ((band, look.bits >> _BAND_BITS * band & (1 << _BAND_BITS) - 1) for band in range(_BANDS))
 
 
-def _flips(radius: int) -> list[int]:
-    """Return the masks of `_BAND_BITS` bits with at most `radius` of them set; none for a radius below 0."""
-    return [
-        sum(1 << bit for bit in bits)
-        for count in range(radius + 1)
-        for bits in combinations(range(_BAND_BITS), count)
-    ]
+def _bits(looks: Sequence[Look], pair: tuple[int, int]) -> int:
+    """Return in how many bits two photos differ; -1 where the files are the same, which come first."""
+    one, other = (looks[place] for place in pair)
+    apart = distance(one.bits, other.bits)
+    return -1 if apart is None or one.file == other.file is not None else apart
 
 
 class _Clusters:
-    """Single linkage with a guard: two clusters are joined by one close pair, unless they spread too far.
+    """Single linkage with a guard: two clusters are joined by one pair, unless they hold what is apart.
 
-    Without it, A like B, B like C and so on would put photos into one group that have nothing in common.
+    Without it, A like B, B like C and so on would put photos into one group that have nothing in common; and
+    a copy that says nothing of its shot would bring two neighbours together.
     """
 
-    def __init__(self, hashes: Sequence[int | None]) -> None:
-        self._cluster_of = list(range(len(hashes)))
-        self._members = {place: [place] for place in range(len(hashes))}
-        self._hashes = {place: set() if value is None else {value} for place, value in enumerate(hashes)}
-
-    def join_if_near(self, one: int, other: int) -> None:
-        """Join the clusters of two photos, unless hashes in them would differ too much."""
-        first, second = self._cluster_of[one], self._cluster_of[other]
-        if all((a ^ b).bit_count() <= _SPREAD for a in self._hashes[first] for b in self._hashes[second]):
-            self.join(one, other)
+    def __init__(self, looks: Sequence[Look]) -> None:
+        self._cluster_of = list(range(len(looks)))
+        self._members = {place: [place] for place in range(len(looks))}
+        self._looks = {place: {look} for place, look in enumerate(looks)}
 
     def join(self, one: int, other: int) -> None:
-        """Join the clusters of two photos."""
+        """Join the clusters of two photos, unless photos in them are too far apart."""
         keep, give = sorted(
             (self._cluster_of[one], self._cluster_of[other]), key=lambda each: -len(self._members[each])
         )
-        if keep != give:
+        if keep != give and not any(_apart(a, b) for a in self._looks[keep] for b in self._looks[give]):
             for member in self._members[give]:
                 self._cluster_of[member] = keep
             self._members[keep] += self._members.pop(give)
-            self._hashes[keep] |= self._hashes.pop(give)
+            self._looks[keep] |= self._looks.pop(give)
 
     def of_several(self) -> list[list[int]]:
         """Return the members of each group of two or more, in order."""
         return [sorted(members) for members in self._members.values() if len(members) > 1]
 
 
-def _places(photos: Sequence[Record], of: Callable[[Record], _Value | None]) -> dict[_Value, list[int]]:
-    """Return the places of the photos by what they have `of` something, those that have it."""
-    places: dict[_Value, list[int]] = {}
-    for place, photo in enumerate(photos):
-        if (value := of(photo)) is not None:
-            places.setdefault(value, []).append(place)
-    return places
+def _apart(one: Look, other: Look) -> bool:
+    if one.file is not None and one.file == other.file:
+        return False
+    bits = distance(one.bits, other.bits)
+    return bits is not None and (bits > _SPREAD or is_one_shot(one, other) is False)
 
 
 def _file_of(photo: Record) -> tuple[str, int] | None:
-    """Return what tells a file's bytes: S3's ETag of them with their number, where the record has it."""
-    original = photo["original"]
-    return (original["etag"], original["bytes"]) if original.get("etag") else None
+    return look_of(photo).file
 
 
 def _group(photos: Sequence[Record]) -> Lookalikes:
@@ -171,7 +139,8 @@ def _group(photos: Sequence[Record]) -> Lookalikes:
     # A copy of a file mostly has the longer name: "a copy.jpg", "a (1).jpg".
     keep = max(sharp, key=lambda photo: (_pixels(photo), _bytes(photo), -len(str(photo["key"]))))
     others = [photo for photo in photos if photo is not keep]
-    spare = tuple(Duplicate(photo, _distance(keep, photo), _why_not(photo, keep)) for photo in others)
+    bits = look_of(keep).bits
+    spare = tuple(Duplicate(it, distance(bits, look_of(it).bits), _why_not(it, keep)) for it in others)
     return Lookalikes(Duplicate(keep, 0, _why(keep, others)), spare)
 
 
@@ -211,11 +180,6 @@ def _why_not(photo: Record, keep: Record) -> str:
 
 def _percent(part: float, whole: float) -> str:
     return f"{part / whole:.0%}"
-
-
-def _distance(one: Record, other: Record) -> int | None:
-    first, second = hash_of(one), hash_of(other)
-    return None if first is None or second is None else (first ^ second).bit_count()
 
 
 def _is_raw(photo: Record) -> bool:

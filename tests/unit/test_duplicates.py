@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_library.duplicates import THRESHOLD, close_pairs, groups_of
+from safelight.alike import ALIKE_BITS, COPY_BITS, Kin, is_one_shot, kin, look_of
+from safelight_library.duplicates import groups_of, same_shots
 
 BASE = 0x8D39953B66B017CC
 
@@ -28,19 +29,25 @@ def crowds(draw: st.DrawFn) -> list[int]:
     return hashes
 
 
-@given(crowds(), st.integers(0, 12))
-def test_close_pairs_are_those_of_brute_force(crowd: list[int], threshold: int) -> None:
-    hashes = list(dict.fromkeys(crowd))
-    expected = [
-        ((one ^ other).bit_count(), one, other)
-        for one, other in combinations(hashes, 2)
-        if (one ^ other).bit_count() <= threshold
-    ]
-    assert sorted(close_pairs(hashes, threshold)) == sorted(expected)
+@given(crowds())
+def test_the_same_shots_are_those_of_brute_force(crowd: list[int]) -> None:
+    looks = [look_of(it) for it in dated(crowd)]
+    expected = {
+        (one, other)
+        for one, other in combinations(range(len(looks)), 2)
+        if kin(looks[one], looks[other]) is Kin.SAME
+    }
+    assert same_shots(looks) == expected
+
+
+def dated(hashes: list[int]) -> list[dict[str, Any]]:
+    """Photos with these hashes: a third have no date, and of the others each two the same."""
+    dates = [{"taken_at": f"2024-05-03T12:00:{place // 3:02}"} if place % 3 else {} for place in range(60)]
+    return [photo(f"{place:03}", value, **dates[place]) for place, value in enumerate(hashes)]
 
 
 def photo(name: str, hash_: int | None = BASE, **changes: Any) -> dict[str, Any]:
-    """A record as the workflow writes it; sharpness, size, bytes, etag and media_type can be changed."""
+    """A record; sharpness, size, bytes, etag, media_type and taken_at can be changed."""
     width, height = changes.get("size", (4000, 3000))
     facts = {"perceptual_hash": f"{hash_ or 0:016x}", "sharpness": changes.get("sharpness", 500.0)}
     return {
@@ -50,6 +57,11 @@ def photo(name: str, hash_: int | None = BASE, **changes: Any) -> dict[str, Any]
         "photo": {"width": width, "height": height, "media_type": changes.get("media_type", "image/jpeg")},
         "original": {"bytes": changes.get("bytes", 3_000_000), "etag": changes.get("etag", name)},
         **({} if hash_ is None else {"facts": facts}),
+        "metadata": (
+            {"taken_at": changes["taken_at"], "taken_at_source": "EXIF DateTimeOriginal"}
+            if "taken_at" in changes
+            else {}
+        ),
     }
 
 
@@ -65,14 +77,33 @@ def why(photos: list[dict[str, Any]]) -> dict[str, str]:
     return {each.photo["filename"]: each.why for each in (group.keep, *group.spare)}
 
 
-def test_photos_are_grouped_up_to_the_threshold() -> None:
-    near, far = flipped(BASE, list(range(THRESHOLD))), flipped(BASE, list(range(20, 22 + THRESHOLD)))
+NOON, LATER = "2024-05-03T12:00:00", "2024-05-03T12:00:01"
+
+
+def test_without_a_date_only_what_copying_moves_is_grouped() -> None:
+    near, far = flipped(BASE, list(range(COPY_BITS))), flipped(BASE, list(range(20, 22 + COPY_BITS)))
     assert names([photo("a"), photo("b", near), photo("c", far)]) == [("a", "b")]
+
+
+def test_edits_of_one_date_are_grouped_further() -> None:
+    near, far = flipped(BASE, list(range(ALIKE_BITS))), flipped(BASE, list(range(20, 22 + ALIKE_BITS)))
+    photos = [photo(name, bits, taken_at=NOON) for name, bits in (("a", BASE), ("b", near), ("c", far))]
+    assert names(photos) == [("a", "b")]
+
+
+def test_a_copy_without_a_date_does_not_bring_two_frames_together() -> None:
+    """It goes with the frame that it is a copy of, and the other frame stays alone."""
+    one, other = photo("a", BASE, taken_at=NOON), photo("b", flipped(BASE, [0, 1]), taken_at=LATER)
+    moved = {"copy": [], "copy0": [0], "copy01": [0, 1]}
+    copies = [photo(name, flipped(BASE, bits), bytes=9) for name, bits in moved.items()]
+    assert names([one, other, copies[0]]) == [("a", "copy")]
+    assert names([one, other, copies[2]]) == [("b", "copy01")]
+    assert names([one, other, *copies]) == [("a", "copy", "copy0"), ("b", "copy01")]
 
 
 def test_a_chain_does_not_become_one_group() -> None:
     """Each link is close to the next, and the ends are as far apart as any two photos."""
-    chain = [photo(f"{place:02}", flipped(BASE, list(range(4 * place)))) for place in range(12)]
+    chain = [photo(f"{place:02}", flipped(BASE, list(range(2 * place)))) for place in range(24)]
     found = groups_of(chain)
     assert len(found) > 2
     for group in found:
@@ -82,27 +113,25 @@ def test_a_chain_does_not_become_one_group() -> None:
 
 @given(crowds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_photos_changes_nothing(hashes: list[int], shuffle: random.Random) -> None:
-    photos = [photo(f"{place:03}", value) for place, value in enumerate(hashes)]
+    photos = dated(hashes)
     shuffled = list(photos)
     shuffle.shuffle(shuffled)
     assert groups_of(shuffled) == groups_of(photos)
 
 
 @given(crowds())
-def test_each_group_is_linked_by_close_pairs_and_each_photo_is_in_one_at_most(hashes: list[int]) -> None:
-    groups = groups_of([photo(f"{place:03}", value) for place, value in enumerate(hashes)])
+def test_each_group_is_linked_by_one_shot_and_holds_no_two_frames(hashes: list[int]) -> None:
     seen: list[str] = []
-    for group in groups:
+    for group in groups_of(dated(hashes)):
         members = [each.photo for each in (group.keep, *group.spare)]
         seen += [member["key"] for member in members]
-        values = {int(member["facts"]["perceptual_hash"], 16) for member in members}
-        reached = {values.pop()}
-        while near := {
-            value for value in values if any((value ^ at).bit_count() <= THRESHOLD for at in reached)
-        }:
-            values -= near
-            reached |= near
-        assert not values
+        left = [look_of(member) for member in members]
+        assert all(is_one_shot(one, other) is not False for one, other in combinations(left, 2))
+        reached = [left.pop()]
+        while near := [look for look in left if any(kin(look, at) is Kin.SAME for at in reached)]:
+            left = [look for look in left if look not in near]
+            reached += near
+        assert not left
     assert len(seen) == len(set(seen))
 
 

@@ -1,6 +1,6 @@
 """Which photos make an event or a trip, and what is home: the photos decide, not the order they came in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memories.clusters import events_of, homes_of, trips_of
+from memories import clusters
+from memories.clusters import Homes, events_of, half_year, homes_of, is_home, trips_of
 from memories.grouping import EVENT, TRIP, Memory, memories_of
 from memories.heirs import ids_of
 from memories.sessions import Session, inherit, session_from, session_record, sessions_of
@@ -166,6 +167,195 @@ def test_at_home_a_night_ends_an_event_and_away_it_does_not() -> None:
     ordered = sessions(at_home() | days)
     count = len(events_of(ordered, homes_of(ordered)))
     assert count == len(events_of(ordered, {})) + 1
+
+
+def test_the_longest_pause_may_be_the_last_one() -> None:
+    days = [*range(0, 30, 1), 31.1]
+    found = events_of(sessions({str(day): photo(24 * day) for day in days}), {})
+    assert [len(event) for event in found] == [30, 1]
+
+
+@pytest.mark.parametrize(("minutes", "parts"), [(0, 1), (1, 2)])
+def test_an_event_may_be_as_long_as_its_span(minutes: int, parts: int) -> None:
+    last = EVENT_SPAN.total_seconds() / 3600 + minutes / 60
+    photos = {str(day): photo(24 * day) for day in range(EVENT_SPAN.days)} | {"last": photo(last)}
+    assert len(events_of(sessions(photos), {})) == parts
+
+
+@pytest.mark.parametrize(
+    ("moments", "halves"),
+    [
+        (("2024-06-30T12:00:00", "2024-07-01T00:00:00"), [0, 1]),
+        (("2024-01-01T00:00:00", "2024-06-30T23:59:59"), [0, 0]),
+        (("2024-07-01T00:00:00", "2024-12-31T23:59:59"), [0, 0]),
+        (("2024-12-31T12:00:00", "2025-01-01T00:00:00"), [0, 1]),
+    ],
+)
+def test_half_years_follow_each_other(moments: Sequence[str], halves: list[int]) -> None:
+    found = [half_year(it) for it in sessions({moment: Entry(moment) for moment in moments})]
+    assert [half - found[0] for half in found] == halves
+
+
+def test_a_home_is_found_over_the_turn_of_the_year_and_lasts_where_nothing_else_is_known() -> None:
+    """Half of its days lie in either half-year; before and after nothing else is known."""
+    turn = (datetime(2024, 12, 31) - NOON).days
+    home = at_home(turn - 7 * 5, 10, LYON)
+    far = {"before": photo(24 * (turn - 600), ROME), "after": photo(24 * (turn + 600), ROME)}
+    homes = homes_of(sessions(home | far))
+    assert len(homes) == 4
+    assert all(distance_km(it, LYON) < 1 for it in homes.values())
+
+
+@pytest.mark.parametrize(
+    ("days", "photos", "expected"),
+    [
+        ([0, 1, 8, 15, 22, 29, 36, 43, 44, 45], 1, True),
+        ([0, 1, 8, 15, 22, 29, 36, 43, 45], 2, False),  # nine days
+        ([0, 1, 2, 8, 15, 22, 29, 36, 43, 44], 1, False),  # over 44 days
+        ([1, 2, 8, 15, 22, 29, 36, 43, 44, 46], 1, False),  # in seven weeks
+    ],
+)
+def test_what_makes_a_home(days: Sequence[int], photos: int, expected: bool) -> None:
+    """Ten days in eight weeks over 45 days; day 0 is a Sunday."""
+    entries = {f"{day}-{n}": photo(48 + 24 * day + n / 60, LYON) for day in days for n in range(photos)}
+    assert bool(homes_of(sessions(entries))) is expected
+
+
+def test_a_home_takes_so_many_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "HOME_PHOTOS", 20)
+    entries = {f"{day}-{n}": photo(24 * 5 * day + n / 60, LYON) for day in range(10) for n in range(2)}
+    assert homes_of(sessions(entries))
+    assert not homes_of(sessions({key: it for key, it in entries.items() if key != "0-0"}))
+
+
+def test_the_place_with_the_most_days_is_home_however_many_photos_another_has() -> None:
+    """Both would do; within 25 km the days of neighbouring places add up."""
+    office = away(1, 1, ROME, photos=20)
+    works = {f"w{n}": photo(24 * 7 * n + 24, ROME) for n in range(12)}
+    lives = {f"l{n}": photo(24 * 7 * n, LYON if n % 2 else (45.8, 4.9)) for n in range(13)}
+    homes = homes_of(sessions(office | works | lives))
+    assert homes and all(distance_km(it, LYON) < 10 for it in homes.values())
+
+
+def test_places_are_one_home_up_to_a_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = LYON, (45.9, 4.9)
+    ordered = sessions({f"{n}": photo(24 * 7 * n, there if n % 2 else here) for n in range(10)})
+    one, other = (it.centre for it in ordered[:2])
+    assert one and other
+    monkeypatch.setattr(clusters, "CLUSTER_KM", distance_km(one, other))
+    assert homes_of(ordered)
+    monkeypatch.setattr(clusters, "CLUSTER_KM", distance_km(one, other) * 0.999)
+    assert not homes_of(ordered)
+
+
+def test_home_reaches_up_to_a_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    (session,) = sessions({"a": photo(0, ROME)})
+    homes: Homes = {half_year(session): FIUMICINO}
+    centre = session.centre
+    assert centre is not None
+    monkeypatch.setattr(clusters, "AWAY_KM", distance_km(centre, FIUMICINO))
+    assert is_home(session, homes) is True
+    monkeypatch.setattr(clusters, "AWAY_KM", distance_km(centre, FIUMICINO) * 0.999)
+    assert is_home(session, homes) is False
+    assert is_home(session, {}) is None
+
+
+def test_a_jump_is_what_is_further_than_its_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    photos = {"a": photo(0, ROME), "b": photo(20, FLORENCE)}
+    monkeypatch.setattr(clusters, "JUMP_KM", distance_km(ROME, FLORENCE))
+    assert events(photos) == ["ab"]
+    monkeypatch.setattr(clusters, "JUMP_KM", distance_km(ROME, FLORENCE) * 0.999)
+    assert events(photos) == ["a", "b"]
+
+
+def found_trips(photos: Mapping[str, Entry]) -> list[tuple[int, int]]:
+    """The first and last days of the trips from a home in Lyon, counted from the day of `photo(0)`."""
+    ordered = sessions(photos)
+    homes = {half_year(it): LYON for it in ordered}
+    return [
+        ((trip[0].start.date() - NOON.date()).days, (trip[-1].end.date() - NOON.date()).days)
+        for trip in trips_of(ordered, homes)
+    ]
+
+
+def stay(first: float, last: float, place: Position | None = ROME, photos: int = 10) -> dict[str, Entry]:
+    """Photos at the first and at the last of some days, which may be the same."""
+    return {
+        f"s{first}-{last}-{day}-{n}": photo(24 * day + n / 60, place)
+        for day in (first, last)
+        for n in range(photos)
+    }
+
+
+@pytest.mark.parametrize(
+    ("photos", "expected"),
+    [
+        (stay(0, 0, photos=30), []),
+        (stay(0, 1), [(0, 1)]),
+        (stay(0, 1, photos=9) | {"x": photo(1)}, []),
+        (stay(0, 1, photos=9) | {"x": photo(1), "y": photo(2, ROME)}, [(0, 1)]),
+        # the pause: five days between the last photo and the next are still one trip
+        (stay(0, 1) | {"x": photo(24 + 9 / 60 + 120, ROME)}, [(0, 6)]),
+        (stay(0, 1) | {"x": photo(24 + 10 / 60 + 120, ROME)}, [(0, 1)]),
+        # a hop to Tokyo within 36 hours is a flight, later it is another trip
+        (stay(0, 1) | {f"t{n}": photo(24 + 9 / 60 + 36 + n / 60, TOKYO) for n in range(3)}, [(0, 3)]),
+        (stay(0, 1) | {f"t{n}": photo(24 + 10 / 60 + 36 + n / 60, TOKYO) for n in range(3)}, [(0, 1)]),
+        # home in between, and days without a place within a trip and after it
+        (stay(0, 1) | {"h": photo(36, LYON)} | stay(2, 3), [(0, 1), (2, 3)]),
+        (stay(0, 1) | {"x": photo(36)} | stay(2, 3), [(0, 3)]),
+        (stay(0, 1) | {"x": photo(50)}, [(0, 1)]),
+    ],
+)
+def test_where_trips_begin_and_end(photos: Mapping[str, Entry], expected: list[tuple[int, int]]) -> None:
+    assert found_trips(photos) == expected
+
+
+def test_a_hop_is_what_is_further_than_its_distance(monkeypatch: pytest.MonkeyPatch) -> None:
+    photos = stay(0, 1) | stay(4, 5, TOKYO)
+    monkeypatch.setattr(clusters, "TRIP_HOP_KM", distance_km(ROME, TOKYO))
+    assert found_trips(photos) == [(0, 5)]
+    monkeypatch.setattr(clusters, "TRIP_HOP_KM", distance_km(ROME, TOKYO) * 0.999)
+    assert found_trips(photos) == [(0, 1), (4, 5)]
+
+
+def every_day(days: Sequence[int]) -> dict[str, Entry]:
+    return {f"e{day}-{n}": photo(24 * day + n, ROME) for day in days for n in range(4)}
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (range(30), [(0, 29)]),
+        (range(31), []),  # without a pause it is no trip, but living there
+        # parted at the longest pause, and the parts again where they are still too long
+        ([*range(20), *range(22, 40)], [(0, 19), (22, 39)]),
+        ([*range(10), *range(12, 30), *range(33, 50)], [(0, 29), (33, 49)]),
+        ([*range(20), *range(22, 40), *range(43, 60)], [(0, 19), (22, 39), (43, 59)]),
+        # of equal pauses the earliest
+        ([*range(9), *range(11, 20), *range(22, 40)], [(0, 8), (11, 39)]),
+    ],
+)
+def test_what_is_too_long_for_a_trip_is_parted(days: Sequence[int], expected: list[tuple[int, int]]) -> None:
+    assert found_trips(every_day(days)) == expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(36, [(0, 19), (21, 40)]), (35, [])])
+def test_only_a_pause_that_ends_an_event_parts_a_trip(hours: int, expected: list[tuple[int, int]]) -> None:
+    """The last photo of a day is at 15 hours; the one after the pause so many hours later."""
+    after = 24 * 19 + 3 + hours
+    later = {f"l{n}": photo(after + 24 * n, ROME) for n in range(20)}
+    assert found_trips(every_day(range(20)) | later) == expected
+
+
+def test_without_a_home_a_trip_leads_further_than_a_jump_from_where_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half_way = (42.8, 11.9)
+    led = away(0, 3, ROME, half_way, FLORENCE)
+    assert trips(led) == [("2024-05-03", "2024-05-05")]
+    centres = [it.centre for it in sessions(led) if it.centre]
+    monkeypatch.setattr(clusters, "JUMP_KM", distance_km(centres[0], centres[2]))
+    assert trips(led) == []
 
 
 def ids(photos: Mapping[str, Entry], before: list[Memory] | None = None) -> list[Memory]:

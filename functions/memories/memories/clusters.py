@@ -3,12 +3,11 @@
 The same sessions give the same answer, whatever the order in which their photos came.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import cos, floor, radians
+from math import floor
 
 from memories.sessions import Session
 from memories.thresholds import (
@@ -28,17 +27,16 @@ from memories.thresholds import (
     TRIP_HOP_KM,
     TRIP_PHOTOS,
 )
-from safelight.geo import EARTH_KM, Position, distance_km
+from safelight.geo import Position, distance_km
 
 Homes = Mapping[int, Position]
 """Where home was, by half-year; where nothing is known, nothing is in it."""
 
-_SQUARE_KM = 5.0
-_CENTRES = 16
-"""How many squares, those with the most days, are tried as the centre of a home."""
+_CELL = 0.05
+"""Degrees each way of the cells, of 5 km or less, in which places are taken for one."""
 
-_NEAR = CLUSTER_KM / (radians(1) * EARTH_KM) * 1.01
-"""Degrees of latitude beyond which two places are certainly not within `CLUSTER_KM`."""
+_CENTRES = 16
+"""How many cells, those with the most days, are tried as the centre of a home."""
 
 
 def events_of(sessions: Sequence[Session], homes: Homes) -> list[list[Session]]:
@@ -89,14 +87,6 @@ def _parts(sessions: Sequence[Session], start: int, end: int) -> Iterator[list[S
             waiting += [(cut, after), (first, cut)]
 
 
-@dataclass(frozen=True)
-class _Square:
-    """A square of some kilometres: its days with their photos, and a place in it."""
-
-    days: Mapping[date, int]
-    place: Position
-
-
 def homes_of(sessions: Sequence[Session]) -> dict[int, Position]:
     """Return where home was in each half-year with sessions: people move.
 
@@ -122,24 +112,25 @@ def half_year(session: Session) -> int:
 
 
 def _home(sessions: Sequence[Session]) -> Position | None:
-    squares: defaultdict[tuple[int, int], list[Session]] = defaultdict(list)
-    for session in sessions:
-        if session.centre:
-            squares[_square(session.centre)].append(session)
-    candidates = [_square_of(members) for _, members in sorted(squares.items())]
-    best: tuple[int, int, Position] | None = None
-    for here in sorted(candidates, key=lambda it: (-len(it.days), it.place))[:_CENTRES]:
-        days: defaultdict[date, int] = defaultdict(int)
-        for there in candidates:
-            if (
-                abs(here.place[0] - there.place[0]) < _NEAR
-                and distance_km(here.place, there.place) <= CLUSTER_KM
-            ):
-                for day, photos in there.days.items():
-                    days[day] += photos
-        if _is_home(days) and (best is None or (len(days), len(here.days), here.place) > best):
-            best = (len(days), len(here.days), here.place)
-    return best[2] if best else None
+    """Return the place within `CLUSTER_KM` of which photos were taken on the most days, if it is a home."""
+    days_in: defaultdict[tuple[int, int], Counter[date]] = defaultdict(Counter)
+    best: dict[tuple[int, int], tuple[int, str, Position]] = {}
+    for it in sessions:
+        if it.centre:
+            cell = floor(it.centre[0] / _CELL), floor(it.centre[1] / _CELL)
+            days_in[cell][it.start.date()] += it.count
+            one = (it.count, it.starts, it.centre)
+            best[cell] = max(best.get(cell, one), one)
+    places = [(days, best[cell][2]) for cell, days in days_in.items()]
+    homes = []
+    for own, here in sorted(places, key=lambda it: (-len(it[0]), it[1]))[:_CENTRES]:
+        days: Counter[date] = Counter()
+        for more, there in places:
+            if distance_km(here, there) <= CLUSTER_KM:
+                days.update(more)
+        if _is_home(days):
+            homes.append((len(days), len(own), here))
+    return max(homes)[2] if homes else None
 
 
 def _is_home(days: Mapping[date, int]) -> bool:
@@ -149,22 +140,6 @@ def _is_home(days: Mapping[date, int]) -> bool:
         and max(days) - min(days) >= HOME_SPAN
         and len({day.isocalendar()[:2] for day in days}) >= HOME_WEEKS
     )
-
-
-def _square(place: Position) -> tuple[int, int]:
-    """Return the square of about `_SQUARE_KM` that `place` is in."""
-    degree_km = radians(1) * EARTH_KM
-    row = floor(place[0] * degree_km / _SQUARE_KM)
-    wide = max(0.01, cos(radians(row * _SQUARE_KM / degree_km)))
-    return row, floor(place[1] * degree_km * wide / _SQUARE_KM)
-
-
-def _square_of(members: Sequence[Session]) -> _Square:
-    days: defaultdict[date, int] = defaultdict(int)
-    for session in members:
-        days[session.start.date()] += session.count
-    best = max(members, key=lambda it: (it.count, it.starts))
-    return _Square(days, best.centre or (0.0, 0.0))
 
 
 def is_home(session: Session, homes: Homes) -> bool | None:
@@ -200,7 +175,7 @@ def _trips(sessions: Sequence[Session], run: list[int]) -> list[list[Session]]:
     Two trips may follow each other without a photo at home between them.
     """
     trip = list(sessions[run[0] : run[-1] + 1])
-    if len(run) > 1 and _days(trip) > TRIP_DAYS[1]:
+    if _days(trip) > TRIP_DAYS[1]:
         pauses = [sessions[later].start - sessions[earlier].end for earlier, later in pairwise(run)]
         longest = max(range(len(pauses)), key=lambda index: (pauses[index], -index))
         if pauses[longest] >= EVENT_GAP:

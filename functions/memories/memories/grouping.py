@@ -10,14 +10,15 @@ from datetime import datetime
 from memories.clusters import events_of, homes_of, is_home, trips_of
 from memories.heirs import ids_of, share_of
 from memories.sessions import Session, session_from, session_record
-from memories.summary import Summary, summary_from, total
-from memories.thresholds import ALIKE_BITS, HIGHLIGHTS
+from memories.summary import POOR, Cover, Summary, summary_from, total
+from memories.thresholds import HIGHLIGHTS
 from memories.titles import days_of, title_of
+from safelight.alike import bits_of, distance, is_near
 from safelight.geo import box_of
 from safelight.keys import memory_record_id, year_record_id
 from safelight.transactions import Record
 
-METHOD = 1
+METHOD = 2
 """Raise this when the same photos are to give other records: each grouping then writes its memories anew."""
 
 EVENT, TRIP, ANNIVERSARY = "event", "trip", "on this day"
@@ -235,16 +236,18 @@ def box_fields(summary: Summary) -> Record:
 
 
 def highlights_of(summary: Summary) -> list[str]:
-    """Return the keys of the best photos, the cover first; none looks nearly like a better one."""
-    chosen: list[tuple[str, str]] = []
-    for _, _, key, phash in summary.covers:
-        if len(chosen) < HIGHLIGHTS and not any(_alike(phash, other) for _, other in chosen):
-            chosen.append((key, phash))
-    return [key for key, _ in chosen]
+    """Return the keys of the best photos, the cover first; none is a neighbour of a better one."""
+    chosen = list(summary.covers[:1])
+    for cover in summary.covers[1:]:
+        poor = cover.loss >= 1 - POOR
+        if len(chosen) < HIGHLIGHTS and not poor and not any(_alike(cover, other) for other in chosen):
+            chosen.append(cover)
+    return [cover.key for cover in chosen]
 
 
-def _alike(one: str, other: str) -> bool:
-    return bool(one and other) and (int(one, 16) ^ int(other, 16)).bit_count() <= ALIKE_BITS
+def _alike(one: Cover, other: Cover) -> bool:
+    apart = distance(bits_of(one.phash), bits_of(other.phash))
+    return apart is not None and is_near(apart, one.at, other.at)
 
 
 def score_of(summary: Summary, special: float) -> float:
@@ -254,7 +257,7 @@ def score_of(summary: Summary, special: float) -> float:
     """
     real = summary.count - summary.screenshots
     richness = real / (real + 10)
-    quality = 1 - summary.covers[0][0]
+    quality = 1 - summary.covers[0].loss
     return round((0.5 * richness + 0.3 * quality + 0.2 * special) * real / summary.count, 3)
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import reduce
 from math import log1p
-from typing import Any
+from typing import Any, NamedTuple
 
 from memories.thresholds import SHARP
 from safelight.geo import Position, Vector, vector_of
@@ -19,13 +19,16 @@ from safelight.transactions import Record
 COVERS = 8
 """How many of its best photos a summary names, as candidates for the cover."""
 
+POOR = 0.1
+"""A screenshot is at most this good as a cover, of 1; what is no better is no highlight beside the cover."""
+
 PLACES = 16
 """How many photos a summary asks for the place: those whose keys hash lowest, a fair sample of all."""
 
 SPAN_DEGREES = 30
 """Longitudes are kept as their bounds within sectors this wide, so that a box may span the antimeridian."""
 
-_UNJUDGED, _SCREENSHOT, _FACE = 0.5, 0.1, 0.2
+_UNJUDGED, _FACE = 0.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,26 @@ def quality_of(photo: Record) -> float:
     if (photo.get("tags") or {}).get("faces"):
         quality += _FACE
     if (photo.get("metadata") or {}).get("screenshot"):
-        quality *= _SCREENSHOT
+        quality *= POOR
     return round(min(1.0, quality), 3)
+
+
+class Cover(NamedTuple):
+    """A photo as a candidate for the cover, the best first.
+
+    loss: 1 - quality. rank: a hash of the key. phash: 64 bits in hexadecimal, or empty. at: the wall clock.
+    """
+
+    loss: float
+    rank: str
+    key: str
+    phash: str
+    at: str = ""
+
+    @property
+    def moment(self) -> str:
+        """The ten seconds in which it was taken; its key where it has a date alone."""
+        return self.key if self.at[11:] in ("", "00:00:00") else self.at[:18]
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,7 @@ class Summary:
 
     starts, ends: the earliest and the latest wall clock. first, last: the same of photos with a position:
     wall clock, key, latitude, longitude. south, north, spans: bounds in degrees. located: how many have a
-    position, and vector their sum on the sphere. covers: the best, as (1 - quality, hash, key, phash).
+    position, and vector their sum on the sphere. covers: the best, each of another moment.
     places: a sample, as (hash, locality, region, country).
     """
 
@@ -105,14 +126,14 @@ class Summary:
     south: float = 0.0
     north: float = 0.0
     spans: Mapping[str, tuple[float, float]] | None = None
-    covers: tuple[tuple[float, str, str, str], ...] = ()
+    covers: tuple[Cover, ...] = ()
     places: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def summary_of(key: str, entry: Entry) -> Summary:
     """Return the summary of one photo."""
     rank = hashlib.sha256(key.encode()).hexdigest()[:8]
-    cover = (round(1 - entry.quality, 3), rank, key, entry.phash or "")
+    cover = Cover(round(1 - entry.quality, 3), rank, key, entry.phash or "", entry.at)
     places = ((rank, *entry.place),) if entry.place else ()
     shots = int(entry.screenshot)
     if entry.position is None:
@@ -160,9 +181,17 @@ def add(one: Summary, other: Summary) -> Summary:
         south=min((each.south for each in fixed), default=0.0),
         north=max((each.north for each in fixed), default=0.0),
         spans=spans or None,
-        covers=tuple(sorted((*one.covers, *other.covers))[:COVERS]),
+        covers=_best((*one.covers, *other.covers)),
         places=tuple(sorted((*one.places, *other.places))[:PLACES]),
     )
+
+
+def _best(covers: Iterable[Cover]) -> tuple[Cover, ...]:
+    """Return the best of each moment, and of these the `COVERS` best."""
+    best: dict[str, Cover] = {}
+    for cover in sorted(covers):
+        best.setdefault(cover.moment, cover)
+    return tuple(best.values())[:COVERS]
 
 
 def total(summaries: Iterable[Summary]) -> Summary:
@@ -192,6 +221,7 @@ def entry_from(record: Record) -> Entry:
 def summary_from(record: Record) -> Summary:
     """Return the summary that `as_record` stored."""
     fields = {name: _frozen(each) for name, each in record.items()}
+    fields["covers"] = tuple(Cover(*each) for each in record["covers"])
     if "spans" in record:
         fields["spans"] = {sector: tuple(span) for sector, span in record["spans"].items()}
     return Summary(**fields)

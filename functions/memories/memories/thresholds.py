@@ -48,9 +48,6 @@ Where home is not known it must lead over more than `JUMP_KM`, too; else it is a
 HIGHLIGHTS = 4
 """How many of its best photos a memory names, the cover first."""
 
-ALIKE_BITS = 10
-"""Perceptual hashes of 64 bits that differ in at most this many are of nearly the same picture."""
-
 SHARP = 1000.0
 """The variance of the Laplacian from which a photo counts as fully sharp."""
 
