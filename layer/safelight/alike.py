@@ -7,13 +7,12 @@ these say nothing, only what no more than copying moves is taken for a copy. doc
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from safelight.keys import filename_of
+from safelight.record import Metadata, PhotoRecord
 
 ALIKE_BITS = 10
 """Hashes that differ in at most so many bits are of nearly the same picture: an edit, or the next frame."""
@@ -58,13 +57,13 @@ class Look:
     file: tuple[str, int] | None = field(default=None, compare=False)
 
 
-def look_of(photo: Mapping[str, Any]) -> Look:
+def look_of(photo: PhotoRecord) -> Look:
     """Return the look of a photo from its record."""
-    metadata, original, size = photo.get("metadata", {}), photo["original"], photo["photo"]
+    metadata, original, size = photo.get("metadata", Metadata()), photo["original"], photo["photo"]
     moment = metadata.get("taken_at", "")
     name = _CAMERA_NAME.match(filename_of(photo["key"]))
     return Look(
-        bits=bits_of(photo.get("facts", {}).get("perceptual_hash")),
+        bits=bits_of(photo["facts"]["perceptual_hash"]) if "facts" in photo else None,
         moment="" if moment.endswith("T00:00:00") else moment,  # a date without a time is of no moment
         by=metadata.get("taken_at_source", ""),
         fraction=metadata.get("subseconds", "").rstrip("0"),  # some cameras write zeros alone

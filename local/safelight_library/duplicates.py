@@ -3,14 +3,13 @@
 What is one shot, and what a neighbour of it, `safelight.alike` decides; docs/memories.md has the figures.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 from safelight.alike import COPY_BITS, Kin, Look, distance, is_one_shot, kin, look_of
-
-Record = Mapping[str, Any]
+from safelight.record import PhotoRecord
 
 _SPREAD = 12
 """Within a group no two hashes differ in more bits: the guard against chains."""
@@ -31,7 +30,7 @@ class Duplicate:
     `distance` is None where the hash of either is not known.
     """
 
-    photo: Record
+    photo: PhotoRecord
     distance: int | None
     why: str
 
@@ -44,13 +43,14 @@ class Lookalikes:
     spare: tuple[Duplicate, ...]
 
 
-def groups_of(photos: Sequence[Record]) -> list[Lookalikes]:
+def groups_of(photos: Iterable[Mapping[str, Any]]) -> list[Lookalikes]:
     """Return the groups of photos of one shot, by the key of the photo to keep.
 
     Only photos that are ACTIVE are looked at. Those without a hash, or with that of a flat image, are grouped
     by their files alone.
     """
-    ordered = sorted((it for it in photos if it["status"] == "ACTIVE"), key=lambda photo: str(photo["key"]))
+    active = [cast(PhotoRecord, it) for it in photos if it["status"] == "ACTIVE"]
+    ordered = sorted(active, key=lambda photo: photo["key"])
     looks = [look_of(photo) for photo in ordered]
     clusters = _Clusters(looks)
     for one, other in sorted(same_shots(looks), key=lambda pair: (_bits(looks, pair), pair)):
@@ -125,11 +125,11 @@ def _apart(one: Look, other: Look) -> bool:
     return bits is not None and (bits > _SPREAD or is_one_shot(one, other) is False)
 
 
-def _file_of(photo: Record) -> tuple[str, int] | None:
+def _file_of(photo: PhotoRecord) -> tuple[str, int] | None:
     return look_of(photo).file
 
 
-def _group(photos: Sequence[Record]) -> Lookalikes:
+def _group(photos: Sequence[PhotoRecord]) -> Lookalikes:
     """Choose the photo to keep: the RAW, or else of those at full size the sharpest, largest and heaviest."""
     pixels = [_pixels(photo) for photo in photos]
     full = [photo for photo in photos if _pixels(photo) >= _SMALLER * max(pixels)]
@@ -144,7 +144,7 @@ def _group(photos: Sequence[Record]) -> Lookalikes:
     return Lookalikes(Duplicate(keep, 0, _why(keep, others)), spare)
 
 
-def _why(keep: Record, others: Sequence[Record]) -> str:
+def _why(keep: PhotoRecord, others: Sequence[PhotoRecord]) -> str:
     """Return why a photo is the one to keep, by what tells it from the others."""
     rivals = [photo for photo in others if _file_of(photo) is None or _file_of(photo) != _file_of(keep)]
     if not rivals:
@@ -161,7 +161,7 @@ def _why(keep: Record, others: Sequence[Record]) -> str:
     return "they are alike in all: keep any one"
 
 
-def _why_not(photo: Record, keep: Record) -> str:
+def _why_not(photo: PhotoRecord, keep: PhotoRecord) -> str:
     """Return what makes a photo the lesser one, beside the photo to keep."""
     if _file_of(photo) is not None and _file_of(photo) == _file_of(keep):
         return "the same file"
@@ -182,17 +182,17 @@ def _percent(part: float, whole: float) -> str:
     return f"{part / whole:.0%}"
 
 
-def _is_raw(photo: Record) -> bool:
+def _is_raw(photo: PhotoRecord) -> bool:
     return str(photo["photo"]["media_type"]).startswith("image/x-")
 
 
-def _pixels(photo: Record) -> int:
+def _pixels(photo: PhotoRecord) -> int:
     return int(photo["photo"]["width"] * photo["photo"]["height"])
 
 
-def _bytes(photo: Record) -> int:
+def _bytes(photo: PhotoRecord) -> int:
     return int(photo["original"]["bytes"])
 
 
-def _sharpness(photo: Record) -> float:
+def _sharpness(photo: PhotoRecord) -> float:
     return float(photo.get("facts", {}).get("sharpness", 0))

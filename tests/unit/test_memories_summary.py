@@ -99,9 +99,9 @@ def test_a_photo_is_read_from_its_record() -> None:
             metadata={
                 "gps": {"latitude": 41.9, "longitude": 12.5},
                 "place": {"locality": "Rome", "country": "Italy", "country_code": "IT"},
-                "screenshot": True,
+                "kinds": ["screenshot"],
             },
-            facts={"phash": "00ff00ff00ff00ff"},
+            facts=FACTS,
         )
     )
     assert entry is not None
@@ -114,11 +114,11 @@ def test_a_photo_is_read_from_its_record() -> None:
 
 
 def test_better_photos_make_better_covers() -> None:
-    facts = {"sharpness": 500.0, "clipped_shadows": 0.0, "clipped_highlights": 0.0}
+    facts = FACTS
     good = quality_of(a_photo(facts=facts))
     assert good > quality_of(a_photo(facts={**facts, "sharpness": 5.0}))
     assert good > quality_of(a_photo(facts={**facts, "clipped_highlights": 0.4}))
-    assert good > quality_of(a_photo(facts=facts, metadata={"screenshot": True}))
+    assert good > quality_of(a_photo(facts=facts, metadata={"kinds": ["screenshot"]}))
     assert good < quality_of(a_photo(facts=facts, tags={"faces": [{"confidence": 99}]}))
 
 

@@ -37,6 +37,7 @@ from safelight.keys import (
     photo_id,
     year_record_id,
 )
+from safelight.record import PhotoRecord
 from safelight.transactions import Read, Record, Write
 
 ALBUMS = "albums"
@@ -81,7 +82,7 @@ def remember(album: str, key: str) -> Steps:
     return (yield from _group(album, key, photo, touched))
 
 
-def _count(album: str, key: str) -> Generator[Step, Any, tuple[Record | None, set[str]]]:
+def _count(album: str, key: str) -> Generator[Step, Any, tuple[PhotoRecord | None, set[str]]]:
     """See that the photo is counted on its day alone; return its record, and the days to look at."""
     member_id = member_record_id(key)
     records = yield Read((photo_id(key), member_id))
@@ -124,7 +125,7 @@ def _count(album: str, key: str) -> Generator[Step, Any, tuple[Record | None, se
     return photo, touched
 
 
-def _seen(photo: Record) -> Record:
+def _seen(photo: PhotoRecord) -> Record:
     """Return what changes about a photo's record when it is processed once more."""
     return {name: photo.get(name) for name in _PHOTO_FIELDS}
 
@@ -145,7 +146,7 @@ def commit(write: Write) -> Generator[Step, Any, None]:
         )
 
 
-def _group(album: str, key: str, photo: Record | None, touched: set[str]) -> Steps:
+def _group(album: str, key: str, photo: PhotoRecord | None, touched: set[str]) -> Steps:
     """Fold the `touched` days into the album, write what follows from it, and label the photo."""
     entry = entry_of(photo)
     if not touched:  # it is in no memory, and never was

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from memories.thresholds import SHARP
 from safelight.geo import Position, Vector, vector_of
+from safelight.record import Gps, Metadata, PhotoRecord, Place
 from safelight.transactions import Record
 
 COVERS = 8
@@ -47,42 +48,45 @@ class Entry:
     screenshot: bool = False
 
 
-def entry_of(photo: Record | None) -> Entry | None:
+def entry_of(photo: PhotoRecord | None) -> Entry | None:
     """Return what memories keep of a photo's record; None unless it is ACTIVE and says when it was taken."""
-    if not photo or photo.get("status") != "ACTIVE" or not photo.get("taken_at"):
+    if not photo or photo["status"] != "ACTIVE":
         return None
     try:
-        at = datetime.fromisoformat(photo["taken_at"]).replace(tzinfo=None).isoformat()
+        at = datetime.fromisoformat(photo.get("taken_at") or "").replace(tzinfo=None).isoformat()
     except (TypeError, ValueError):  # one record written by other hands must not stop its whole album
         return None
-    metadata = photo.get("metadata") or {}
-    gps, place = metadata.get("gps") or {}, metadata.get("place") or {}
+    metadata = photo.get("metadata", Metadata())
+    gps, place = metadata.get("gps", Gps()), metadata.get("place", Place())
     located = "latitude" in gps and "longitude" in gps
-    names = tuple(str(place.get(name) or "")[:80] for name in ("locality", "region", "country"))
+    names = [place.get("locality", ""), place.get("region", ""), place.get("country", "")]
     return Entry(
         at=at,
-        position=(round(float(gps["latitude"]), 5), round(float(gps["longitude"]), 5)) if located else None,
-        place=(names[0], names[1], names[2]) if any(names) else None,
+        position=(round(gps["latitude"], 5), round(gps["longitude"], 5)) if located else None,
+        place=(names[0][:80], names[1][:80], names[2][:80]) if any(names) else None,
         quality=quality_of(photo),
-        phash=(photo.get("facts") or {}).get("phash"),
-        screenshot=bool(metadata.get("screenshot")),
+        phash=photo["facts"]["perceptual_hash"] if "facts" in photo else None,
+        screenshot=_is_screenshot(photo),
     )
 
 
-def quality_of(photo: Record) -> float:
+def _is_screenshot(photo: PhotoRecord) -> bool:
+    return "screenshot" in photo.get("metadata", Metadata()).get("kinds", ())
+
+
+def quality_of(photo: PhotoRecord) -> float:
     """Return how good a photo is as a cover, 0 to 1: sharp, well exposed, with people, and no screenshot.
 
     Sharpness counts by its logarithm, as blur is seen; what nobody has judged is in the middle.
     """
-    facts = photo.get("facts") or {}
     quality = _UNJUDGED
-    if "sharpness" in facts:
-        sharp = min(1.0, log1p(max(0.0, float(facts["sharpness"]))) / log1p(SHARP))
-        clipped = float(facts.get("clipped_shadows", 0)) + float(facts.get("clipped_highlights", 0))
+    if facts := photo.get("facts"):
+        sharp = min(1.0, log1p(max(0.0, facts["sharpness"])) / log1p(SHARP))
+        clipped = facts["clipped_shadows"] + facts["clipped_highlights"]
         quality = 0.6 * sharp + 0.2 * max(0.0, 1 - 2 * clipped)
-    if (photo.get("tags") or {}).get("faces"):
+    if "tags" in photo and photo["tags"].get("faces"):
         quality += _FACE
-    if (photo.get("metadata") or {}).get("screenshot"):
+    if _is_screenshot(photo):
         quality *= POOR
     return round(min(1.0, quality), 3)
 

@@ -182,7 +182,7 @@ def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
     Nothing is deleted.
     """
     library = _library(stack)
-    groups = groups_of(_photos_of(library, album) if album else list(library.photos()))
+    groups = groups_of(_photos_of(library, album) if album else library.photos())
     if as_json:
         _print_json(report.duplicates_as_json(groups))
     elif groups:
