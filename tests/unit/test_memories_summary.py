@@ -2,12 +2,15 @@
 
 import json
 import random
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
+import pyvips
 from hypothesis import given
 from hypothesis import strategies as st
 
+from images import picture
 from memories.grouping import highlights_of, score_of
 from memories.summary import (
     COVERS,
@@ -22,6 +25,9 @@ from memories.summary import (
     summary_of,
     total,
 )
+from metadata.record import Asked, build_record
+from render.facts import facts_of
+from safelight.record import PhotoRecord
 
 ENTRIES = st.builds(
     Entry,
@@ -65,7 +71,12 @@ def test_what_is_stored_is_what_is_read(photos: dict[str, Entry]) -> None:
 def test_a_summary_stays_small() -> None:
     chance = random.Random(0)
     entries = [
-        Entry("2024-05-03T12:00:00", (chance.uniform(-90, 90), chance.uniform(-180, 180)), (str(n), "x", "y"))
+        Entry(
+            f"2024-05-03T12:{n % 60:02}:00",
+            (chance.uniform(-90, 90), chance.uniform(-180, 180)),
+            (str(n), "x", "y"),
+            phash=f"{chance.getrandbits(64):016x}",
+        )
         for n in range(2000)
     ]
     summary = total(summary_of(f"album/IMG_{n:05}.jpg", entry) for n, entry in enumerate(entries))
@@ -73,8 +84,19 @@ def test_a_summary_stays_small() -> None:
     assert len(json.dumps(as_record(summary))) < 4000
 
 
-def a_photo(**changes: Any) -> dict[str, Any]:
-    return {"status": "ACTIVE", "taken_at": "2024-05-03T12:00:00", "metadata": {}, **changes}
+FACTS = facts_of(pyvips.Image.new_from_array(np.asarray(picture())))
+
+
+def a_photo(name: str = "IMG_0412.jpg", **changes: Any) -> PhotoRecord:
+    """A record whose facts and metadata are what the functions say of such a file."""
+    metadata = build_record({"EXIF DateTimeOriginal": "2024:05:03 12:00:00"}, [], Asked(name))
+    record: Any = {
+        "key": f"album/{name}",
+        "status": "ACTIVE",
+        "taken_at": metadata["taken_at"],
+        "metadata": metadata,
+    }
+    return cast(PhotoRecord, record | changes)
 
 
 @pytest.mark.parametrize(
@@ -110,24 +132,68 @@ def test_a_photo_is_read_from_its_record() -> None:
         (41.9, 12.5),
         ("Rome", "", "Italy"),
     )
-    assert entry.screenshot and entry.phash == "00ff00ff00ff00ff"
+    assert entry.screenshot and entry.phash == FACTS["perceptual_hash"]
 
 
 def test_better_photos_make_better_covers() -> None:
-    facts = FACTS
+    facts = {**FACTS, "sharpness": 500.0, "clipped_shadows": 0.0, "clipped_highlights": 0.0}
     good = quality_of(a_photo(facts=facts))
     assert good > quality_of(a_photo(facts={**facts, "sharpness": 5.0}))
     assert good > quality_of(a_photo(facts={**facts, "clipped_highlights": 0.4}))
-    assert good > quality_of(a_photo(facts=facts, metadata={"kinds": ["screenshot"]}))
+    assert good > quality_of(a_photo("Screenshot_20240503-120000.png", facts=facts))
     assert good < quality_of(a_photo(facts=facts, tags={"faces": [{"confidence": 99}]}))
+
+
+def covers_of(*photos: PhotoRecord) -> list[str]:
+    entries = {photo["key"]: entry_of(photo) for photo in photos}
+    return highlights_of(total(summary_of(key, entry) for key, entry in entries.items() if entry))
+
+
+def test_a_portrait_is_the_cover_before_equal_screenshots_and_they_are_no_highlights() -> None:
+    shots = [
+        a_photo(f"Screenshot_20240503-12000{n}.png", facts=FACTS, taken_at=f"2024-05-03T12:0{n}:00")
+        for n in range(3)
+    ]
+    portrait = a_photo(facts=FACTS, tags={"faces": [{"confidence": 99.0}] * 3})
+    assert covers_of(*shots, portrait) == ["album/IMG_0412.jpg"]
+    assert len(covers_of(*shots)) == 1, "a memory of nothing else has a cover all the same"
+
+
+def test_of_a_burst_one_is_enough_and_leaves_room_for_what_was_taken_later() -> None:
+    """Of more frames than a summary has room for: the best one, and the later photo."""
+    sharp = {**FACTS, "sharpness": 900.0}
+    burst = [
+        a_photo(
+            f"IMG_{n:04}.jpg",
+            facts={**sharp, "perceptual_hash": f"{2**n:016x}"},
+            taken_at=f"2024-05-03T12:00:0{n % 10}",
+        )
+        for n in range(2 * COVERS)
+    ]
+    later = a_photo("later.jpg", facts={**FACTS, "sharpness": 5.0}, taken_at="2024-05-03T12:01:00")
+    found = covers_of(*burst, later)
+    assert len(found) == 2
+    assert found[1] == "album/later.jpg"
+
+
+def test_scans_that_have_a_date_alone_are_no_burst() -> None:
+    scans = [
+        a_photo(
+            f"{n}.jpg",
+            facts={**FACTS, "perceptual_hash": f"{0xFFFF << 16 * n:016x}"},
+            taken_at="1975-01-01T00:00:00",
+        )
+        for n in range(3)
+    ]
+    assert len(covers_of(*scans)) == 3
 
 
 def test_no_highlight_is_nearly_the_same_picture_as_another() -> None:
     photos = {
         "a": Entry("2024-05-03T12:00:00", quality=0.9, phash="ffffffffffffffff"),
-        "b": Entry("2024-05-03T12:00:01", quality=0.8, phash="fffffffffffffffe"),
-        "c": Entry("2024-05-03T12:00:02", quality=0.7, phash="0000000000000000"),
-        "d": Entry("2024-05-03T12:00:03", quality=0.6),
+        "b": Entry("2024-05-03T12:00:31", quality=0.8, phash="fffffffffffffffe"),
+        "c": Entry("2024-05-03T12:00:42", quality=0.7, phash="00000000ffffffff"),
+        "d": Entry("2024-05-03T12:00:53", quality=0.6),
     }
     assert highlights_of(total(summary_of(*it) for it in photos.items())) == ["a", "c", "d"]
 
