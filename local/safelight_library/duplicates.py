@@ -3,10 +3,9 @@
 What is one shot, and what a neighbour of it, `safelight.alike` decides; docs/memories.md has the figures.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, cast
 
 from safelight.alike import COPY_BITS, Kin, Look, distance, is_one_shot, kin, look_of
 from safelight.record import PhotoRecord
@@ -43,13 +42,13 @@ class Lookalikes:
     spare: tuple[Duplicate, ...]
 
 
-def groups_of(photos: Iterable[Mapping[str, Any]]) -> list[Lookalikes]:
+def groups_of(photos: Iterable[PhotoRecord]) -> list[Lookalikes]:
     """Return the groups of photos of one shot, by the key of the photo to keep.
 
     Only photos that are ACTIVE are looked at. Those without a hash, or with that of a flat image, are grouped
     by their files alone.
     """
-    active = [cast(PhotoRecord, it) for it in photos if it["status"] == "ACTIVE"]
+    active = [it for it in photos if it["status"] == "ACTIVE"]
     ordered = sorted(active, key=lambda photo: photo["key"])
     looks = [look_of(photo) for photo in ordered]
     clusters = _Clusters(looks)

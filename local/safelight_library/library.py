@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -21,16 +21,15 @@ from safelight.keys import (
     photo_id,
     sheet_record_id,
 )
+from safelight.record import PhotoRecord, event_again
 from safelight.table import list_records, plain_record, read_records
+from safelight.transactions import Record
 from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UploadFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
-
-Record = dict[str, Any]
-"""A record of the library table, as plain values."""
 
 POLL_SECONDS = 0.3
 
@@ -86,52 +85,39 @@ class Library:
         """
         bucket = self.outputs["OriginalsBucket"]
         try:
-            before = self.records(iter([photo_id(upload.key)]))
+            before = self.photos_at([upload.key])
             self.s3.upload_file(str(upload.path), bucket, upload.key)
         except (BotoCoreError, ClientError, OSError, SafelightError) as error:
             raise UploadFailed(f"{upload.path} could not be uploaded: {error}") from error
         return before[0]["execution_arn"] if before else None
 
-    def process_again(self, photo: Record, *, release: bool = False) -> str:
+    def process_again(self, photo: PhotoRecord, *, release: bool = False) -> str:
         """Start the photo workflow for a photo that is there, and return the execution.
 
-        The event is made of the record, since executions are forgotten after 90 days. `release` says that
-        someone has looked at the photo, and that it may be seen.
+        `release` says that someone has looked at the photo, and that it may be seen.
         """
-        original = photo["original"]
-        event = {
-            "detail": {
-                "bucket": {"name": original["bucket"]},
-                "object": {
-                    "key": photo["key"],
-                    "size": original["bytes"],
-                    "etag": original["etag"],
-                    "sequencer": photo["sequencer"],
-                    **({} if original["version_id"] == "null" else {"version-id": original["version_id"]}),
-                },
-            },
-            "reprocess": True,
-            **({"release": True} if release else {}),
-        }
+        event = event_again(photo, release=release)
         return self.stepfunctions.start_execution(
             stateMachineArn=self.outputs["PhotoWorkflowArn"], input=json.dumps(event)
         )["executionArn"]
 
-    def follow(self, photos: Sequence[Record], at_once: int, *, release: bool = False) -> Iterator[Record]:
+    def follow(
+        self, photos: Sequence[PhotoRecord], at_once: int, *, release: bool = False
+    ) -> Iterator[PhotoRecord]:
         """Process photos again, at most `at_once` at a time, and yield the record of each when it is done."""
         waiting, running = list(reversed(photos)), dict[str, str]()
         while waiting or running:
             while waiting and len(running) < at_once:
                 photo = waiting.pop()
-                running[photo["id"]] = self.process_again(photo, release=release)
-            ended = [id_ for id_, arn in running.items() if self.execution_status(arn) != "RUNNING"]
-            for id_ in ended:
-                del running[id_]
-            yield from self.records(iter(ended))
+                running[photo["key"]] = self.process_again(photo, release=release)
+            ended = [key for key, arn in running.items() if self.execution_status(arn) != "RUNNING"]
+            for key in ended:
+                del running[key]
+            yield from self.photos_at(ended)
             if not ended:
                 time.sleep(POLL_SECONDS)
 
-    def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[Record]:
+    def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[PhotoRecord]:
         """Upload photos and yield the record of each when the workflow has finished with it.
 
         At most `at_once` photos are in the workflow at a time. Sidecars go up first, so that each photo
@@ -155,7 +141,7 @@ class Library:
                     handled_before[going_up.pop(done).key] = done.result()
                 finished = [
                     record
-                    for record in self.records(photo_id(key) for key in list(handled_before))
+                    for record in self.photos_at(handled_before)
                     if record["execution_arn"] != handled_before[record["key"]] and self.is_finished(record)
                 ]
                 for record in finished:
@@ -171,7 +157,7 @@ class Library:
             PhotoNotFound: there is no such photo.
             RemovalFailed: an original could not be deleted, or its removal failed.
         """
-        photos = [it for it in self.records(photo_id(key) for key in keys) if it["status"] != "REMOVED"]
+        photos = [it for it in self.photos_at(keys) if it["status"] != "REMOVED"]
         if missing := set(keys) - {photo["key"] for photo in photos}:
             raise PhotoNotFound(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
         for photo in photos:
@@ -179,19 +165,19 @@ class Library:
                 self.s3.delete_object(Bucket=self.outputs["OriginalsBucket"], Key=photo["key"])
             except (BotoCoreError, ClientError) as error:
                 raise RemovalFailed(f"{photo['key']} could not be deleted: {error}") from error
-        waiting = {photo["id"]: photo["execution_arn"] for photo in photos}
+        waiting = {photo["key"]: photo["execution_arn"] for photo in photos}
         while waiting:
-            taken = [it for it in self.records(iter(waiting)) if it["execution_arn"] != waiting[it["id"]]]
+            taken = [it for it in self.photos_at(waiting) if it["execution_arn"] != waiting[it["key"]]]
             statuses = {it["key"]: self.execution_status(it["execution_arn"]) for it in taken}
             for record in taken:
                 if statuses[record["key"]] in {"FAILED", "TIMED_OUT", "ABORTED"}:
                     raise RemovalFailed(f"The removal of {record['key']} failed: {record['execution_arn']}")
                 if statuses[record["key"]] == "SUCCEEDED":
-                    del waiting[record["id"]]
+                    del waiting[record["key"]]
                     yield record["key"]
             time.sleep(POLL_SECONDS if waiting else 0)
 
-    def is_finished(self, record: Record) -> bool:
+    def is_finished(self, record: PhotoRecord) -> bool:
         """Tell whether the workflow has nothing more to do for the photo.
 
         A photo whose announcement failed looks finished until its failure is recorded, so that Step
@@ -205,7 +191,15 @@ class Library:
         """Return the status of an execution, as Step Functions names it."""
         return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
 
-    def records(self, ids: Iterator[str]) -> list[Record]:
+    def photos_at(self, keys: Iterable[str]) -> list[PhotoRecord]:
+        """Return the records of the photos at these keys, those that exist, read consistently."""
+        return cast(list[PhotoRecord], self.records(photo_id(key) for key in keys))
+
+    def album(self, album: str) -> list[PhotoRecord]:
+        """Return the photos of an album by time, undated ones last."""
+        return cast(list[PhotoRecord], self.timeline(album, "photo"))
+
+    def records(self, ids: Iterable[str]) -> list[Record]:
         """Return the records with these ids, those that exist, read consistently."""
         table = self.outputs["LibraryTable"]
         return list(read_records(self.dynamodb, table, ids, "Reading the library").values())
@@ -215,16 +209,16 @@ class Library:
         table = self.outputs["LibraryTable"]
         return list_records(self.dynamodb, table, album, kind, "Listing the album")
 
-    def photos(self) -> Iterator[Record]:
+    def photos(self) -> Iterator[PhotoRecord]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outputs["LibraryTable"],
             FilterExpression="begins_with(id, :photo) AND attribute_exists(timeline)",
             ExpressionAttributeValues={":photo": {"S": photo_id("")}},
         )
-        return (plain_record(item) for page in pages for item in page["Items"])
+        return (cast(PhotoRecord, plain_record(item)) for page in pages for item in page["Items"])
 
-    def memories_of(self, photos: Sequence[Record]) -> dict[str, Record]:
+    def memories_of(self, photos: Sequence[PhotoRecord]) -> dict[str, Record]:
         """Return the events that `photos` belong to, and the trips of these, by id."""
         events = self._memories({photo["memory_id"] for photo in photos if photo.get("memory_id")})
         return events | self._memories({it["trip_id"] for it in events.values() if "trip_id" in it})
@@ -233,7 +227,7 @@ class Library:
         found = self.records(memory_record_id(each) for each in sorted(ids))
         return {memory["memory_id"]: memory for memory in found}
 
-    def people_of(self, photos: Sequence[Record]) -> list[Record]:
+    def people_of(self, photos: Sequence[PhotoRecord]) -> list[Record]:
         """Return each person in `photos`: `person_id`, `name`, and `key` and `box` of the best face there."""
         sheets = self.records(sheet_record_id(photo["key"]) for photo in photos if photo.get("people"))
         faces = self.records(face_record_id(each) for sheet in sheets for each in sheet["faces"])
@@ -251,7 +245,7 @@ class Library:
             for person in people
         ]
 
-    def download_renditions(self, photo: Record, directory: Path) -> dict[str, Path]:
+    def download_renditions(self, photo: PhotoRecord, directory: Path) -> dict[str, Path]:
         """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""
         paths: dict[str, Path] = {}
         for name, rendition in photo.get("renditions", {}).items():

@@ -1,18 +1,15 @@
 """Says what a photo's record holds in words for people: one place, so that table and gallery agree."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from shlex import quote
-from typing import Any
 
 from safelight.outcomes import outcome_of
-
-Record = Mapping[str, Any]
+from safelight.record import PhotoRecord
 
 _SHOWN_CHARACTERS, _WORD_CHARACTERS = 24, 3
 
 
-def taken(record: Record) -> str | None:
+def taken(record: PhotoRecord) -> str | None:
     """Return when the photo was taken, as "3 May 2024, 10:11", by the clock of the place."""
     at = record.get("taken_at")
     if not at:
@@ -21,7 +18,7 @@ def taken(record: Record) -> str | None:
     return f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
-def place(record: Record) -> str | None:
+def place(record: PhotoRecord) -> str | None:
     """Return where the photo was taken, as "Lisbon, Portugal"; without a name as "46.41° N, 11.85° E"."""
     named = record.get("metadata", {}).get("place", {})
     names = [named.get("locality") or named.get("region"), named.get("country")]
@@ -35,7 +32,7 @@ def place(record: Record) -> str | None:
     return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"
 
 
-def camera(record: Record) -> str | None:
+def camera(record: PhotoRecord) -> str | None:
     """Return the camera's name, its maker named once."""
     camera = record.get("metadata", {}).get("camera", {})
     make, model = camera.get("make", ""), camera.get("model", "")
@@ -43,7 +40,7 @@ def camera(record: Record) -> str | None:
     return name.strip() or None
 
 
-def exposure(record: Record) -> str | None:
+def exposure(record: PhotoRecord) -> str | None:
     """Return the exposure as photographers write it: "1/250 s · f/8 · ISO 200 · 35 mm"."""
     values = record.get("metadata", {}).get("exposure", {})
     parts: list[str] = []
@@ -58,25 +55,25 @@ def exposure(record: Record) -> str | None:
     return " · ".join(parts) or None
 
 
-def labels(record: Record) -> list[str]:
+def labels(record: PhotoRecord) -> list[str]:
     """Return the names of the photo's labels: the most specific first, and of those the surest."""
     found = record.get("tags", {}).get("labels", [])
-    parents = {parent for label in found for parent in label.get("parents", [])}
+    parents = {parent for label in found for parent in label["parents"]}
     return [label["name"] for label in sorted(found, key=lambda it: it["name"] in parents)]
 
 
-def faces(record: Record) -> str | None:
+def faces(record: PhotoRecord) -> str | None:
     """Return how many faces are on the photo, as "2 faces"."""
     count = len(record.get("tags", {}).get("faces", []))
     return f"{count} face{'' if count == 1 else 's'}" if count else None
 
 
-def text(record: Record) -> list[str]:
+def text(record: PhotoRecord) -> list[str]:
     """Return the lines of text that were read on the photo."""
     return list(record.get("tags", {}).get("text", []))
 
 
-def seen(record: Record) -> str:
+def seen(record: PhotoRecord) -> str:
     """Return what tagging saw on the photo, in short: three labels, the faces, and the first words read.
 
     Words have three characters or more: single ones are mostly read into a pattern.
@@ -88,12 +85,12 @@ def seen(record: Record) -> str:
     return ", ".join(parts)
 
 
-def alike(kept: Record, why: str) -> str:
+def alike(kept: PhotoRecord, why: str) -> str:
     """Return what is said of a photo that looks the same as `kept`, and is the lesser one for `why`."""
     return f"as {kept['filename']}; this one is {why}"
 
 
-def reason(record: Record) -> tuple[str | None, str | None]:
+def reason(record: PhotoRecord) -> tuple[str | None, str | None]:
     """Return why a photo is not in the library: the error's name, or that it is held, and what it says."""
     if rejection := record.get("rejection"):
         return rejection["reason"], rejection["message"]

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from safelight.keys import photo_id
-from safelight_library.library import Library, Record, Upload
+from safelight.transactions import Record
+from safelight_library.library import Library, Upload
 from safelight_local.cloud.cloud import Cloud
 
 PATIENCE_SECONDS = 45
@@ -69,7 +69,7 @@ class Lab:
 
     def record(self, key: str) -> Record | None:
         """Return the record of the original at `key`."""
-        return next(iter(self.library.records(iter([photo_id(key)]))), None)
+        return next(iter(self.library.photos_at([key])), None)
 
     def event(self, record: Record) -> dict[str, Any]:
         """Return the event that started the execution of a record."""

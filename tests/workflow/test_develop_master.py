@@ -10,7 +10,7 @@ from PIL import Image
 import images
 import negatives
 from safelight.keys import master_key
-from safelight_library.library import Record
+from safelight.transactions import Record
 from workflow.lab import Lab
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from safelight_library.library import Record
+from safelight.transactions import Record
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 

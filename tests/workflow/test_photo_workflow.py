@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from safelight.keys import MAX_KEY_BYTES
-from safelight_library.library import Record
+from safelight.transactions import Record
 from workflow.conftest import MAX_FILE_MEGABYTES, MAX_MEGAPIXELS
 from workflow.lab import Lab
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from safelight.attributes import attribute_value
-from safelight_library.library import Record
+from safelight.transactions import Record
 from safelight_local.command import cli
 from workflow.lab import Lab
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from safelight.errors import SafelightError
-from safelight.keys import photo_id
 from safelight_data.packages import FetchFailed
 from safelight_library.duplicates import groups_of
 from safelight_library.errors import LibraryError, PhotoNotFound
@@ -19,7 +18,8 @@ from safelight_local.cloud.problems import CloudProblem
 from safelight_local.command import report
 
 if TYPE_CHECKING:
-    from safelight_library.library import Library, Record
+    from safelight.record import PhotoRecord
+    from safelight_library.library import Library
     from safelight_library.people import People
 
 _LAPTOP = "laptop"
@@ -267,9 +267,9 @@ def release(stack: str | None, keys: tuple[str, ...]) -> None:
     A release counts for the file that was uploaded; another file at the same key is looked at anew.
     """
     library = _library(stack)
-    photos = {photo["key"]: photo for photo in library.records(photo_id(key) for key in keys)}
+    photos = {photo["key"]: photo for photo in library.photos_at(keys)}
     for key in keys:
-        if photos.get(key, {}).get("status") != "HELD":
+        if key not in photos or photos[key]["status"] != "HELD":
             raise PhotoNotFound(f"There is no photo at {key} that is held. See those with: safelight status")
     _print_photos(library, list(library.follow(list(photos.values()), _at_once(stack), release=True)))
 
@@ -358,19 +358,19 @@ def _at_once(stack: str | None) -> int:
     return _AT_ONCE_ON_AWS if stack else os.cpu_count() or 1
 
 
-def _photos_of(library: "Library", album: str) -> "list[Record]":
+def _photos_of(library: "Library", album: str) -> "list[PhotoRecord]":
     """Return the photos of an album by time.
 
     Raises:
         PhotoNotFound: there is none.
     """
-    photos = library.timeline(album, "photo")
+    photos = library.album(album)
     if not photos:
         raise PhotoNotFound(f"There is no photo in the album {album}. See the albums with: safelight status")
     return photos
 
 
-def _print_photos(library: "Library", photos: "list[Record]", as_json: bool = False) -> None:
+def _print_photos(library: "Library", photos: "list[PhotoRecord]", as_json: bool = False) -> None:
     if as_json:
         _print_json(photos)
     else:

@@ -12,8 +12,8 @@ from safelight.attributes import attribute_value
 from safelight.errors import BadInput
 from safelight.keys import sidecar_keys
 from safelight.table import plain_record
+from safelight.transactions import Record
 from safelight_data.home import REPOSITORY
-from safelight_library.library import Record
 
 sys.path += [str(REPOSITORY / "functions" / name) for name in ("metadata", "validate")]
 from metadata.bounded import Header

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safelight.record import PhotoRecord
 from safelight_data.home import home
-from safelight_library.library import Library, Record, Upload
+from safelight_library.library import Library, Upload
 from safelight_local.cloud import cloud as clouds
 from safelight_local.cloud.deployment import STACK_NAME, build, deploy, library_on
 from safelight_local.cloud.environments import environment
@@ -63,7 +64,9 @@ def down(name: str) -> None:
     console.print("Stopped." if stopped else "Nothing is running.")
 
 
-def demo(photos: Path | None, album: str, gallery: Path, parameters: Mapping[str, str]) -> Sequence[Record]:
+def demo(
+    photos: Path | None, album: str, gallery: Path, parameters: Mapping[str, str]
+) -> Sequence[PhotoRecord]:
     """Run everything once on a cloud of its own, and return the photos' records."""
     console = report.console()
     _prepare(console)

@@ -14,8 +14,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from safelight.keys import photo_id
-from safelight_library.library import Library, Record, Upload
+from safelight.record import PhotoRecord
+from safelight_library.library import Library, Upload
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def step(console: Console, what: str) -> Iterator[None]:
 
 def develop(
     console: Console, library: Library, uploads: Sequence[Upload], at_once: int
-) -> tuple[list[Record], float]:
+) -> tuple[list[PhotoRecord], float]:
     """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds."""
     started = time.monotonic()
     columns = (
@@ -45,6 +45,5 @@ def develop(
         for record in library.add(uploads, at_once):
             progress.update(task, advance=1, last=f"{record['filename']} {record['status']}")
     seconds = time.monotonic() - started
-    order = {photo_id(upload.key): place for place, upload in enumerate(uploads)}
-    records = library.records(iter(order))
-    return sorted(records, key=lambda record: order[record["id"]]), seconds
+    order = {upload.key: place for place, upload in enumerate(uploads)}
+    return sorted(library.photos_at(order), key=lambda record: order[record["key"]]), seconds

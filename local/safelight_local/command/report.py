@@ -10,11 +10,13 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from safelight.record import PhotoRecord
+from safelight.transactions import Record
 from safelight_library import words
 from safelight_library.duplicates import Lookalikes
 
 if TYPE_CHECKING:
-    from safelight_library.library import Library, Record
+    from safelight_library.library import Library
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 _REMOVED = "dim"
@@ -31,13 +33,13 @@ STAGES = (
 """The states whose time the figures tell; the others are single writes to the table."""
 
 
-def print_photos(console: Console, library: "Library", photos: Sequence["Record"]) -> None:
+def print_photos(console: Console, library: "Library", photos: Sequence[PhotoRecord]) -> None:
     """Print what became of each photo, and why of those that are not in the library."""
     console.print(photo_table(photos, library.memories_of(photos)))
     console.print(unhappy(photos))
 
 
-def photo_table(photos: Sequence["Record"], memories: Mapping[str, "Record"]) -> Table:
+def photo_table(photos: Sequence[PhotoRecord], memories: Mapping[str, Record]) -> Table:
     """Return a table with a row per photo: what became of it, and what is known of it."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"):
@@ -56,7 +58,7 @@ def photo_table(photos: Sequence["Record"], memories: Mapping[str, "Record"]) ->
     return table
 
 
-def _renditions(photo: "Record") -> str:
+def _renditions(photo: PhotoRecord) -> str:
     renditions = photo.get("renditions", {}).values()
     return f"{len(renditions)} · {_size(sum(each['bytes'] for each in renditions))}" if renditions else ""
 
@@ -65,7 +67,7 @@ def _size(count: float) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def unhappy(photos: Sequence["Record"]) -> Group:
+def unhappy(photos: Sequence[PhotoRecord]) -> Group:
     """Return a line for each photo that is not in the library, with its reason."""
     lines = []
     for photo in photos:
@@ -78,7 +80,7 @@ def unhappy(photos: Sequence["Record"]) -> Group:
     return Group(*lines)
 
 
-def figures(photos: Sequence["Record"], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
+def figures(photos: Sequence[PhotoRecord], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
     """Return the figures of a run: photos a minute, and the mean seconds that each stage took."""
     counts = Counter(photo["status"] for photo in photos)
     outcome = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
@@ -100,11 +102,11 @@ def figures(photos: Sequence["Record"], seconds: float, per_photo: Sequence[Mapp
     return Group(*lines, stages)
 
 
-def _moderation(photo: "Record") -> dict[str, Any]:
+def _moderation(photo: PhotoRecord) -> dict[str, Any]:
     return dict(photo.get("tags", {}).get("moderation", {}))
 
 
-def counts_by_album(photos: Sequence["Record"]) -> dict[str, Counter[str]]:
+def counts_by_album(photos: Sequence[PhotoRecord]) -> dict[str, Counter[str]]:
     """Return how many photos of each album have which status."""
     albums: dict[str, Counter[str]] = {}
     for photo in photos:
@@ -112,7 +114,7 @@ def counts_by_album(photos: Sequence["Record"]) -> dict[str, Counter[str]]:
     return albums
 
 
-def library_table(photos: Sequence["Record"]) -> Table:
+def library_table(photos: Sequence[PhotoRecord]) -> Table:
     """Return a table with a row per album: how many photos have which status."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Album")

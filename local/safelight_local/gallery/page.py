@@ -13,14 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from safelight.outcomes import Outcome, outcome_of
-
-Status = Literal["ACTIVE", "HELD", "REJECTED", "FAILED", "PROCESSING"]
+from safelight.record import Status
 
 _ALIKE = 0.03
 """How far the shape of a rendition may be from the photo's to be the same picture; else it was cropped."""

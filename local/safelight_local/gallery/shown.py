@@ -1,12 +1,12 @@
 """Makes of photos' records what the gallery page shows, and fetches their renditions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from safelight.record import PhotoRecord
 from safelight_library import words
 from safelight_library.duplicates import groups_of
-from safelight_library.library import Library, Record
+from safelight_library.library import Library
 from safelight_local.gallery.page import (
     GalleryMemory,
     GalleryPerson,
@@ -16,7 +16,7 @@ from safelight_local.gallery.page import (
 )
 
 
-def write_album(library: Library, album: str, photos: Sequence[Record], directory: Path) -> Path:
+def write_album(library: Library, album: str, photos: Sequence[PhotoRecord], directory: Path) -> Path:
     """Write the page of `photos` with its renditions into a folder of the album's name; return its path."""
     directory = directory / album.replace("/", ", ")
     memories = library.memories_of(photos)
@@ -50,7 +50,7 @@ def write_album(library: Library, album: str, photos: Sequence[Record], director
 
 
 def _photo(
-    library: Library, photo: Record, directory: Path, below: tuple[Mapping[str, Any], str] | None
+    library: Library, photo: PhotoRecord, directory: Path, below: tuple[PhotoRecord, str] | None
 ) -> GalleryPhoto:
     """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
