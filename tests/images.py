@@ -144,6 +144,16 @@ def tiff_directory(tags: dict[int, tuple[int, int]], **sub: int) -> bytes:
     return b"II*\x00" + struct.pack("<IH", 8, len(entries)) + body + bytes(4) + second + bytes(64)
 
 
+def renumbered(jpeg: bytes, numbers: dict[int, int]) -> bytes:
+    """A JPEG of one scan whose restart markers, counted from 0, have other numbers."""
+    data = bytearray(jpeg)
+    scan = jpeg.index(b"\xff\xda")
+    places = [at for at in range(scan, len(jpeg) - 2) if data[at] == 0xFF and 0xD0 <= data[at + 1] <= 0xD7]
+    for nth, number in numbers.items():
+        data[places[nth] + 1] = 0xD0 + number
+    return bytes(data)
+
+
 def png_chunk(kind: bytes, body: bytes) -> bytes:
     """One chunk of a PNG file with its checksum."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

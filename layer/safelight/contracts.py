@@ -31,13 +31,17 @@ class Claim(TypedDict):
 
 
 class Photo(TypedDict):
-    """What the bytes of an original really are; sizes in pixels as displayed, after orientation."""
+    """What the bytes of an original really are; sizes in pixels as displayed, after orientation.
+
+    `incomplete` is true of a JPEG that holds only the first of its scans: a coarse picture of itself.
+    """
 
     format: str
     media_type: str
     width: int
     height: int
     bytes: int
+    incomplete: NotRequired[bool]
 
 
 class RenditionPlan(TypedDict):

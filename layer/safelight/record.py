@@ -22,13 +22,17 @@ class StoredOriginal(TypedDict):
 
 
 class StoredPhoto(TypedDict):
-    """What the bytes are; `developed` says how a working master was made of them, where one was."""
+    """What the bytes are, as `safelight.contracts.Photo` has it.
+
+    `developed` says how a working master was made of them, where one was.
+    """
 
     format: str
     media_type: str
     width: int
     height: int
     bytes: int
+    incomplete: NotRequired[bool]
     developed: NotRequired[str]
 
 

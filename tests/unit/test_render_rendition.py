@@ -351,6 +351,67 @@ def test_an_original_cut_in_half_is_bad_input(tmp_path: Path, name: str) -> None
     assert raised.type in (TruncatedFile, CorruptFile)
 
 
+@pytest.mark.parametrize("name", ["jpeg", "progressive", "restarts"])
+def test_a_jpeg_without_its_end_marker_is_rendered_as_with_it(tmp_path: Path, name: str) -> None:
+    data = images.plain(name)
+    assert rendered(tmp_path, data[:-2]).body == rendered(tmp_path, data).body
+
+
+def test_wrong_numbers_of_restart_markers_lose_no_stretch(tmp_path: Path) -> None:
+    data = images.plain("restarts")
+    for wrong in ({3: 5}, {3: 4}, {0: 7, 5: 1}):
+        assert rendered(tmp_path, images.renumbered(data, wrong)).body == rendered(tmp_path, data).body
+
+
+def gif_frame(at: tuple[int, int], canvas: tuple[int, int], transparent: int | None = None) -> bytes:
+    """A GIF whose only frame, of one green, lies somewhere on its canvas; black is its background."""
+    how = {} if transparent is None else {"transparency": transparent}
+    frame = Image.new("P", (64, 40), 1)
+    frame.putpalette([0, 0, 0, 0, 200, 0])
+    data = bytearray(images.saved(frame, "GIF", **how))
+    descriptor = data.index(b"," + struct.pack("<4H", 0, 0, 64, 40))
+    data[descriptor + 1 : descriptor + 5] = struct.pack("<HH", *at)
+    data[6:10] = struct.pack("<HH", *canvas)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("transparent", [None, 0], ids=["opaque", "clear"])
+@pytest.mark.parametrize("at", [(0, 0), (20, 10), (96, 60), (0, 60)])
+def test_a_frame_that_does_not_fill_its_canvas_leaves_it_clear(
+    tmp_path: Path, at: tuple[int, int], transparent: int | None
+) -> None:
+    image = opened(rendered(tmp_path, gif_frame(at, (160, 100), transparent)))
+    expected = Image.new("RGB", (160, 100), "white")
+    expected.paste((0, 200, 0), (*at, at[0] + 64, at[1] + 40))
+    images.assert_similar(image, expected, "gif-frame", most=1.5)
+
+
+def test_a_later_frame_of_a_gif_does_not_count(tmp_path: Path) -> None:
+    first = Image.new("P", (64, 40), 1)
+    first.putpalette([0, 0, 0, 0, 200, 0, 255, 0, 0])
+    second = Image.new("P", (64, 40), 2)
+    second.putpalette([0, 0, 0, 0, 200, 0, 255, 0, 0])
+    data = images.saved(first, "GIF", save_all=True, append_images=[second], duration=100)
+    assert color(opened(rendered(tmp_path, data)))[1] > 180
+
+
+def test_a_webp_animation_that_starts_with_a_part_of_its_canvas_leaves_the_rest_clear(tmp_path: Path) -> None:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+    def small(number: int) -> bytes:
+        return number.to_bytes(3, "little")
+
+    still = images.saved(Image.new("RGB", (64, 40), (0, 200, 0)), "WEBP", lossless=True)[12:]
+    frame = small(20 // 2) + small(10 // 2) + small(63) + small(39) + small(100) + b"\x00" + still
+    chunks = chunk(b"VP8X", b"\x02\x00\x00\x00" + small(159) + small(99))
+    chunks += chunk(b"ANIM", b"\x00\x00\xff\xff\x00\x00") + chunk(b"ANMF", frame)
+    image = opened(rendered(tmp_path, b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks))
+    expected = Image.new("RGB", (160, 100), "white")
+    expected.paste((0, 200, 0), (20, 10, 84, 50))
+    images.assert_similar(image, expected, "webp-frame", most=1.5)
+
+
 def test_bytes_that_are_no_image_are_corrupt(tmp_path: Path) -> None:
     with pytest.raises(CorruptFile, match=r"a photo\.jpg cannot be decoded"):
         rendered(tmp_path, b"nothing at all")

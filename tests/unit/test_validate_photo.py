@@ -2,6 +2,7 @@
 
 import io
 import mmap
+import re
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -152,7 +153,7 @@ def test_an_mpo_is_whole_with_its_first_image(described) -> None:  # type: ignor
     second = data.index(b"\xff\xd9\xff\xd8") + 2
     assert described(data[:second])["width"] == 320
     with pytest.raises(TruncatedFile):
-        described(data[: second - 1])
+        described(data[: second - 3])
 
 
 @pytest.mark.parametrize("name", sorted(images.FORMATS - {"jpeg", "gif", "png"}))
@@ -174,10 +175,65 @@ def test_an_item_that_lies_behind_the_end_of_whole_boxes_is_missed(described, na
         described(cut)
 
 
-@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "progressive"])
-def test_a_missing_last_byte_is_noticed(described, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_last_byte_is_noticed(described) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TruncatedFile):
-        described(images.plain(name)[:-1])
+        described(images.plain("png")[:-1])
+
+
+WITHOUT_THEIR_ENDS = {
+    "jpeg": (1, 2),
+    "progressive": (1, 2),
+    "restarts": (1, 2),
+    "gif": (1,),
+}
+"""How many bytes of each kind are a marker of the end alone."""
+
+
+@pytest.mark.parametrize("name", WITHOUT_THEIR_ENDS)
+def test_a_file_that_lacks_its_end_marker_alone_is_whole(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    for cut in WITHOUT_THEIR_ENDS[name]:
+        photo = described(images.plain(name)[:-cut])
+        assert (photo["width"], photo["height"], "incomplete" in photo) == (320, 200, False)
+
+
+@pytest.mark.parametrize("cut", [3, 4, 8, 20, 100])
+@pytest.mark.parametrize("name", WITHOUT_THEIR_ENDS)
+def test_a_file_that_lacks_the_least_of_its_pixels_is_truncated(described, name: str, cut: int) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TruncatedFile, match="Copy or upload it again"):
+        described(images.plain(name)[:-cut])
+
+
+def test_the_limit_of_pixels_comes_before_pixels_are_judged(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TooManyPixels):
+        described(images.plain("jpeg")[:-100], limit=63_999)
+
+
+def ends_of_scans(data: bytes) -> list[int]:
+    """Where the data of each scan of a JPEG end."""
+    scans = [found.start() for found in re.finditer(rb"\xff\xda", data)]
+    marker = re.compile(rb"\xff[\xc4\xda\xd9]")
+    return [next(marker.finditer(data, at + 2)).start() for at in scans]
+
+
+@pytest.mark.parametrize("end", [b"\xff\xd9", b""], ids=["ended", "cut"])
+@pytest.mark.parametrize("missing", [0, 1, 2, 5, -1])
+def test_a_jpeg_of_some_of_its_scans_says_so(described, missing: int, end: bytes) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("progressive")
+    ends = ends_of_scans(data)
+    photo = described(data[: ends[0 if missing < 0 else len(ends) - 1 - missing]] + end)
+    assert photo.get("incomplete", False) is (missing != 0)
+
+
+@pytest.mark.parametrize("name", sorted(images.PLAIN.keys() - {"progressive"}))
+def test_what_is_whole_is_not_called_incomplete(described, name: str) -> None:  # type: ignore[no-untyped-def]
+    assert "incomplete" not in described(images.plain(name))
+
+
+def test_a_jpeg_of_some_of_its_components_says_so(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("jpeg")
+    header = data.index(b"\xff\xda")
+    of_luma = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+    assert described(data[:header] + of_luma + data[header + 14 :])["incomplete"]
 
 
 @pytest.mark.parametrize("name", images.PLAIN)
@@ -211,6 +267,12 @@ def test_a_jpeg_that_lost_a_stretch_between_restart_markers_is_corrupt(described
     last = max(data.rfind(bytes([0xFF, 0xD0 + n])) for n in range(8))
     with pytest.raises(CorruptFile, match="has only 12 of the 13 stretches"):
         described(data[:last] + data[-2:])
+
+
+@pytest.mark.parametrize("wrong", [{3: 5}, {0: 7}, {11: 0}, {2: 3, 3: 2}, dict.fromkeys(range(12), 0)])
+def test_wrong_numbers_of_restart_markers_that_are_all_there_are_no_damage(described, wrong) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("restarts")
+    assert described(images.renumbered(data, wrong))["width"] == 320
 
 
 def test_a_jpeg_without_an_image_is_corrupt(described) -> None:  # type: ignore[no-untyped-def]

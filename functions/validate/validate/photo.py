@@ -5,6 +5,7 @@ from pathlib import Path
 
 from safelight.contracts import Photo
 from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
+from safelight.imaging.read import check_pixels
 from validate.size import displayed_size
 from validate.sniff import identify
 from validate.structure import check_complete
@@ -26,7 +27,7 @@ def check_bytes(size: int, max_bytes: int, filename: str) -> None:
 
 
 def describe(path: Path, filename: str, max_pixels: int) -> Photo:
-    """Return what the file at `path` is; nothing of it is decoded.
+    """Return what the file at `path` is; nothing of it is decoded, but for a JPEG without its end marker.
 
     Raises:
         UnsupportedFormat, EmptyFile, TruncatedFile, CorruptFile
@@ -36,17 +37,20 @@ def describe(path: Path, filename: str, max_pixels: int) -> Photo:
     check_bytes(size, size, filename)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
-        check_complete(kind, data, filename)
+        found = check_complete(kind, data, filename)
         width, height = displayed_size(kind, path, filename)
     if width * height > max_pixels:
         raise TooManyPixels(
             f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
             f"megapixels; at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
         )
-    return {
+    if found.to_judge:
+        check_pixels(path, filename)
+    photo: Photo = {
         "format": kind.name,
         "media_type": kind.media_type,
         "width": width,
         "height": height,
         "bytes": size,
     }
+    return {**photo, "incomplete": True} if found.incomplete else photo

@@ -7,11 +7,11 @@ the middle of compressed data shows only when it is decoded, and is found by the
 import mmap
 import struct
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from zlib import crc32
 
 from safelight.errors import CorruptFile, TruncatedFile
-from safelight.files import tiff
+from safelight.files import gif, tiff
 from safelight.files.boxes import boxes, items_of
 from safelight.files.jpeg import read_layout
 from safelight.files.png import chunks
@@ -20,8 +20,20 @@ from validate import sniff
 _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 
 
-def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> None:
-    """Return if the file `data`, of format `kind`, reaches to its end; `filename` is for the messages.
+class Found(NamedTuple):
+    """What a structure leaves open.
+
+    `to_judge` is true of a JPEG that lacks its end marker, and `incomplete` of one without all its scans.
+    """
+
+    to_judge: bool = False
+    incomplete: bool = False
+
+
+def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> Found:
+    """Return what is open if the file `data`, of format `kind`, reaches to its end.
+
+    `filename` is for the messages.
 
     Raises:
         TruncatedFile: the file ends before its image does.
@@ -29,7 +41,7 @@ def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> None:
     """
     check = _CHECKS[kind.name]
     try:
-        check(data, filename)
+        return check(data, filename) or Found()
     except (struct.error, IndexError):
         _truncated(data, filename)
 
@@ -44,8 +56,9 @@ def _corrupt(filename: str, what: str) -> NoReturn:
     raise CorruptFile(f"{filename} is damaged: {what}. Copy it again from where it came from.")
 
 
-def _jpeg(data: mmap.mmap, filename: str) -> None:
-    read_layout(data, filename)
+def _jpeg(data: mmap.mmap, filename: str) -> Found:
+    layout = read_layout(data, filename)
+    return Found(to_judge=not layout.ended, incomplete=not layout.complete)
 
 
 def _png(data: mmap.mmap, filename: str) -> None:
@@ -149,28 +162,15 @@ def _last_item_end(meta: bytes, filename: str) -> int:
 
 
 def _gif(data: mmap.mmap, filename: str) -> None:
-    def table(flags: int) -> int:
-        return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
-
-    def behind_blocks(at: int) -> int:
-        while data[at]:
-            at += data[at] + 1
-        return at + 1
-
-    position, images = 13 + table(data[10]), 0
-    while (introducer := data[position]) != 0x3B:
-        if introducer == 0x21:
-            position = behind_blocks(position + 2)
-        elif introducer == 0x2C:
-            images += 1
-            position = behind_blocks(position + 11 + table(data[position + 9]))
-        else:
-            _corrupt(filename, f"there is no GIF block at byte {position:,}")
+    try:
+        images = sum(1 for _ in gif.frames(data))
+    except gif.CutShort:
+        _truncated(data, filename)
     if not images:
         _corrupt(filename, "a GIF without a picture")
 
 
-_CHECKS: dict[str, Callable[[mmap.mmap, str], None]] = {
+_CHECKS: dict[str, Callable[[mmap.mmap, str], Found | None]] = {
     sniff.JPEG.name: _jpeg,
     sniff.PNG.name: _png,
     sniff.WEBP.name: _webp,

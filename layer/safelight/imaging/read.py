@@ -2,15 +2,15 @@
 
 import mmap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files import png
-from safelight.files.jpeg import read_layout
+from safelight.files import gif, png
+from safelight.files.jpeg import EOI, ends_early, read_layout
 from safelight.files.tiff import HEADERS, exif_orientation
 from safelight.imaging import icc, tiff
 from safelight.imaging.geometry import as_stored, fit
@@ -125,33 +125,64 @@ def naming(filename: str) -> Iterator[None]:
 
 
 def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Decoded:
-    data = _whole_jpeg(path, filename)
+    data, fail_on = _whole_jpeg(path, filename)
     header = pyvips.Image.jpegload(str(path))
     orientation, full_size = _orientation(path, data[:12], header), (header.width, header.height)
     size = wanted(full_size, orientation)
     scale = next((s for s in _DECODER_SCALES if _leaves_headroom(full_size, s, size)), 1)
-    image = pyvips.Image.jpegload_buffer(data, shrink=scale, unlimited=True, **_STREAMED)
+    image = pyvips.Image.jpegload_buffer(
+        data, shrink=scale, unlimited=True, access="sequential", fail_on=fail_on
+    )
     if image.bands == _CMYK_BANDS and _ADOBE not in data[: data.find(b"\xff\xda")]:
         image = image.invert()  # libvips takes every CMYK JPEG for one of Adobe's, which are inverted
     return Decoded(image, orientation, icc.embedded(header), full_size)
 
 
-def _whole_jpeg(path: Path, filename: str) -> bytes:
-    """Return the JPEG at `path`, or what to decode in its place.
+def check_pixels(path: Path, filename: str) -> None:
+    """Return if all pixels of the JPEG at `path`, which has no end marker, are there; they are decoded.
+
+    Raises:
+        TruncatedFile: they are not.
+        CorruptFile: see `safelight.files.jpeg.read_layout`.
+        MemoryError: there is not enough memory.
+    """
+    data, fail_on = _whole_jpeg(path, filename)
+    with naming(filename):
+        try:
+            pyvips.Image.jpegload_buffer(data, unlimited=True, access="sequential", fail_on=fail_on).avg()
+        except pyvips.Error as error:
+            if "out of memory" in str(error):
+                raise
+            raise ends_early(path.stat().st_size, filename) from error
+
+
+def _whole_jpeg(path: Path, filename: str) -> tuple[bytes, str]:
+    """Return the JPEG at `path`, or what to decode in its place; and what libvips is to fail on.
 
     Where an end marker comes before the data that the header promised, libjpeg paints the rest grey and
     only warns. Without the marker it runs out of data, which libvips reports. A few bytes stay in its
-    place, since the decoder looks ahead.
+    place, since the decoder looks ahead. A file without the marker gets one, and then every warning is of
+    pixels that are missing. Restart markers that are all there get the right numbers, since libjpeg would
+    skip to those.
 
     Raises:
         TruncatedFile, CorruptFile: see `safelight.files.jpeg.read_layout`.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        layout = read_layout(data, filename)
-        if not layout.one_pass:
-            return data[:]
-        with memoryview(data) as whole, whole[: layout.scan_end] as scan:
-            return b"".join((scan, bytes(_PADDING_BYTES)))  # one copy of what may be 100 MB
+        layout, fail_on = read_layout(data, filename), "error"
+        if not layout.ended:
+            whole, fail_on = data[:] + EOI, "warning"
+        elif layout.one_pass:
+            with memoryview(data) as view, view[: layout.scan_end] as scan:
+                whole = b"".join((scan, bytes(_PADDING_BYTES)))  # one copy of what may be 100 MB
+        else:
+            whole = data[:]
+    if not layout.restarts:
+        return whole, fail_on
+    mended = bytearray(whole)
+    for offset, marker in layout.restarts:
+        mended[offset] = marker
+    return bytes(mended), fail_on
 
 
 def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
@@ -166,11 +197,22 @@ def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     if start.startswith(b"RIFF") and start.endswith(b"WEBP"):
         return pyvips.Image.webpload(name, **_FIRST, **_STREAMED)
     if start.startswith(b"GIF8"):
-        return pyvips.Image.gifload(name, **_FIRST, **_STREAMED)
+        return _on_canvas(path, pyvips.Image.gifload(name, **_FIRST, **_STREAMED))
     raise CorruptFile(
         f"{filename} cannot be decoded: it is no JPEG, PNG, WebP, TIFF or GIF file. "
         "Copy it again from the camera or from a backup."
     )
+
+
+def _on_canvas(path: Path, image: pyvips.Image) -> pyvips.Image:
+    """Return the first frame of a GIF, clear where it leaves the canvas free, as browsers show it."""
+    frame = None
+    with path.open("rb") as file, suppress(gif.CutShort):  # libvips finds that out, too
+        frame = next(gif.frames(file), None)
+    if frame in (None, (0, 0, image.width, image.height)) or image.hasalpha():
+        return image
+    covered = (pyvips.Image.black(*frame[2:]) + 255).cast("uchar")
+    return image.bandjoin(covered.embed(frame.left, frame.top, image.width, image.height))
 
 
 def _colored(path: Path, start: bytes, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
