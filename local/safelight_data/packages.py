@@ -74,11 +74,7 @@ def fetch_package(name: str, version: str, directory: Path, *, wheel_sha256: str
         _run_client(requirement, unpacked, hashed=wheel_sha256 is not None)
         if not unpacked.is_dir():
             raise FetchFailed(f"{name}=={version} has no contents.")
-        try:
-            unpacked.rename(target)
-        except OSError:
-            if not target.is_dir():  # another process won the race: its folder is as good as ours
-                raise
+        _put(unpacked, target)
     return target
 
 
@@ -110,12 +106,16 @@ def fetch_npm_package(name: str, version: str, directory: Path, *, sha256: str) 
         verify_file(archives[0], sha256)
         with tarfile.open(archives[0]) as archive:
             archive.extractall(Path(scratch) / "contents", filter="data")
-        try:
-            (Path(scratch) / "contents" / "package").rename(target)
-        except OSError:
-            if not target.is_dir():  # another process won the race: its folder is as good as ours
-                raise
+        _put(Path(scratch) / "contents" / "package", target)
     return target
+
+
+def _put(made: Path, target: Path) -> None:
+    try:
+        made.rename(target)
+    except OSError:
+        if not target.is_dir():  # another process won the race: its folder is as good as ours
+            raise
 
 
 def of_node(program: str) -> list[str]:

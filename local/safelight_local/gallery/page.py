@@ -32,21 +32,6 @@ _SOURCES = ("image/avif", "image/webp")
 _EVERYWHERE = ("image/jpeg", "image/png")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|webp|avif|gif);base64,[A-Za-z0-9+/]+={0,2}")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -247,12 +232,12 @@ def span_of(start: date, end: date) -> str:
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day}\N{EN DASH}{_date(end)}"
     if start.year == end.year:
-        return f"{start.day} {_MONTHS[start.month - 1]} \N{EN DASH} {_date(end)}"
+        return f"{start.day} {start:%B} \N{EN DASH} {_date(end)}"
     return f"{_date(start)} \N{EN DASH} {_date(end)}"
 
 
 def _date(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {day:%B %Y}"
 
 
 def _parsed(moment: str | None) -> datetime | None:
@@ -289,8 +274,8 @@ def _tile(photo: GalleryPhoto) -> _Tile:
         placeholder=_safe(_DATA_IMAGE, photo.placeholder),
         color=_safe(_COLOR, photo.color),
         alt=_alt(photo, taken),
-        taken=f"{_DAYS[taken.weekday()]}, {_date(taken)}, {taken:%H:%M}" if taken else None,
-        taken_short=f"{taken.day} {_MONTHS[taken.month - 1][:3]}, {taken:%H:%M}" if taken else None,
+        taken=f"{taken:%A}, {_date(taken)}, {taken:%H:%M}" if taken else None,
+        taken_short=f"{taken.day} {taken:%b}, {taken:%H:%M}" if taken else None,
         search=" ".join([photo.filename, *photo.labels, *photo.text, photo.camera or ""]).casefold(),
         people=" ".join(photo.people),
     )
