@@ -170,9 +170,8 @@ def test_at_home_a_night_ends_an_event_and_away_it_does_not() -> None:
 
 
 def test_the_longest_pause_may_be_the_last_one() -> None:
-    days = [*range(0, 30, 1), 31.1]
-    found = events_of(sessions({str(day): photo(24 * day) for day in days}), {})
-    assert [len(event) for event in found] == [30, 1]
+    photos = {str(day): photo(24 * day) for day in range(30)} | {"last": photo(24 * 29 + 35)}
+    assert [len(event) for event in events_of(sessions(photos), {})] == [30, 1]
 
 
 @pytest.mark.parametrize(("minutes", "parts"), [(0, 1), (1, 2)])
@@ -235,6 +234,15 @@ def test_the_place_with_the_most_days_is_home_however_many_photos_another_has() 
     lives = {f"l{n}": photo(24 * 7 * n, LYON if n % 2 else (45.8, 4.9)) for n in range(13)}
     homes = homes_of(sessions(office | works | lives))
     assert homes and all(distance_km(it, LYON) < 10 for it in homes.values())
+
+
+@pytest.mark.parametrize("weeks", [(12, 11), (11, 12)])
+def test_a_half_year_looks_at_both_of_its_neighbours(weeks: tuple[int, int]) -> None:
+    """Each has a place of its own, and either would do: the one with more days is home."""
+    summer, winter = at_home(65, weeks[0], ROME), at_home(252, weeks[1], LYON)
+    homes = homes_of(sessions(summer | winter))
+    assert len(homes) == 2
+    assert all(distance_km(it, ROME if weeks[0] > weeks[1] else LYON) < 1 for it in homes.values())
 
 
 def test_places_are_one_home_up_to_a_distance(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +364,9 @@ def test_without_a_home_a_trip_leads_further_than_a_jump_from_where_it_began(
     centres = [it.centre for it in sessions(led) if it.centre]
     monkeypatch.setattr(clusters, "JUMP_KM", distance_km(centres[0], centres[2]))
     assert trips(led) == []
+    monkeypatch.setattr(clusters, "JUMP_KM", distance_km(centres[0], centres[2]) * 0.9)
+    assert trips(led) == [("2024-05-03", "2024-05-05")]
+    assert trips(away(0, 3, half_way, ROME, FLORENCE)) == []
 
 
 def ids(photos: Mapping[str, Entry], before: list[Memory] | None = None) -> list[Memory]:

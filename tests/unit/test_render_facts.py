@@ -128,7 +128,7 @@ def cropped(image: Image.Image, share: float) -> Image.Image:
 
 @pytest.mark.skipif(not ROLL, reason="the sample photographs are not here")
 def test_versions_of_a_photo_have_near_hashes_and_different_photos_far_ones() -> None:
-    """The threshold of near-duplicates, 8, rests on this; docs/architecture.md holds the figures."""
+    """What `safelight.alike` takes for alike rests on this; docs/memories.md holds the figures."""
     photos = [reduced(path) for path in ROLL]
     hashes = [facts(photo) for photo in photos]
     apart = [distance(one, two) for place, one in enumerate(hashes) for two in hashes[:place]]
