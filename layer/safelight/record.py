@@ -81,6 +81,8 @@ class Place(TypedDict, total=False):
     """What the place is called."""
 
     locality: str
+    district: str
+    city: str
     region: str
     region_code: str
     country: str
@@ -106,11 +108,30 @@ class Exposure(TypedDict, total=False):
     flash_fired: bool
 
 
+class Box(TypedDict):
+    """Where something is, as fractions of the image's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class Region(TypedDict):
+    """A part of the picture that somebody named in another program; `box` is of the picture as displayed."""
+
+    source: str
+    name: NotRequired[str]
+    type: NotRequired[str]
+    box: NotRequired[Box]
+
+
 class Metadata(TypedDict, total=False):
     """When, where and how the photo was taken, and what people said of it."""
 
     taken_at: str
     taken_at_source: str
+    taken_at_precision: str
     subseconds: str
     offset: str
     offset_source: str
@@ -129,24 +150,16 @@ class Metadata(TypedDict, total=False):
     title: str
     description: str
     keywords: list[str]
-    rating: int
+    rating: float
     creator: str
     copyright: str
     software: str
+    regions: list[Region]
     live_photo_id: str
     burst_id: str
     kinds: list[str]
     sources: dict[str, str]
     warnings: list[str]
-
-
-class Box(TypedDict):
-    """Where something is, as fractions of the image's width and height."""
-
-    left: float
-    top: float
-    width: float
-    height: float
 
 
 class Instance(TypedDict):

@@ -17,6 +17,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 import metadata_files
+from images import png_chunk
 from metadata.bounded import MAX_BLOCKS, Header
 from metadata.record import Asked, build_record, read_record
 from metadata_files import (
@@ -183,8 +184,16 @@ def test_exif_is_found_at_the_end_of_a_png() -> None:
     at = tagged.index(b"eXIf") - 4
     chunk = tagged[at : at + 12 + struct.unpack(">I", tagged[at : at + 4])[0]]
     assert read(plain[:-12] + chunk + plain[-12:])["taken_at"] == "2008-10-22T16:28:39"
+
+
+def test_what_looks_like_a_chunk_among_pixels_is_none() -> None:
+    plain, tagged = image_file("PNG"), image_file("PNG", exif())
+    at = tagged.index(b"eXIf") - 4
+    chunk = tagged[at : at + 12 + struct.unpack(">I", tagged[at : at + 4])[0]]
+    pixels = png_chunk(b"IDAT", bytes(70_000)) * 30
+    assert read(plain[:33] + pixels + chunk + plain[-12:])["taken_at"] == "2008-10-22T16:28:39"
     damaged = chunk[:-1] + bytes([chunk[-1] ^ 1])
-    assert read(plain[:-12] + damaged + plain[-12:]) == {}
+    assert read(plain[:33] + pixels + damaged + plain[-12:]) == {}
 
 
 def xmp_file(attributes: str) -> bytes:
@@ -223,8 +232,8 @@ def test_digitized_comes_second() -> None:
         ("1904:01:01 00:00:00", "never set"),
         ("2008:13:22 16:28:39", "does not exist"),
         ("2008:02:30 16:28:39", "does not exist"),
-        ("2008:10:22 24:00:00", "does not exist"),
-        ("2008:10:22", "malformed"),
+        ("2008:10:22 25:00:00", "does not exist"),
+        ("2008:10:22 noon", "malformed"),
         ("yesterday", "malformed"),
         (20081022, "not text"),
     ],
@@ -354,7 +363,7 @@ def test_a_file_made_to_waste_time_is_given_up(wrap: bool) -> None:
 
 def test_a_file_made_to_be_read_whole_is_given_up() -> None:
     chunk = struct.pack("<4sI", b"JUNK", 70_000) + bytes(70_000)
-    data = b"RIFF\x00\x00\x00\x00WEBP" + chunk * 40
+    data = b"RIFF\x00\x00\x00\x00WEBP" + chunk * 80
     header = Header(io.BytesIO(data))
     assert "spread over" in read_record(header)["warnings"][0]
     assert len(header._blocks) == MAX_BLOCKS + 1

@@ -278,7 +278,7 @@ def test_a_damaged_maker_note_costs_only_itself(damage: int) -> None:
         ({}, "Screenshot_20240503-101112.png", ["screenshot"]),
         ({}, "Bildschirmfoto 2024-05-03.png", ["screenshot"]),
         ({}, "Screen Shot 2019-01-01 at 10.00.00.png", ["screenshot"]),
-        ({"EXIF UserComment": tuple(b"ASCII\x00\x00\x00Screenshot")}, "IMG_0001.PNG", ["screenshot"]),
+        ({"EXIF UserComment": "Screenshot"}, "IMG_0001.PNG", ["screenshot"]),
         ({"XMP GPano:ProjectionType": "equirectangular"}, "a.jpg", ["panorama"]),
         ({"EXIF CustomRendered": 6}, "a.jpg", ["panorama"]),
         ({"EXIF CustomRendered": 3}, "a.jpg", ["hdr"]),
@@ -293,7 +293,7 @@ def test_screenshots_panoramas_and_hdr_are_told(
     record = build_record(tags, [], Asked(filename))
     assert record.get("kinds") == kinds
     if kinds:
-        assert list(record["sources"]) == [f"kinds.{kinds[0]}"]
+        assert {name for name in record["sources"] if name.startswith("kinds.")} == {f"kinds.{kinds[0]}"}
 
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -6,17 +6,25 @@ from typing import BinaryIO
 BLOCK_BYTES = 64 * 1024
 """The unit in which reading is counted: what one ranged read fetches."""
 
-MAX_BLOCKS = 12
-"""How much of a file may be touched, 768 KiB: the header, an index at the end and what that points to.
+MAX_BLOCKS = 64
+"""How much of a file may be touched, 4 MiB: a depth map in XMP, masks of an editor, an index at the end.
 
-Every real file that was tried needs one to three blocks; more is asked for by files that lie.
+Nearly every real file needs one to four blocks.
 """
 
 MAX_READS = 100_000
 """How often a parser may read: about a second of pure Python; real headers need under 3,000 reads."""
 
-MAX_READ_BYTES = 128 * 1024
-"""The longest single read: twice the longest JPEG segment."""
+MAX_READ_BYTES = 2 * 1024 * 1024
+"""The longest single read, and so the longest block of metadata: editors keep masks of a megabyte in XMP."""
+
+MAX_PROFILE_BYTES = 256 * 1024
+"""How much of an ICC profile is read: its name, not its tables."""
+
+
+def cut(what: str, length: int) -> str:
+    """Return the warning of a block of metadata that is longer than what is read of it."""
+    return f"{what} was cut: of its {length:,} bytes the first {MAX_READ_BYTES:,} were read."
 
 
 class HeaderTooLarge(Exception):

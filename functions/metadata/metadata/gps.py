@@ -13,6 +13,8 @@ MAX_ALTITUDE_M = 20_000
 MIN_ALTITUDE_M = -500
 """The shore of the Dead Sea lies at -430 m."""
 
+_BELOW = (1, "1", "\x01", 3, "3", "\x03")
+"""Below sea level; below the ellipsoid and below sea level (Exif 3.0, 4.6.7: 2 and 3 are sea level's)."""
 _NORTH = {"N": 1, "S": -1}
 _EAST = {"E": 1, "W": -1}
 
@@ -43,15 +45,15 @@ def read_fix(sheet: Sheet) -> Fix:
     """
     at = _satellite_time(sheet)
     position = _position(sheet)
-    if position is None:
-        return Fix(at=at)
-    if abs(position[0]) < 1e-4 and abs(position[1]) < 1e-4:
+    if position is not None and abs(position[0]) < 1e-4 and abs(position[1]) < 1e-4:
         sheet.warnings.append("GPS was dropped: 0, 0 is what a receiver without a fix writes.")
         sheet.sources.pop("gps.latitude")
         sheet.sources.pop("gps.longitude")
         return Fix(at=at)
+    latitude, longitude = position or (None, None)
     return Fix(
-        *position,
+        latitude,
+        longitude,
         altitude_m=_altitude(sheet),
         direction_deg=sheet.take("gps.direction_deg", _names("GPSImgDirection"), values.number, 0, 360, 2),
         direction_reference=sheet.take("gps.direction_reference", _names("GPSImgDirectionRef"), _north),
@@ -89,7 +91,7 @@ def _altitude(sheet: Sheet) -> float | None:
     for name in _names("GPSAltitude"):
         if name not in sheet.tags:
             continue
-        below = sheet.tags.get(f"{name}Ref") in (1, "1", "\x01")
+        below = sheet.tags.get(f"{name}Ref") in _BELOW
         metres = sheet.checked(name, _metres, sheet.tags[name], below)
         if metres is not None:
             sheet.sources["gps.altitude_m"] = name

@@ -3,7 +3,6 @@
 from typing import Any, TypedDict
 
 from metadata.bounded import Header
-from metadata.exif import READER
 from metadata.record import Asked, read_record
 from metadata.settings import settings
 from metadata.sidecar import read_sidecar
@@ -35,5 +34,5 @@ def handler(event: Event, context: Any) -> MetadataRead:
     return {
         "metadata": record,
         "bytes_read": file.bytes_fetched,
-        "version": f"safelight {__version__}, {READER}",
+        "version": f"safelight {__version__}",
     }

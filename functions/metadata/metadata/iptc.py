@@ -7,10 +7,9 @@ file is out of its reach. A block is a row of marker, record, number, length and
 import struct
 from typing import Any
 
-Tags = dict[str, Any]
+from metadata.decoding import decoded_alike
 
-MAX_DATASETS = 2000
-"""How many datasets are looked at: keywords come by the dozen."""
+Tags = dict[str, Any]
 
 _NAMES = {
     5: "ObjectName",
@@ -23,59 +22,54 @@ _NAMES = {
     116: "CopyrightNotice",
     120: "Caption-Abstract",
 }
-_REPEATED = {25, 80}
+_REPEATED = {"Keywords", "By-line"}
+_RESOURCES = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
+"""With what a resource starts: Photoshop's, ImageReady's, and those of two more programs."""
 _IPTC_RESOURCE = 0x0404
-_UTF8 = b"\x1b%G"
 
 
 def read_iptc(block: bytes) -> tuple[Tags, list[str]]:
     """Return the application datasets of `block` as `IPTC Name`, and what was wrong with it.
 
-    Text is UTF-8 where dataset 1:90 says so or where it is valid UTF-8, and Latin-1 elsewhere.
+    What dataset 1:90 says of the code of the text is not trusted: many a UTF-8 is said and not written, and
+    most of it is written and not said.
     """
-    found: Tags = {}
+    names: list[str] = []
+    texts: list[bytes] = []
+    warnings: list[str] = []
     position = 0
-    utf8 = False
-    for _ in range(MAX_DATASETS):
-        if position + 5 > len(block) or block[position] != 0x1C:
-            break
+    while position + 5 <= len(block) and block[position] == 0x1C:
         record, number, length = struct.unpack(">BBH", block[position + 1 : position + 5])
         position += 5
         if length & 0x8000:
-            return found, ["IPTC was cut: an extended dataset is longer than any caption."]
+            size = length & 0x7FFF
+            length = int.from_bytes(block[position : position + size], "big")
+            position += size
         value = block[position : position + length]
         position += length
         if len(value) < length:
-            return found, ["IPTC was cut: its last dataset ends early."]
-        if (record, number) == (1, 90):
-            utf8 = value == _UTF8
+            warnings.append("IPTC was cut: its last dataset ends early.")
+            break
         if record == 2 and number in _NAMES:
-            name = f"IPTC {_NAMES[number]}"
-            text = _decoded(value, utf8)
-            if number in _REPEATED:
-                found[name] = (*found.get(name, ()), text)
-            else:
-                found.setdefault(name, text)
-    return found, []
-
-
-def _decoded(value: bytes, utf8: bool) -> str:
-    if utf8:
-        return value.decode("utf-8", "replace")
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+            names.append(_NAMES[number])
+            texts.append(value)
+    found: Tags = {}
+    for name, text in zip(names, decoded_alike(texts), strict=True):
+        if name in _REPEATED:
+            found[f"IPTC {name}"] = (*found.get(f"IPTC {name}", ()), text)
+        else:
+            found.setdefault(f"IPTC {name}", text)
+    return found, warnings
 
 
 def iptc_of_resources(resources: bytes) -> bytes:
     """Return the IPTC block among Photoshop's image resources, or nothing.
 
-    A resource: `8BIM`, its number, a Pascal string padded to an even length, and data so padded, too
+    A resource: a mark, its number, a Pascal string padded to an even length, and data so padded, too
     (Adobe Photoshop File Formats Specification, image resource blocks).
     """
     position = 0
-    while resources[position : position + 4] == b"8BIM" and position + 7 <= len(resources):
+    while resources[position : position + 4] in _RESOURCES and position + 7 <= len(resources):
         number = int.from_bytes(resources[position + 4 : position + 6], "big")
         position += 6
         position += 1 + resources[position] + (resources[position] + 1) % 2

@@ -2,19 +2,21 @@
 
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import tzfpy
 
 from metadata import values
-from metadata.blocks import Blocks, find_blocks, jpeg_blocks
-from metadata.bounded import Header, HeaderTooLarge
-from metadata.exif import Exif, read_exif
+from metadata.blocks import find_blocks, preview_blocks
+from metadata.bounded import Header
+from metadata.exif import read_exif
 from metadata.gps import Fix, read_fix
-from metadata.iptc import read_iptc
+from metadata.iptc import iptc_of_resources, read_iptc
 from metadata.places import place_of
 from metadata.profile_name import profile_name
+from metadata.regions import Box, Region, displayed, overlap
 from metadata.sheet import Sheet, Tags
 from metadata.times import read_time
 from metadata.xmp import read_xmp
@@ -27,6 +29,10 @@ EXACT, ROUNDED, WITHHELD = "exact", "rounded", "none"
 """How exactly the record says where: as the file does, to 0.01 degrees (1.1 km), or not at all."""
 
 MAX_WARNINGS = 50
+
+MAX_REGIONS = 100
+MAX_NAME = 64
+"""The longest name of a person, in characters."""
 
 _DERIVED = {
     "width": "image header",
@@ -57,6 +63,70 @@ _HDR = {2, 3, 7}
 """What Apple writes in CustomRendered (ExifTool's table of it)."""
 
 
+def _described(name: str) -> tuple[str, str]:
+    return f"Sidecar {name}", f"XMP {name}"
+
+
+_ISO = (
+    "EXIF ISOSpeedRatings",
+    "EXIF RecommendedExposureIndex",
+    "EXIF StandardOutputSensitivity",
+    "EXIF ISOSpeed",
+    "XMP exif:ISOSpeedRatings",
+    "XMP exifEX:PhotographicSensitivity",
+)
+TITLES = (
+    *_described("dc:title"),
+    "IPTC ObjectName",
+    *_described("photoshop:Headline"),
+    "IPTC Headline",
+    "EXIF XPTitle",
+    "EXIF ImageTitle",
+    "PNG Title",
+)
+DESCRIPTIONS = (
+    *_described("dc:description"),
+    "IPTC Caption-Abstract",
+    "EXIF ImageDescription",
+    "XMP tiff:ImageDescription",
+    "EXIF XPComment",
+    "EXIF XPSubject",
+    "EXIF UserComment",
+    "XMP exif:UserComment",
+    "PNG Description",
+    "PNG Comment",
+    "JPEG Comment",
+    "GIF Comment",
+)
+CREATORS = (
+    *_described("dc:creator"),
+    "IPTC By-line",
+    "EXIF Artist",
+    "XMP tiff:Artist",
+    "EXIF Photographer",
+    "EXIF XPAuthor",
+    "PNG Author",
+)
+COPYRIGHTS = (
+    *_described("dc:rights"),
+    "IPTC CopyrightNotice",
+    "EXIF Copyright",
+    "XMP tiff:Copyright",
+    "PNG Copyright",
+)
+
+PROGRAMS = (
+    "EXIF Software",
+    "XMP xmp:CreatorTool",
+    "XMP tiff:Software",
+    "IPTC OriginatingProgram",
+    "PNG Software",
+)
+
+MAX_BIAS_EV = 20
+"""More than any camera compensates: what is above was written in another unit, or under another type."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is known of the file from elsewhere, and how exactly the record may say where.
@@ -71,6 +141,15 @@ class Asked:
     gps_precision: str = EXACT
 
 
+@dataclass
+class Said:
+    """What a file and its sidecar say: tags by name, regions, and what was wrong with them."""
+
+    tags: Tags = field(default_factory=dict)
+    regions: list[Region] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
 def read_record(header: Header, asked: Asked | None = None) -> Metadata:
     """Return what the file under `header` says of itself; fields that it does not know are absent.
 
@@ -82,76 +161,81 @@ def read_record(header: Header, asked: Asked | None = None) -> Metadata:
         SafelightError, or anything else that the file under `header` raised: it was not read.
     """
     asked = asked or Asked()
-    tags: Tags = {}
-    warnings: list[str] = []
+    said = Said()
     try:
-        _read_file(header, tags, warnings)
+        _read_file(header, said)
     except SafelightError:
         raise
-    except HeaderTooLarge as error:
-        warnings.append(f"The metadata was not read: {error}.")
     except Exception as error:
-        warnings.append(f"The metadata cannot be read: {type(error).__name__}: {error}."[:300])
+        said.warnings.append(f"Not all of the metadata can be read: {type(error).__name__}: {error}."[:300])
     if header.failure is not None:
         raise header.failure
     try:
-        sidecar, more = read_xmp(asked.sidecar, "Sidecar")
-        return build_record(tags | sidecar, [*warnings, *more], asked)
+        read_packets([asked.sidecar], "Sidecar", said)
+        return build_record(said.tags, said.warnings, asked, said.regions)
     except Exception as error:  # a photo never fails for its metadata, not even for a fault of ours
-        return {"warnings": [*warnings, f"The metadata was dropped: {type(error).__name__}."]}
+        return {"warnings": [*said.warnings, f"The metadata was dropped: {type(error).__name__}."]}
 
 
-def _read_file(header: Header, tags: Tags, warnings: list[str]) -> None:
-    """Add what the file holds to `tags` and `warnings`; what was read before an exception stays."""
+def _read_file(header: Header, said: Said) -> None:
+    """Add what the file holds to `said`; what was read before an exception stays."""
     blocks = find_blocks(header)
-    for found in _read_tiffs(blocks):
-        tags |= found.tags
-        warnings += found.warnings
-        if found.preview_at is not None and "EXIF DateTimeOriginal" not in tags:
-            blocks = jpeg_blocks(header, found.preview_at)
-            for inner in _read_tiffs(blocks):
-                tags |= inner.tags
-        blocks = Blocks(
-            xmp=blocks.xmp or found.blocks.get("xmp", b""),
-            more_xmp=blocks.more_xmp,
-            iptc=blocks.iptc or found.blocks.get("iptc", b""),
-            profile=blocks.profile or found.blocks.get("profile", b""),
+    said.warnings += blocks.warnings
+    said.tags |= blocks.texts
+    for file, directory in blocks.tiffs:
+        exif = read_exif(file, directory)
+        said.warnings += exif.warnings
+        said.tags |= exif.tags
+        if exif.preview_at is not None and "EXIF DateTimeOriginal" not in said.tags:
+            blocks = preview_blocks(header, exif.preview_at)
+            for inner, inner_directory in blocks.tiffs:
+                said.tags |= read_exif(inner, inner_directory).tags
+        blocks.xmp.append(exif.blocks.get("xmp", b""))
+        blocks.iptc = (
+            blocks.iptc
+            or exif.blocks.get("iptc", b"")
+            or iptc_of_resources(exif.blocks.get("resources", b""))
         )
+        blocks.profile = blocks.profile or exif.blocks.get("profile", b"")
     if blocks.profile:
         try:
-            tags["ICC description"] = profile_name(blocks.profile)
+            said.tags["ICC description"] = profile_name(blocks.profile)
         except struct.error:
-            warnings.append("The ICC profile is cut.")
-    for read, wrong in (
-        read_iptc(blocks.iptc),
-        read_xmp(blocks.more_xmp, "XMP"),
-        read_xmp(blocks.xmp, "XMP"),
-    ):
-        tags |= read
-        warnings += wrong
+            said.warnings.append("The ICC profile is cut.")
+    tags, warnings = read_iptc(blocks.iptc)
+    said.tags |= tags
+    said.warnings += warnings
+    read_packets(blocks.xmp, "XMP", said)
 
 
-def _read_tiffs(blocks: Blocks) -> list[Exif]:
-    return [read_exif(file, directory) for file, directory in blocks.tiffs]
+def read_packets(packets: list[bytes], label: str, said: Said) -> None:
+    """Add what XMP `packets` say, the best first."""
+    for packet in packets:
+        tags, regions, warnings = read_xmp(packet, label)
+        said.tags = tags | said.tags
+        said.regions += regions
+        said.warnings += warnings
 
 
-def build_record(tags: Tags, warnings: list[str], asked: Asked | None = None) -> Metadata:
-    """Return the record of the plain `tags`, after the `warnings` that reading them gave."""
+def build_record(
+    tags: Tags, warnings: list[str], asked: Asked | None = None, regions: Iterable[Region] = ()
+) -> Metadata:
+    """Return the record of the plain `tags` and `regions`, after the `warnings` that reading them gave."""
     asked = asked or Asked()
     sheet = Sheet(tags, warnings)
     fix = read_fix(sheet)
     zone = tzfpy.get_tz(fix.position[1], fix.position[0]) if fix.position else ""
-    time = read_time(sheet, fix, zone or None)
+    time = read_time(sheet, fix, zone or None, asked.filename)
     record: Record = {
         **time,
         **_where(sheet, fix, zone, asked.gps_precision),
         **_how(sheet),
         "width": asked.width,
         "height": asked.height,
-        **_about(sheet, asked.filename),
-        "sources": {},
     }
-    record = _without_absent(record)
+    record |= _about(sheet, asked.filename, record["camera"])
+    record["regions"] = _regions(sheet, regions, record["orientation"] or 1, (asked.width, asked.height))
+    record = _without_absent(record | {"sources": {}})
     sheet.sources |= _DERIVED
     if sources := {field: name for field, name in sheet.sources.items() if _holds(record, field)}:
         record["sources"] = sources
@@ -165,21 +249,20 @@ def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:
     at = fix.at.isoformat(timespec="seconds") + "Z" if fix.at else None
     if precision == WITHHELD:
         return {}
+    about = {
+        "altitude_m": fix.altitude_m,
+        "direction_deg": fix.direction_deg,
+        "direction_reference": fix.direction_reference,
+        "dop": fix.dop,
+    }
+    gps: Record = {} if precision == ROUNDED else about
     if fix.position is None:
-        return {"gps": {"at": at}}
+        return {"gps": {**gps, "datum": fix.datum, "at": at}}
+    latitude, longitude = fix.position
     if precision == ROUNDED:
-        latitude, longitude = round(fix.position[0], 2), round(fix.position[1], 2)
-        gps: Record = {"latitude": latitude, "longitude": longitude, "rounded": True}
-    else:
-        latitude, longitude = fix.position
-        gps = {
-            "latitude": latitude,
-            "longitude": longitude,
-            "altitude_m": fix.altitude_m,
-            "direction_deg": fix.direction_deg,
-            "direction_reference": fix.direction_reference,
-            "dop": fix.dop,
-        }
+        latitude, longitude = round(latitude, 2), round(longitude, 2)
+        gps["rounded"] = True
+    gps |= {"latitude": latitude, "longitude": longitude}
     return {
         "gps": {**gps, "datum": fix.datum, "at": at},
         "time_zone": zone or None,
@@ -190,11 +273,26 @@ def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:
 def _how(sheet: Sheet) -> Record:
     take = sheet.take
     flash = take("exposure.flash_fired", ("EXIF Flash",), values.whole, 0, 0xFFFF)
-    iso = take(
-        "exposure.iso",
-        ("EXIF ISOSpeedRatings", "XMP exif:ISOSpeedRatings", "XMP exifEX:PhotographicSensitivity"),
-        _iso,
-    )
+    fired = None if flash is None else bool(flash & 1)
+    exposure: Record = {
+        "seconds": take("exposure.seconds", _exposure("ExposureTime"), values.positive, 1_000_000, 9)
+        or take("exposure.seconds", _exposure("ShutterSpeedValue"), values.seconds_of_apex),
+        "f_number": take("exposure.f_number", _exposure("FNumber"), values.positive, 1000)
+        or take("exposure.f_number", _exposure("ApertureValue"), values.f_number_of_apex),
+        "iso": take("exposure.iso", _ISO, _iso),
+        "focal_length_mm": take(
+            "exposure.focal_length_mm", _exposure("FocalLength"), values.positive, 100_000
+        ),
+        "focal_length_35mm": take(
+            "exposure.focal_length_35mm", _exposure("FocalLengthIn35mmFilm"), values.positive, 100_000
+        ),
+        "bias_ev": take(
+            "exposure.bias_ev", _exposure("ExposureBiasValue"), values.number, -MAX_BIAS_EV, MAX_BIAS_EV
+        ),
+        "flash_fired": fired
+        if fired is not None
+        else take("exposure.flash_fired", ("XMP exif:Flash/exif:Fired",), values.truth),
+    }
     return {
         "camera": {
             "make": take("camera.make", _both("Make"), values.text),
@@ -206,19 +304,7 @@ def _how(sheet: Sheet) -> Record:
                 "lens.model", ("EXIF LensModel", "XMP exifEX:LensModel", "XMP aux:Lens"), values.text
             ),
         },
-        "exposure": {
-            "seconds": take("exposure.seconds", _exposure("ExposureTime"), values.positive, 1_000_000, 9),
-            "f_number": take("exposure.f_number", _exposure("FNumber"), values.positive, 1000),
-            "iso": iso,
-            "focal_length_mm": take(
-                "exposure.focal_length_mm", _exposure("FocalLength"), values.positive, 100_000
-            ),
-            "focal_length_35mm": take(
-                "exposure.focal_length_35mm", _exposure("FocalLengthIn35mmFilm"), values.positive, 100_000
-            ),
-            "bias_ev": take("exposure.bias_ev", _exposure("ExposureBiasValue"), values.number, -100, 100),
-            "flash_fired": None if flash is None else bool(flash & 1),
-        },
+        "exposure": exposure,
         "orientation": take("orientation", _both("Orientation"), values.whole, 1, 8),
         "color_space": take("color_space", ("ICC description",), values.text, 64)
         or take("color_space", ("EXIF ColorSpace",), _color_space),
@@ -235,7 +321,7 @@ def _exposure(tag: str) -> tuple[str, str]:
 
 def _iso(value: Any) -> int | None:
     """Return an ISO speed; 65535 says that it is greater than the tag can hold (Exif 2.32, 4.6.5)."""
-    speed = values.whole(value, 0, 10_000_000)
+    speed = values.whole(values.first(value), 0, 10_000_000)
     return speed if speed and speed != 0xFFFF else None
 
 
@@ -244,38 +330,28 @@ def _color_space(value: Any) -> str | None:
     return _COLOR_SPACES.get(values.whole(value, 0, 0xFFFF) or 0)
 
 
-def _about(sheet: Sheet, filename: str) -> Record:
+def _about(sheet: Sheet, filename: str, camera: Record) -> Record:
     """Return what people and programs say of the photo: a sidecar first, then XMP, IPTC and Exif.
 
     Editors write what people say into XMP, and what they find in Exif and IPTC they leave there.
     """
     take = sheet.take
     return {
-        "title": take(
-            "title",
-            (*_described("dc:title"), "IPTC ObjectName", *_described("photoshop:Headline"), "IPTC Headline"),
-            values.text,
-        ),
+        "title": take("title", TITLES, values.text),
         "description": take(
-            "description",
-            (*_described("dc:description"), "IPTC Caption-Abstract", "EXIF ImageDescription"),
-            values.caption,
+            "description", DESCRIPTIONS, values.caption, (camera["make"] or "", camera["model"] or "")
         ),
-        "keywords": take("keywords", (*_described("dc:subject"), "IPTC Keywords"), values.keywords),
-        "rating": take("rating", (*_described("xmp:Rating"), "EXIF Rating"), values.whole, -1, 5),
-        "creator": take("creator", (*_described("dc:creator"), "IPTC By-line", "EXIF Artist"), values.text),
-        "copyright": take(
-            "copyright", (*_described("dc:rights"), "IPTC CopyrightNotice", "EXIF Copyright"), values.text
+        "keywords": take(
+            "keywords", (*_described("dc:subject"), "IPTC Keywords", "EXIF XPKeywords"), values.keywords
         ),
-        "software": take("software", ("EXIF Software", "XMP xmp:CreatorTool"), values.text),
+        "rating": take("rating", (*_described("xmp:Rating"), "EXIF Rating"), values.number, -1, 5, 1),
+        "creator": take("creator", CREATORS, values.text),
+        "copyright": take("copyright", COPYRIGHTS, values.text),
+        "software": take("software", PROGRAMS, values.text),
         "live_photo_id": take("live_photo_id", ("MakerNote ContentIdentifier",), values.text, 64),
         "burst_id": take("burst_id", ("MakerNote BurstUUID", "XMP GCamera:BurstID"), values.text, 64),
         "kinds": _kinds(sheet, filename),
     }
-
-
-def _described(name: str) -> tuple[str, str]:
-    return f"Sidecar {name}", f"XMP {name}"
 
 
 def _kinds(sheet: Sheet, filename: str) -> list[str]:
@@ -283,7 +359,7 @@ def _kinds(sheet: Sheet, filename: str) -> list[str]:
     custom = tags.get("EXIF CustomRendered")
     signs = {
         "screenshot": {
-            "EXIF UserComment": _comment(tags.get("EXIF UserComment")) == "Screenshot",
+            "EXIF UserComment": tags.get("EXIF UserComment") == "Screenshot",
             "file name": bool(_SCREENSHOT.search(filename)),
         },
         "panorama": {
@@ -308,11 +384,30 @@ def _kinds(sheet: Sheet, filename: str) -> list[str]:
     return kinds
 
 
-def _comment(value: Any) -> str | None:
-    """Return UserComment without the eight bytes that name its character code (Exif 2.32, 4.6.6)."""
-    if not isinstance(value, tuple) or not all(isinstance(each, int) and 0 <= each < 256 for each in value):
-        return None
-    return bytes(value)[8:].decode("latin-1").strip(" \x00")
+def _regions(
+    sheet: Sheet, regions: Iterable[Region], orientation: int, size: tuple[int | None, int | None]
+) -> list[Record]:
+    """Return the regions in the displayed picture: a sidecar's, or else the file's, and each but once.
+
+    digiKam writes each region in two schemas, and Lightroom the names once more without a box.
+    """
+    by_sidecar = [region for region in regions if region.source.startswith("Sidecar ")]
+    found: list[Record] = []
+    seen: list[tuple[str | None, Box | None]] = []
+    for region in by_sidecar or regions:
+        name, kind = values.text(region.name, MAX_NAME), values.text(region.kind, MAX_NAME)
+        box = displayed(region, orientation, size)
+        if name is None and box is None:
+            continue
+        if any(name == other and (box is None or at is None or overlap(box, at)) for other, at in seen):
+            continue
+        if len(found) == MAX_REGIONS:
+            sheet.warnings.append(f"Regions were cut: the first {MAX_REGIONS} were read.")
+            break
+        seen.append((name, box))
+        at = None if box is None else dict(zip(("left", "top", "width", "height"), box, strict=True))
+        found.append(_without_absent({"name": name, "type": kind, "box": at, "source": region.source}))
+    return found
 
 
 def _holds(record: Record, field: str) -> bool:

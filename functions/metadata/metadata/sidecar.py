@@ -6,12 +6,12 @@ from safelight.contracts import Original
 from safelight.errors import OriginalMissing
 from safelight.keys import sidecar_keys
 
-MAX_SIDECAR_BYTES = 256 * 1024
-"""How much of a sidecar is read; those of editors have 5 to 50 KB."""
+MAX_SIDECAR_BYTES = 2 * 1024 * 1024
+"""How much of a sidecar is read; those of editors have 5 to 50 KB, and with painted masks a megabyte."""
 
 
 def read_sidecar(original: Original) -> bytes:
-    """Return the sidecar of `original`, or nothing. A sidecar that is too long is cut, and so refused later.
+    """Return the sidecar of `original`, or nothing. A sidecar that is too long is cut.
 
     Without the permission to list the bucket, S3 answers that access is denied for a key that is not there.
 

@@ -8,7 +8,9 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
+
+from metadata.decoding import decoded
 
 MAX_TEXT = 512
 """The longest text kept, in characters: names and titles are shorter, and records hold 400 KB in all."""
@@ -19,15 +21,20 @@ MAX_CAPTION = 4096
 MAX_KEYWORDS = 100
 MAX_KEYWORD = 128
 
-_DATE = re.compile(
-    r"(\d{2}|\d{4})[:\-/.]([ \d]\d)[:\-/.]([ \d]\d)[ T]([ \d]\d):([ \d]\d)(?::([ \d]\d))?(.*)", re.DOTALL
-)
+SECOND, DAY, MONTH, YEAR = "second", "day", "month", "year"
+"""How exactly a date is known."""
+
+_DAY = re.compile(r"(\d{4}|\d\d(?=[:\-/.]))(?:[:\-/.]([ \d][ \d])(?:[:\-/.]([ \d][ \d]))?)?(?!\d)")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
+_TIME = re.compile(r"([T :]*)([ \d]?\d):?([ \d]\d)(?::?([ \d]\d))?(.*)", re.DOTALL)
 _FRACTION = re.compile(r"(?:\.(\d*))?\s*(.*)", re.DOTALL)
+_NOON = re.compile(r"[ \u202f]?([AP])\.?M\.?(?![A-Z])", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:/\d{1,15})?")
 _XMP_DEGREES = re.compile(
     r"(\d{1,3})(?:,(\d{1,2}(?:\.\d+)?))?(?:,(\d{1,2}(?:\.\d+)?))?([NSEW])", re.IGNORECASE
 )
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+_DECIMAL_DEGREES = re.compile(r"([+-]?\d{1,3}\.\d+)\s*([NSEW]?)", re.IGNORECASE)
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?")
 _PLACEHOLDERS = (date(1970, 1, 1), date(1904, 1, 1))
 """Day zero of Unix and of QuickTime: what a camera writes when its clock was never set."""
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -38,6 +45,8 @@ def text(value: Any, longest: int = MAX_TEXT) -> str | None:
 
     Of several, those of a sequence, the texts are joined by "; ", as Exif writes several artists.
     """
+    if isinstance(value, bytes):  # text under a type that is none
+        value = decoded(value.partition(b"\x00")[0])
     if isinstance(value, tuple):
         value = "; ".join(part for each in value[:MAX_KEYWORDS] if (part := text(each, longest)))
     if not isinstance(value, str):
@@ -54,15 +63,39 @@ def text(value: Any, longest: int = MAX_TEXT) -> str | None:
     return " ".join(kept.split())[:longest].strip() or None
 
 
-def caption(value: Any) -> str | None:
-    """Return `value` as `text` does, at most `MAX_CAPTION` bytes of UTF-8."""
+_BOILERPLATE = re.compile(
+    r"[A-Z][A-Z0-9<>/. +-]* (?:DIGITAL (?:STILL )?CAMERA|DSC)|DIGITAL CAMERA|DCF"
+    r"|(?:Konica )?Minolta DSC|KODAK Digital Still Camera|Created by DPE, Pentax|<?KENOX .*|SAMSUNG|Digimax.*"
+    r"|(?i:exif[ _]jpeg(?:[ _]picture)?|jpe?g|default|none|untitled|n/?a|screenshot|my beautiful picture"
+    r"|binary comment|user comments?|xp_?comment|ascii|charset=\S+|applemark|\W*)"
+    r"|(?i:creator: gd-jpeg.*|lead technologies.*|lavc[\d.]+|intel\(r\) jpeg.*|jpeg encoder copyright.*"
+    r"|created with (?:the )?gimp.*|file written by adobe.*|optimi[sz]ed by jpegmini.*|compressed by jpeg-.*"
+    r"|processed by ebay.*|handmade software.*)"
+)
+"""What cameras and encoders write where a description belongs."""
+_HUAWEI = re.compile(r"(?:[a-z]{2,6}|hdrpl)(?:_[a-z]+)?")
+"""The modes that phones of Huawei and Honor write there: oznor, edf, dav, fbt."""
+
+
+def caption(value: Any, camera: tuple[str, str] = ("", "")) -> str | None:
+    """Return `value` as `text` does, at most `MAX_CAPTION` bytes of UTF-8.
+
+    None for what a program wrote there itself; `camera` is its make and model.
+    """
     line = text(value, MAX_CAPTION)
-    return None if line is None else line.encode()[:MAX_CAPTION].decode(errors="ignore").strip() or None
+    if line is None or _BOILERPLATE.fullmatch(line) or "\ufffd" in line:
+        return None
+    make, model = (name.casefold() for name in camera)
+    if line.casefold() in {make, model, f"{make} {model}"}:
+        return None
+    if make in ("huawei", "honor") and _HUAWEI.fullmatch(line):
+        return None
+    return line.encode()[:MAX_CAPTION].decode(errors="ignore").strip() or None
 
 
 def keywords(value: Any) -> list[str] | None:
-    """Return the different texts in `value`, which may be one text or several, in their order."""
-    several = value if isinstance(value, tuple) else (value,)
+    """Return the different texts in `value`, in their order: several, or one with semicolons between."""
+    several = value.split(";") if isinstance(value, str) else value if isinstance(value, tuple) else (value,)
     found: dict[str, None] = {}
     for each in several:
         word = text(each, MAX_KEYWORD)
@@ -72,11 +105,11 @@ def keywords(value: Any) -> list[str] | None:
 
 
 def number(value: Any, low: float, high: float, digits: int = 6) -> float | int | None:
-    """Return `value` as a finite number from `low` to `high`, to `digits` decimals; of several, the first.
+    """Return `value` as a finite number from `low` to `high`, to `digits` decimals.
 
     XMP writes numbers as text, and ratios as two numbers with a slash.
     """
-    if isinstance(value, tuple) and value:
+    if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
     if value is None:
         raise ValueError("its denominator is zero")
@@ -99,6 +132,11 @@ def number(value: Any, low: float, high: float, digits: int = 6) -> float | int 
     return value if isinstance(value, int) else round(value, digits)
 
 
+def first(value: Any) -> Any:
+    """Return the first of several values, where a tag may have several."""
+    return value[0] if isinstance(value, tuple) and value else value
+
+
 def whole(value: Any, low: int, high: int) -> int | None:
     """Return `value` as a whole number from `low` to `high`."""
     found = number(value, low, high)
@@ -110,33 +148,78 @@ def positive(value: Any, high: float, digits: int = 6) -> float | int | None:
     return number(value, 0, high, digits) or None
 
 
-def wall_clock(value: Any) -> tuple[datetime, str] | None:
-    """Return the date and time in `value` as local wall clock, and the text that follows it.
+class Clock(NamedTuple):
+    """A date as it was written: how exactly it is known, and what follows its seconds."""
 
-    Both the Exif form `2024:05:03 10:11:12` and the ISO form are read; a blank means unknown (Exif 2.32).
-    A year of two digits is one of 1969 to 2068, as POSIX reads it (strptime, %y).
+    moment: datetime
+    precision: str
+    rest: str
+
+
+def wall_clock(value: Any) -> Clock | None:
+    """Return a date as Exif, XMP and IPTC write them: `2024:05:03 10:11:12`, `2024-05-03T10:11+02:00`.
+
+    Month and day may be left out, or be blanks or zeros: what is not known is the first in `moment`. An hour
+    of 24 is 0 of the same day, which some phones write so; in ISO 8601, 24:00:00 ends the day.
     """
     if value is None or value == ():
         return None
     if not isinstance(value, str):
         raise ValueError("it is not text")
-    if not value.strip(" :-/0T\x00"):
-        if value.strip(" :\x00"):
+    value = value.strip(" \x00\r\n\t")
+    if not value.strip(" :-/0TZ"):
+        if value.strip(" :"):
             raise ValueError("its date is all zeros")
         return None
-    match = _DATE.match(value.strip(" \x00"))
+    match = _COMPACT_DAY.match(value) or _DAY.match(value)
     if match is None:
         raise ValueError("its date is malformed")
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    if len(match.group(1)) == 2:
+    year, month, day = (int(part or 0) if (part or "0").strip() else 0 for part in match.groups())
+    precision = SECOND if day and month else MONTH if month else YEAR
+    time, rest = value[match.end() :], ""
+    hour = minute = second = days = 0
+    if precision == SECOND and (not time.strip(" :T") or _OFFSET.fullmatch(time) or time == "Z"):
+        precision = DAY
+    elif precision == SECOND:
+        clock = _TIME.fullmatch(time)
+        if clock is None:
+            raise ValueError("its date is malformed")
+        hour, minute, second = (int(part or 0) for part in clock.groups()[1:4])
+        rest = clock[5].strip(" \x00")
+        if noon := _NOON.match(clock[5]):
+            rest = clock[5][noon.end() :].strip()
+            if 1 <= hour <= 12:
+                hour = hour % 12 + (12 if noon[1].upper() == "P" else 0)
+        if hour == 24:
+            hour, days = 0, int("T" in clock[1] and minute == second == 0)
+    if len(match[1]) == 2:
+        if precision in (MONTH, YEAR):
+            raise ValueError("its date is malformed")
         year += 1900 if year >= 69 else 2000
     try:
-        moment = datetime(year, month, day, hour, minute, second)
-    except ValueError:
+        moment = datetime(year, month or 1, day or 1, hour, minute, min(second, 59)) + timedelta(days)
+    except (ValueError, OverflowError):
         raise ValueError("its date does not exist") from None
-    if moment.date() in _PLACEHOLDERS:
+    if precision in (SECOND, DAY) and moment.date() in _PLACEHOLDERS:
         raise ValueError(f"{moment:%Y-%m-%d} stands for a clock that was never set")
-    return moment, match.group(7).strip(" \x00")
+    return Clock(moment, precision, rest)
+
+
+def truth(value: Any) -> bool | None:
+    """Return XMP's `True` or `False` (XMP part 1, 8.2.1.1)."""
+    return {"true": True, "false": False}.get((text(value) or "").casefold())
+
+
+def seconds_of_apex(value: Any) -> float | None:
+    """Return the exposure time in seconds that an APEX time value says (Exif 2.32, annex C)."""
+    apex = number(value, -20, 20)
+    return None if apex is None else round(2**-apex, 9)
+
+
+def f_number_of_apex(value: Any) -> float | None:
+    """Return the f-number that an APEX aperture value says (Exif 2.32, annex C); 0 is said of no lens."""
+    apex = positive(value, 20)
+    return None if apex is None else round(2 ** (apex / 2), 2)
 
 
 def fraction(value: Any) -> str | None:
@@ -156,13 +239,13 @@ def offset(value: Any) -> str | None:
     cleaned = text(value)
     if cleaned is None or not cleaned.strip(" :"):
         return None
-    match = _OFFSET.fullmatch("+00:00" if cleaned == "Z" else cleaned)
-    if match is None or int(match.group(3)) > 59:
+    match = _OFFSET.fullmatch("+00:00" if cleaned in ("Z", "UTC", "GMT") else cleaned)
+    if match is None or int(match[3] or 0) > 59:
         raise ValueError("its offset is malformed")
-    minutes = int(f"{match.group(1)}1") * (int(match.group(2)) * 60 + int(match.group(3)))
+    minutes = int(f"{match[1]}1") * (int(match[2]) * 60 + int(match[3] or 0))
     if not -12 * 60 <= minutes <= 14 * 60:
         raise ValueError("its offset is out of range")
-    return f"{match.group(1)}{match.group(2)}:{match.group(3)}"
+    return offset_of(minutes)
 
 
 def instant(moment: datetime, minutes: int) -> str:
@@ -189,58 +272,91 @@ def offset_of(minutes: int) -> str:
 
 
 def degrees(value: Any, reference: Any, signs: dict[str, int], limit: int) -> float | None:
-    """Return degrees, minutes and seconds with their hemisphere as decimal degrees, to 7 decimals (1 cm)."""
+    """Return degrees, minutes and seconds with their hemisphere as decimal degrees, to 7 decimals (1 cm).
+
+    Minutes and seconds of 0/0 are none: the degrees, or the minutes, have a fraction.
+    """
     if value is None or value == ():
         return None
     if not isinstance(value, tuple) or len(value) != 3:
         raise ValueError("it is not degrees, minutes and seconds")
+    while len(value) > 1 and value[-1] is None:
+        value = value[:-1]
     if any(not isinstance(part, int | float) or not isfinite(part) or part < 0 for part in value):
         raise ValueError("it holds a part that is not a number")
     sign = signs.get(reference.strip(" \x00").upper()[:1]) if isinstance(reference, str) else None
     if sign is None:
         raise ValueError("it does not say which hemisphere")
-    decimal = value[0] + value[1] / 60 + value[2] / 3600
-    if value[1] > 60 or value[2] > 60 or decimal > limit:
+    whole, minutes, seconds = (*value, 0, 0)[:3]
+    decimal = whole + minutes / 60 + seconds / 3600
+    if minutes > 60 or seconds > 60 or decimal > limit:
         raise ValueError(f"{decimal:g} degrees is out of range")
     return float(round(sign * decimal, 7))
 
 
 def xmp_degrees(value: Any, signs: dict[str, int], limit: int) -> float | None:
-    """Return XMP's `48,51.4833N` or `48,51,29N` as decimal degrees (XMP part 2, GPSCoordinate)."""
+    """Return XMP's `48,51.4833N` or `48,51,29N` as decimal degrees (XMP part 2, GPSCoordinate).
+
+    Some programs write decimal degrees, with a sign or with a hemisphere.
+    """
     if not isinstance(value, str):
         raise ValueError("it is not text")
-    if not value.strip():
+    value = value.strip()
+    if not value:
         return None
-    match = _XMP_DEGREES.fullmatch(value.strip())
+    if decimal := _DECIMAL_DEGREES.fullmatch(value):
+        number = float(decimal[1])
+        letter = decimal[2] or next(letter for letter, sign in signs.items() if sign * number >= 0)
+        return degrees((abs(number) if number < 0 and not decimal[2] else number, 0, 0), letter, signs, limit)
+    match = _XMP_DEGREES.fullmatch(value)
     if match is None:
         raise ValueError("it is not degrees and minutes")
     parts = tuple(float(part or 0) for part in match.groups()[:3])
-    return degrees(parts, match.group(4), signs, limit)
+    return degrees(parts, match[4], signs, limit)
+
+
+_SATELLITES_SINCE = datetime(1980, 1, 6)
+"""GPS counts from here (IS-GPS-200, 3.3.4): an earlier date is a zero of some calendar."""
 
 
 def satellite_time(day: Any, time: Any) -> datetime | None:
-    """Return GPSDateStamp and GPSTimeStamp, which are UTC, as a time without a zone, if both are there."""
+    """Return GPSDateStamp and GPSTimeStamp, which are UTC, as a time without a zone, if both are there.
+
+    Some cameras write the time behind the date, too.
+    """
     if not day or not time:
         return None
-    if not isinstance(day, str) or not isinstance(time, tuple) or len(time) != 3 or None in time:
+    if not isinstance(day, str) or not isinstance(time, tuple) or len(time) != 3:
         raise ValueError("it is not a date, hours, minutes and seconds")
-    parsed = wall_clock(f"{day.strip(' ' + chr(0))} 00:00:00")
-    hours, minutes, seconds = (number(part, 0, high) for part, high in zip(time, (23, 59, 61), strict=True))
+    if None in time[:2]:
+        raise ValueError("it is not a date, hours, minutes and seconds")
+    parsed = wall_clock(f"{day.strip(' ' + chr(0))[:10]} 00:00:00")
+    hours, minutes, seconds = (
+        number(part or 0, 0, high) for part, high in zip(time, (23, 59, 61), strict=True)
+    )
     if parsed is None or hours is None or minutes is None or seconds is None:
         return None
     try:
-        return parsed[0] + timedelta(hours=hours, minutes=minutes, seconds=int(seconds))
+        moment = parsed.moment + timedelta(hours=hours, minutes=minutes, seconds=int(seconds))
     except OverflowError:
         raise ValueError("it is after the last year") from None
+    return _by_satellites(moment)
 
 
 def xmp_satellite_time(value: Any) -> datetime | None:
     """Return XMP's GPSTimeStamp, a date and a time in UTC whether or not it says so."""
     parsed = wall_clock(value)
-    if parsed is None:
+    if parsed is None or parsed.precision != SECOND:
         return None
-    zone = offset(fraction_and_zone(parsed[1])[1])
+    zone = offset(fraction_and_zone(parsed.rest)[1])
     try:
-        return parsed[0] - timedelta(minutes=minutes_of(zone) if zone else 0)
+        moment = parsed.moment - timedelta(minutes=minutes_of(zone) if zone else 0)
     except OverflowError:
         raise ValueError("it is before the first year or after the last") from None
+    return _by_satellites(moment)
+
+
+def _by_satellites(moment: datetime) -> datetime:
+    if moment < _SATELLITES_SINCE:
+        raise ValueError(f"{moment:%Y-%m-%d} is before the first satellites")
+    return moment

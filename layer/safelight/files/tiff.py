@@ -25,7 +25,7 @@ _REDUCED, _MASK = 1, 4
 _SHORT, _RATIONAL = 3, 5
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _RATIONALS = {5: "II", 10: "ii"}
-_SIZES = {
+SIZES = {
     1: 1,
     2: 1,
     3: 2,
@@ -42,7 +42,9 @@ _SIZES = {
     16: 8,
     17: 8,
     18: 8,
+    129: 1,
 }
+"""How many bytes a value of each type has; 129 is UTF-8 (Exif 3.0, 4.6.2)."""
 _MAX_ENTRIES = 4096
 _MAX_VALUES = 4_000_000
 _MAX_DIRECTORIES = 1000
@@ -67,7 +69,7 @@ class Entry(NamedTuple):
     @property
     def length(self) -> int:
         """The length of the values in bytes."""
-        return self.amount * _SIZES.get(self.kind, 1)
+        return self.amount * SIZES.get(self.kind, 1)
 
 
 _ABSENT = Entry(0, 0, 0)
@@ -89,8 +91,12 @@ class Tiff:
         """`file` starts with one of `HEADERS`, or with the header of a RAW format that is built alike."""
         header = read_at(file, 0, 4)
         self._file = file
-        self._order = "<" if header[:2] == b"II" else ">"
+        self.order = "<" if header[:2] == b"II" else ">"
         self._big = header[2:] in (b"+\x00", b"\x00+")
+
+    def first(self) -> int:
+        """Return the offset of the first directory; see `pages` for what it raises."""
+        return self._number("Q", 8) if self._big else self._number("I", 4)
 
     def pages(self) -> Iterator[Directory]:
         """Yield the directories of the main chain.
@@ -98,7 +104,7 @@ class Tiff:
         Raises:
             OutsideFile: a directory lies behind the end of the file.
         """
-        offset = self._number("Q", 8) if self._big else self._number("I", 4)
+        offset = self.first()
         seen: set[int] = set()
         while offset and offset not in seen and len(seen) < _MAX_DIRECTORIES:
             seen.add(offset)
@@ -115,20 +121,26 @@ class Tiff:
 
     def directory(self, offset: int) -> Directory:
         """Return the directory at `offset`; see `pages` for what it raises."""
-        count = self._number("Q" if self._big else "H", offset)
-        start, size, inline = (offset + 8, 20, 8) if self._big else (offset + 2, 12, 4)
         entries: dict[int, Entry] = {}
+        for tag, entry in self.entries(offset):
+            entries.setdefault(tag, entry)
+        count = self._number("Q" if self._big else "H", offset)
+        start, size = (offset + 8, 20) if self._big else (offset + 2, 12)
+        following = (
+            0 if count > _MAX_ENTRIES else self._number("Q" if self._big else "I", start + count * size)
+        )
+        return Directory(entries, offset, following)
+
+    def entries(self, offset: int) -> Iterator[tuple[int, Entry]]:
+        """Yield tag and entry of the directory at `offset`, in order; see `pages` for what it raises."""
+        count = self._number("Q" if self._big else "H", offset)
+        start, code, inline = (offset + 8, "HHQQ", 8) if self._big else (offset + 2, "HHII", 4)
+        size = 4 + 2 * inline
         for n in range(min(count, _MAX_ENTRIES)):
             at = start + n * size
-            tag, kind = self._number("H", at), self._number("H", at + 2)
-            number = self._number("Q" if self._big else "I", at + 4)
-            value_at = at + size - inline
-            if number * _SIZES.get(kind, 1) > inline:
-                value_at = self._number("Q" if self._big else "I", value_at)
-            entries.setdefault(tag, Entry(kind, number, value_at))
-        link = start + count * size
-        following = 0 if count > _MAX_ENTRIES else self._number("Q" if self._big else "I", link)
-        return Directory(entries, offset, following)
+            tag, kind, number, value = struct.unpack(self.order + code, self.read(at, size))
+            inside = number * SIZES.get(kind, 1) <= inline
+            yield tag, Entry(kind, number, at + size - inline if inside else value)
 
     def integers(self, directory: Directory, tag: int) -> tuple[int, ...]:
         """Return the integers under `tag`: none if it is absent, of another type, or absurdly long.
@@ -139,8 +151,8 @@ class Tiff:
         kind, count, offset = directory.entries.get(tag, _ABSENT)
         if kind not in _INTEGERS or count > _MAX_VALUES:
             return ()
-        code = f"{self._order}{count}{_INTEGERS[kind]}"
-        return struct.unpack(code, self._slice(offset, struct.calcsize(code)))
+        code = f"{self.order}{count}{_INTEGERS[kind]}"
+        return struct.unpack(code, self.read(offset, struct.calcsize(code)))
 
     def rational(self, directory: Directory, tag: int) -> float | None:
         """Return the rational number under `tag`, or None if it is absent, of another type, or over zero.
@@ -151,7 +163,7 @@ class Tiff:
         kind, count, offset = directory.entries.get(tag, (0, 0, 0))
         if kind not in _RATIONALS or count < 1:
             return None
-        over, under = struct.unpack(self._order + _RATIONALS[kind], self._slice(offset, 8))
+        over, under = struct.unpack(self.order + _RATIONALS[kind], self.read(offset, 8))
         return over / under if under else None
 
     def text(self, directory: Directory, tag: int) -> str:
@@ -159,7 +171,7 @@ class Tiff:
         kind, count, offset = directory.entries.get(tag, _ABSENT)
         if kind != 2:
             return ""
-        return self._slice(offset, min(count, 64)).split(b"\x00")[0].decode("latin-1").strip()
+        return self.read(offset, min(count, 64)).split(b"\x00")[0].decode("latin-1").strip()
 
     def rationals(self, directory: Directory, tag: int) -> tuple[float, ...]:
         """Return the fractions under `tag`: none if it is absent, of another type, or divides by zero.
@@ -169,14 +181,14 @@ class Tiff:
         kind, count, offset = directory.entries.get(tag, _ABSENT)
         if kind != _RATIONAL or count > _MAX_VALUES:
             return ()
-        numbers = struct.unpack(f"{self._order}{2 * count}I", self._slice(offset, 8 * count))
+        numbers = struct.unpack(f"{self.order}{2 * count}I", self.read(offset, 8 * count))
         pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
         return tuple(over / under for over, under in pairs) if all(under for _, under in pairs) else ()
 
     def bytes_of(self, directory: Directory, tag: int) -> bytes:
         """Return the values under `tag` as they are stored, or nothing; see `integers` for what it raises."""
         entry = directory.entries.get(tag, _ABSENT)
-        return self._slice(entry.start, entry.length)
+        return self.read(entry.start, entry.length)
 
     def shown(self) -> Directory | None:
         """Return the page that is the picture: the first that is no thumbnail and no mask of another.
@@ -205,26 +217,25 @@ class Tiff:
         packed = []
         for tag in sorted(entries.keys() | instead.keys()):
             if tag in instead:
-                kind, count, value = _SHORT, 1, struct.pack(self._order + "H", instead[tag])
+                kind, count, value = _SHORT, 1, struct.pack(self.order + "H", instead[tag])
             else:
                 kind, count, offset = entries[tag]
                 length = entries[tag].length
                 inline = length <= room
-                value = self._slice(offset, length) if inline else struct.pack(self._order + word, offset)
-            packed.append(
-                struct.pack(f"{self._order}HH{word}", tag, kind, count) + value.ljust(room, b"\x00")
-            )
-        count_code = self._order + ("Q" if self._big else "H")
+                value = self.read(offset, length) if inline else struct.pack(self.order + word, offset)
+            packed.append(struct.pack(f"{self.order}HH{word}", tag, kind, count) + value.ljust(room, b"\x00"))
+        count_code = self.order + ("Q" if self._big else "H")
         body = struct.pack(count_code, len(packed)) + b"".join(packed) + bytes(room)
         file[start : start + len(body)] = body
-        file[8 if self._big else 4 : 16 if self._big else 8] = struct.pack(self._order + word, start)
+        file[8 if self._big else 4 : 16 if self._big else 8] = struct.pack(self.order + word, start)
 
     def _number(self, code: str, offset: int) -> int:
-        code = self._order + code
-        value: int = struct.unpack(code, self._slice(offset, struct.calcsize(code)))[0]
+        code = self.order + code
+        value: int = struct.unpack(code, self.read(offset, struct.calcsize(code)))[0]
         return value
 
-    def _slice(self, offset: int, size: int) -> bytes:
+    def read(self, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset` on; see `pages` for what it raises."""
         found = read_at(self._file, offset, size)
         if len(found) < size:
             raise OutsideFile(offset + size)
