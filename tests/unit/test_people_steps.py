@@ -219,6 +219,14 @@ def test_another_file_in_the_place_of_a_photo_brings_its_own_people() -> None:
     check(world)
 
 
+def test_files_whose_etag_nobody_knows_are_not_the_same_file() -> None:
+    world = World()
+    unknown = {"etag": ""}
+    (ann,) = add(world, "a", "ann:1", original=unknown)
+    assert add(world, "a", "zoe:1", execution="again", original=unknown) != [ann]
+    check(world)
+
+
 def test_a_photo_without_its_faces_leaves_its_people() -> None:
     world = World()
     add(world, "a", "ann:1")

@@ -130,7 +130,7 @@ def _group_face(
 
 
 def _same_face(sheet: Record, face: Record, there: set[str]) -> Generator[Step, Any, str | None]:
-    """Return whose the face was when the same file was tagged before and the face had another id."""
+    """Return whose the face was when the same file, by its ETag, was tagged before and it had another id."""
     left = [each for each in sheet.get("faces", {}) if each not in there]
     if not left:
         return None
@@ -138,7 +138,7 @@ def _same_face(sheet: Record, face: Record, there: set[str]) -> Generator[Step, 
     overlaps = [
         (overlap(it["box"], face["box"]), it["person_id"])
         for it in records.values()
-        if it["etag"] == face["etag"]
+        if it["etag"] == face["etag"] != ""
     ]
     share, person_id = max(overlaps, default=(0.0, None))
     return person_id if share >= SAME_PLACE else None
