@@ -17,6 +17,10 @@ class PhotoNotFound(LibraryError):
     """There is no such photo, or it is not in the state that was asked for."""
 
 
+class UnsafeKey(LibraryError):
+    """A key would lead out of the folder that its object is to be fetched into."""
+
+
 class RemovalFailed(LibraryError):
     """A photo could not be removed."""
 

@@ -24,7 +24,7 @@ from safelight.keys import (
 from safelight.record import PhotoRecord, event_again
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
-from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UploadFailed
+from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UnsafeKey, UploadFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -246,10 +246,14 @@ class Library:
         ]
 
     def download_renditions(self, photo: PhotoRecord, directory: Path) -> dict[str, Path]:
-        """Fetch a photo's renditions into `directory`, at their keys, and return the path of each."""
+        """Fetch a photo's renditions into `directory`, at their keys, and return the path of each.
+
+        Raises:
+            UnsafeKey: a key would lead out of `directory`.
+        """
         paths: dict[str, Path] = {}
         for name, rendition in photo.get("renditions", {}).items():
-            paths[name] = directory / rendition["key"]
+            paths[name] = path_of(rendition["key"], directory)
             paths[name].parent.mkdir(parents=True, exist_ok=True)
             self.s3.download_file(self.outputs["RenditionsBucket"], rendition["key"], str(paths[name]))
         return paths
@@ -270,3 +274,15 @@ class Library:
                 if entered.get(name):
                     seconds[name] = seconds.get(name, 0.0) + at - entered[name].pop(0)
         return seconds
+
+
+def path_of(key: str, directory: Path) -> Path:
+    """Return where `key` lies in `directory`.
+
+    Raises:
+        UnsafeKey: the dots in it lead out of `directory`.
+    """
+    path = directory / key
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise UnsafeKey(f"{key} leads out of {directory}. Upload it again to an album without dots.")
+    return path

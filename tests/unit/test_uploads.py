@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from safelight_library.library import Upload
+from safelight_library.errors import UnsafeKey
+from safelight_library.library import Upload, path_of
 from safelight_local.command.cli import main
 from safelight_local.command.uploads import PhotoProblem, uploads_of
 
@@ -62,3 +63,10 @@ def test_slashes_too_many_make_no_empty_parts(monkeypatch: pytest.MonkeyPatch, t
     told = CliRunner().invoke(main, ["add", str(tmp_path), "--album", "/2026//Lisbon/", "--json"])
     assert (told.exit_code, told.output) == (0, "[]\n")
     assert keys == ["2026/Lisbon/a.jpg"]
+
+
+@pytest.mark.parametrize("key", ["renditions/../../a.jpg", "/etc/a.jpg"])
+def test_no_key_leads_out_of_the_folder_that_it_is_fetched_into(tmp_path: Path, key: str) -> None:
+    assert path_of("renditions/..a../a.jpg", tmp_path) == tmp_path / "renditions/..a../a.jpg"
+    with pytest.raises(UnsafeKey, match="leads out of"):
+        path_of(key, tmp_path)
