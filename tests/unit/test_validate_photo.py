@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import images
+import metadata_files
 import negatives
 from safelight.contracts import Photo
 from safelight.errors import (
@@ -321,6 +322,65 @@ def maker(name: bytes) -> bytes:
     entry = struct.pack("<HHII", 271, 2, len(name), at)
     data[10:22] = entry
     return bytes(data[:at]) + name + bytes(64)
+
+
+def branded(name: str, major: bytes, minor: bytes = bytes(4)) -> bytes:
+    """A plain HEIC or AVIF file with another major brand."""
+    data = images.plain(name)
+    return data[:8] + major + minor + data[16:]
+
+
+def coded_as(kind: bytes) -> bytes:
+    """A HEIC file whose pictures are said to be coded otherwise."""
+    return images.plain("heic").replace(b"hvc1", kind)
+
+
+@pytest.mark.parametrize(
+    "major", [b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"jpeg", b"avis", b"heic", b"avif"]
+)
+@pytest.mark.parametrize("name", ["heic", "avif"])
+def test_a_heif_file_is_what_its_picture_is_coded_as(described, name: str, major: bytes) -> None:  # type: ignore[no-untyped-def]
+    photo = described(branded(name, major))
+    assert (photo["format"], photo["width"]) == (NAMES[name][0], 320)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (b"jpeg", "JPEG"),
+        (b"vvc1", "VVC"),
+        (b"avc1", r"H\.264"),
+        (b"j2k1", "JPEG 2000"),
+        (b"unci", "plain samples"),
+    ],
+)
+def test_a_heif_file_that_no_decoder_here_reads_is_refused_by_name(
+    described, kind: bytes, words: str
+) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnsupportedFormat, match=rf"is a HEIF image coded as {words}, .* Export it as JPEG"):
+        described(coded_as(kind))
+
+
+@pytest.mark.parametrize("major", [b"avis", b"hevc", b"msf1"])
+def test_a_sequence_without_a_still_picture_is_refused_by_name(described, major: bytes) -> None:  # type: ignore[no-untyped-def]
+    boxes = metadata_files.box(b"ftyp", major, bytes(4), b"iso8") + metadata_files.box(b"moov", bytes(64))
+    with pytest.raises(UnsupportedFormat, match="is an image sequence without a still picture"):
+        described(boxes + metadata_files.box(b"mdat", bytes(64)))
+
+
+def test_a_sequence_with_a_still_picture_is_shown_by_it(described) -> None:  # type: ignore[no-untyped-def]
+    upright = images.picture()
+    data = images.saved(upright, "AVIF", save_all=True, append_images=[upright.rotate(180)], duration=100)
+    assert b"moov" in data
+    assert described(data)["format"] == "AVIF"
+
+
+def test_a_video_is_none_of_these(described) -> None:  # type: ignore[no-untyped-def]
+    boxes = metadata_files.box(b"ftyp", b"isom", bytes(4), b"isomiso2") + metadata_files.box(
+        b"moov", bytes(64)
+    )
+    with pytest.raises(UnsupportedFormat, match="an MP4 video"):
+        described(boxes + metadata_files.box(b"mdat", bytes(64)))
 
 
 RAWS = {

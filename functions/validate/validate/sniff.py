@@ -4,6 +4,7 @@ import mmap
 from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.files.boxes import items_in
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
@@ -30,7 +31,18 @@ RAW = "RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIF_BRANDS = {b"mif1", b"msf1"}
+_HEIF_BRANDS = {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf"}
+_KINDS_BY_BRAND = dict.fromkeys(_HEIC_BRANDS, HEIC) | dict.fromkeys(_AVIF_BRANDS, AVIF)
+_CODINGS = {b"hvc1": HEIC, b"hev1": HEIC, b"av01": AVIF}
+_NOT_DECODED = {
+    b"jpeg": "JPEG",
+    b"j2k1": "JPEG 2000",
+    b"avc1": "H.264",
+    b"vvc1": "VVC",
+    b"evc1": "EVC",
+    b"unci": "plain samples",
+}
+"""Types of items (ISO/IEC 23008-12, annexes) of which neither libheif that is bundled has a decoder."""
 
 _OTHERS = (
     (0, b"%PDF", "a PDF document", "Export its page as a JPEG or PNG"),
@@ -68,7 +80,7 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
         UnsupportedFormat: it is something else; says what, where that is known.
         CorruptFile: it contains nothing but zeros.
     """
-    kind = _supported(data)
+    kind = _supported(data, filename)
     if raw := camera_raw(data):
         return Kind(RAW, media_type_of(raw))
     if kind:
@@ -83,7 +95,7 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
     raise UnsupportedFormat(f"{filename} is {looks_like}, not a photo that Safelight can render. {remedy}.")
 
 
-def _supported(data: mmap.mmap) -> Kind | None:
+def _supported(data: mmap.mmap, filename: str) -> Kind | None:
     head = data[:16]
     if head[:3] == b"\xff\xd8\xff":
         return JPEG
@@ -96,23 +108,32 @@ def _supported(data: mmap.mmap) -> Kind | None:
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return GIF
     if head[4:8] == b"ftyp":
-        return _iso_media(data)
+        return _iso_media(data, filename)
     return None
 
 
-def _iso_media(data: mmap.mmap) -> Kind | None:
-    major = data[8:12]
+def _iso_media(data: mmap.mmap, filename: str) -> Kind | None:
+    """Return what the primary item says: brands name what readers may rely on, and files bear many of them.
+
+    Where there is none, as in a file that was cut short, the brands decide.
+    """
+    try:
+        coding = items_in(data).coding
+    except ValueError:  # the table ends early: see `validate.structure`
+        coding = b""
+    if coding in _NOT_DECODED:
+        raise UnsupportedFormat(
+            f"{filename} is a HEIF image coded as {_NOT_DECODED[coding]}, which cannot be read. "
+            "Export it as JPEG and upload that."
+        )
+    if coding in _CODINGS:
+        return _CODINGS[coding]
     end = min(int.from_bytes(data[:4], "big"), 256)
-    compatible = {data[at : at + 4] for at in range(16, end - 3, 4)}
-    if major in _HEIC_BRANDS:
-        return HEIC
-    if major in _AVIF_BRANDS:
-        return AVIF
-    if major in _HEIF_BRANDS:
-        if compatible & _AVIF_BRANDS:
-            return AVIF
-        return HEIC if compatible & _HEIC_BRANDS else HEIF
-    return None
+    brands = [data[at : at + 4] for at in (8, 12, *range(16, end - 3, 4))]
+    if brands[0] in _HEIF_BRANDS:
+        known = {_KINDS_BY_BRAND[brand] for brand in brands if brand in _KINDS_BY_BRAND}
+        return next((kind for kind in (AVIF, HEIC) if kind in known), HEIF)
+    return _KINDS_BY_BRAND.get(brands[0])
 
 
 def _other(head: bytes) -> tuple[str, str]:

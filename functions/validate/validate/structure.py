@@ -10,12 +10,15 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 from zlib import crc32
 
-from safelight.errors import CorruptFile, TruncatedFile
+from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import gif, tiff
 from safelight.files.boxes import boxes, items_of
 from safelight.files.jpeg import read_layout
 from safelight.files.png import chunks
 from validate import sniff
+
+_STILLS = {b"meta", b"mini"}
+"""Boxes that describe a picture; the second is the low-overhead form."""
 
 _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 
@@ -131,24 +134,29 @@ def _raf(data: mmap.mmap, filename: str) -> None:
 
 
 def _iso_media(data: mmap.mmap, filename: str) -> None:
-    if not _iso_boxes(data, filename):
+    kinds = _iso_boxes(data, filename)
+    if b"moov" in kinds and not kinds & _STILLS:
+        raise UnsupportedFormat(
+            f"{filename} is an image sequence without a still picture. Export a picture of it as JPEG."
+        )
+    if not kinds & _STILLS:
         _truncated(data, filename)
 
 
-def _iso_boxes(data: mmap.mmap, filename: str) -> bool:
-    """Check that the boxes, and the items of HEIF, lie in the file; return whether there are items."""
-    has_items = False
+def _iso_boxes(data: mmap.mmap, filename: str) -> set[bytes]:
+    """Check that the boxes, and the items of HEIF, lie in the file; return which kinds of boxes there are."""
+    kinds: set[bytes] = set()
     for box in boxes(data, 0, len(data)):
         if box.end > len(data):
-            if has_items and box.kind not in _LARGE_BOXES:
+            if kinds & _STILLS and box.kind not in _LARGE_BOXES:
                 break  # a trailer that looks like a box; where the items end is known already
             _truncated(data, filename, box.end)
+        kinds.add(box.kind)
         if box.kind == b"meta":
-            has_items = True
             needed = _last_item_end(data[box.start : box.end], filename)
             if needed > len(data):
                 _truncated(data, filename, needed)
-    return has_items
+    return kinds
 
 
 def _last_item_end(meta: bytes, filename: str) -> int:

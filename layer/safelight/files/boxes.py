@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from safelight.files.seekable import Seekable, read_at, size_of
 
+_DERIVED = frozenset({b"grid", b"iovl", b"iden", b"tmap"})
+"""Items that are made of others: tiles, overlays, turned ones, and those with a gain map."""
+
 _MAX_BOXES = 10_000
 _MAX_META_BYTES = 16 * 1024 * 1024
 _MAX_EXTENTS = 200_000
@@ -73,6 +76,14 @@ class Items:
     places: dict[int, Place] = field(default_factory=dict)
     properties: dict[int, list[Property]] = field(default_factory=dict)
     idat: bytes = b""
+
+    @property
+    def coding(self) -> bytes:
+        """The type of the coded image that is the primary item, or that it is derived from; or nothing."""
+        kind = self.kinds.get(self.primary, b"")
+        if kind in _DERIVED:
+            return next((each for each in self.kinds.values() if each not in _DERIVED), b"")
+        return kind
 
     def properties_of(self, item: int, kind: bytes) -> list[bytes]:
         """Return the bodies of the properties of type `kind` that `item` has."""
