@@ -108,7 +108,8 @@ def test_every_placeholder_is_substituted_and_every_substitution_is_used(path: P
     used = {name for text in strings(workflow(path)) for name in re.findall(r"\$\{(\w+)\}", text)}
     assert used == set(machine["DefinitionSubstitutions"])
     for target in strings(machine["DefinitionSubstitutions"]):
-        assert target.split(".")[0] in template()["Resources"] | template()["Parameters"], target
+        known = {"AWS::Partition", *template()["Resources"], *template()["Parameters"]}
+        assert target.split(".")[0] in known, target
 
 
 FUNCTIONS = {
@@ -162,7 +163,7 @@ def test_there_are_three_policies_and_each_error_has_its_own(path: Path) -> None
             assert names[1:] == [CRASHES], name
             assert policies == [PATIENCE, AGAIN], name
         else:
-            service = state["Resource"].removeprefix("arn:aws:states:::").rpartition(":")[0]
+            service = state["Resource"].removeprefix("arn:${Partition}:states:::").rpartition(":")[0]
             assert names == [SERVICES[service]], name
             assert policies == [BRIEFLY if name == "DeleteMaster" else PATIENCE], name
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -23,6 +24,12 @@ NOW = "2026-11-22T10:00:00.000Z"
 
 Answer = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """What a service answers, by the state that asks, the operation, and its parameters."""
+
+
+def deployed(path: Path, moderation: str = "off") -> str:
+    """Return the definition of a workflow as it is deployed, with each resource called as in the template."""
+    settings = {"Partition": "aws", "RenditionsAtOnce": "10", "Moderation": moderation}
+    return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())
 
 
 def node_packages() -> Path:

@@ -1,7 +1,6 @@
 """The workflows do on another engine what they do in the embedded cloud, with each answer of the services."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 
 from contract.definitions import REPOSITORY, WORKFLOWS, expressions, states, workflow
-from engine.lab import Engine, Execution
+from engine.lab import Engine, Execution, deployed
 from engine.scenarios import ARN, SCENARIOS, Scenario
 
 Run = Callable[[Scenario], Execution]
@@ -55,12 +54,6 @@ class Answers:
 
 def path_of(scenario: Scenario) -> Path:
     return REPOSITORY / "statemachine" / f"{scenario.workflow}.asl.json"
-
-
-def deployed(path: Path, moderation: str) -> str:
-    """Return the workflow's definition: each substitution is its own name but for two settings."""
-    settings = {"RenditionsAtOnce": "10", "Moderation": moderation}
-    return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())
 
 
 def assert_asked(state: str, got: list[Any], expected: Any) -> None:

@@ -4,27 +4,26 @@ import subprocess
 from pathlib import Path
 
 from contract.definitions import WORKFLOWS
-from engine.lab import node_packages
+from engine.lab import deployed, node_packages
 from safelight_data.packages import of_node
 
 
-def validated(*paths: Path) -> subprocess.CompletedProcess[str]:
+def validated(folder: Path, definitions: dict[str, str]) -> subprocess.CompletedProcess[str]:
     validator = node_packages() / "asl-validator" / "dist" / "bin" / "asl-validator.js"
-    named = [argument for path in paths for argument in ("--json-path", str(path))]
-    return subprocess.run(
-        [*of_node("node"), str(validator), *named], capture_output=True, text=True, check=False
-    )
+    command = [*of_node("node"), str(validator)]
+    for name, definition in definitions.items():
+        (folder / name).write_text(definition)
+        command += ["--json-path", str(folder / name)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_validator_accepts_every_workflow() -> None:
-    ran = validated(*WORKFLOWS)
+def test_the_validator_accepts_every_workflow(tmp_path: Path) -> None:
+    ran = validated(tmp_path, {path.name: deployed(path) for path in WORKFLOWS})
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_the_validator_refuses_a_line_feed_inside_of_an_expression(tmp_path: Path) -> None:
-    (day,) = [path for path in WORKFLOWS if path.name == "on-this-day.asl.json"]
-    spoilt = tmp_path / "spoilt.asl.json"
-    spoilt.write_text(day.read_text().replace("\\\\n", "\\n"))
-    ran = validated(*WORKFLOWS, spoilt)
+    definitions = {path.name: deployed(path).replace("\\\\n", "\\n") for path in WORKFLOWS}
+    ran = validated(tmp_path, definitions)
     assert ran.returncode != 0
     assert "/States/AnnounceMemory/Arguments/Message" in ran.stderr
