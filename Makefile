@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint models validate pins places bench-render bench-large bench-calibrate \
+.PHONY: help demo test check lint models validate pins places conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop bench-memories bench-places bench-vision clean
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make places               make the table of towns anew, from the pinned package"
+	@echo "make conformance IMAGES=folder   compare pictures and facts with other tools'"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
 	@echo "make bench-large          render a 2 GB TIFF and a JPEG of 200 megapixels in limited memory"
 	@echo "make bench-calibrate      find the qualities at which encoders look alike"
@@ -74,6 +75,10 @@ pins: $(VENV)/made
 
 places: $(VENV)/made
 	@$(BIN)/python -m safelight_data.places
+
+conformance: $(VENV)/made
+	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:tests \
+		$(BIN)/python conformance/run.py "$(IMAGES)"
 
 BENCH := .safelight/bench
 $(BENCH)/node_modules: benchmarks/render/package.json

@@ -1,0 +1,133 @@
+"""What the product says of a file, beside what exiftool says of it."""
+
+import io
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from metadata.bounded import Header
+from metadata.record import Asked, read_record
+
+Said = Mapping[str, Any]
+
+_BATCH = 200
+_DATES = (
+    *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
+    *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
+    "IFD0:ModifyDate",
+)
+
+TAGS: dict[str, tuple[str, ...]] = {
+    "taken_at": _DATES,
+    "camera.make": ("IFD0:Make", "XMP-tiff:Make"),
+    "camera.model": ("IFD0:Model", "XMP-tiff:Model"),
+    "lens.model": ("ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
+    "exposure.seconds": ("ExifIFD:ExposureTime", "XMP-exif:ExposureTime", "IFD0:ExposureTime"),
+    "exposure.f_number": ("ExifIFD:FNumber", "XMP-exif:FNumber", "IFD0:FNumber"),
+    "exposure.iso": ("ExifIFD:ISO", "XMP-exif:ISO", "IFD0:ISO"),
+    "exposure.focal_length_mm": ("ExifIFD:FocalLength", "XMP-exif:FocalLength", "IFD0:FocalLength"),
+    "exposure.bias_ev": ("ExifIFD:ExposureCompensation", "XMP-exif:ExposureCompensation"),
+    "orientation": ("IFD0:Orientation", "XMP-tiff:Orientation"),
+    "gps.latitude": ("Composite:GPSLatitude", "XMP-exif:GPSLatitude"),
+    "gps.longitude": ("Composite:GPSLongitude", "XMP-exif:GPSLongitude"),
+    "gps.altitude_m": ("Composite:GPSAltitude", "XMP-exif:GPSAltitude"),
+    "title": ("XMP-dc:Title", "IPTC:ObjectName", "XMP-photoshop:Headline", "IPTC:Headline", "IFD0:XPTitle"),
+    "description": (
+        *("XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "IFD0:XPComment"),
+        *("ExifIFD:UserComment", "File:Comment", "PNG:Description", "PNG:Comment"),
+    ),
+    "keywords": ("XMP-dc:Subject", "IPTC:Keywords", "IFD0:XPKeywords"),
+    "rating": ("XMP-xmp:Rating", "IFD0:Rating"),
+    "creator": ("XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "IFD0:XPAuthor", "PNG:Author"),
+    "copyright": ("XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright", "PNG:Copyright"),
+    "software": ("IFD0:Software", "XMP-xmp:CreatorTool", "PNG:Software"),
+}
+"""The tags of exiftool, by group and name, that mean each field of ours, best first (docs/metadata.md)."""
+
+
+class Fact(NamedTuple):
+    """A field of one file, what we say and what exiftool says, best first; None and () are nothing."""
+
+    field: str
+    ours: object
+    theirs: tuple[object, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Return whether ours is the best of theirs, or one of them that says the same."""
+        return any(_same(self.field, self.ours, each) for each in self.theirs)
+
+
+def exiftool() -> str | None:
+    """Return the program, where it is installed."""
+    return shutil.which("exiftool")
+
+
+def said_by_exiftool(paths: Sequence[Path]) -> dict[Path, Said]:
+    """Return exiftool's tags of each file, as numbers, by group and name; nothing where it is not there."""
+    program = exiftool()
+    if program is None:
+        return {}
+    said = {}
+    for start in range(0, len(paths), _BATCH):
+        options = ["-j", "-n", "-G1", "-charset", "filename=utf8", "-api", "largefilesupport=1"]
+        names = [str(path) for path in paths[start : start + _BATCH]]
+        done = subprocess.run(  # noqa: S603 - a fixed program
+            [program, *options, *names], capture_output=True, check=False
+        )
+        for tags in json.loads(done.stdout or b"[]"):
+            said[Path(tags["SourceFile"])] = tags
+    return said
+
+
+def said_by_us(path: Path) -> Said:
+    """Return the record of the file, as the metadata function makes it."""
+    return read_record(Header(io.BytesIO(path.read_bytes())), Asked(path.name))
+
+
+def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
+    """Yield each field that either of the two knows."""
+    for field, tags in TAGS.items():
+        group, _, name = field.rpartition(".")
+        value = (ours.get(group) or {}).get(name) if group else ours.get(name)
+        others = tuple(each for tag in tags if (each := theirs.get(tag)) not in (None, "", []))
+        if field == "orientation":
+            others = tuple(each for each in others if each in range(1, 9))
+        others = tuple(each for each in others if _says(each))
+        if value is not None or others:
+            yield Fact(field, value, others)
+
+
+def _says(value: object) -> bool:
+    """Return whether a tag says something: blanks, and dates of zeros, are not yet filled in."""
+    return not isinstance(value, str) or bool(value.strip(" \x00:0"))
+
+
+def _same(field: str, ours: object, theirs: object) -> bool:
+    if ours is None:
+        return False
+    if field == "taken_at":
+        return _digits(theirs)[:14] == _digits(ours)[: len(_digits(theirs)[:14])] != ""
+    if isinstance(ours, (int, float)):
+        try:
+            other = float(str(theirs).split()[0])
+        except (ValueError, IndexError):
+            return False
+        return abs(float(ours) - other) <= max(1e-4 * abs(other), 1e-5)
+    mine = ours if isinstance(ours, list) else [ours]
+    others = theirs if isinstance(theirs, list) else [theirs]
+    if [_text(each) for each in mine] == [_text(each) for each in others]:
+        return True
+    joined = "; ".join(_text(each) for each in others)
+    return len(mine) == 1 and _text(mine[0]) in (joined, joined[:512])
+
+
+def _digits(value: object) -> str:
+    return "".join(each for each in str(value)[:19] if each.isdigit())
+
+
+def _text(value: object) -> str:
+    return " ".join(str(value).replace("\x00", " ").split())

@@ -1,0 +1,104 @@
+"""What the product makes of a picture, and what a reference shows of it."""
+
+import io
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from colors import delta_e_2000, srgb_to_lab
+from pipeline import renditions_of
+from safelight.contracts import RenditionPlan
+from safelight.errors import BadInput
+
+SIDE = 1024
+"""Both sides are rendered into a box of this many pixels."""
+
+COMPARED = 192
+"""What is compared has this many pixels at most, so that the ways to scale and to sharpen do not count."""
+
+RIGHT = 3.0
+"""The mean CIEDE2000 below which two pictures are one: less is seen side by side only."""
+
+_PLAN: RenditionPlan = {
+    "name": "conformance",
+    "key": "conformance.png",
+    "width": SIDE,
+    "height": SIDE,
+    "fit": "inside",
+    "crop": "centre",
+    "format": "png",
+    "quality": 90,
+    "progressive": False,
+    "sharpen": 0,
+    "color": "srgb",
+    "background": "#ffffff",
+    "metadata": "none",
+    "gain_map": False,
+    "placeholder": False,
+    "facts": False,
+}
+
+
+class Made(NamedTuple):
+    """A picture as PNG, or the name of the error and what it says to people."""
+
+    png: bytes | None
+    refusal: str = ""
+    words: str = ""
+
+
+def made(path: Path) -> Made:
+    """Return what validate, develop and render make of the file at `path`."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            ((_, rendered),) = renditions_of(path, path.name, [_PLAN], Path(folder))
+        except BadInput as error:
+            return Made(None, type(error).__name__, str(error))
+        except Exception as error:  # a fault of ours is a finding, and the rest is measured still
+            return Made(None, f"FAILED {type(error).__name__}", str(error))
+    return Made(rendered.body)
+
+
+def shown_by_imagemagick(path: Path) -> bytes | None:
+    """Return the first picture in the file as ImageMagick shows it, upright and in sRGB, or None."""
+    program = imagemagick()
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder) / "srgb.icc"
+        profile.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+        turned = [f"{path}[0]", "-auto-orient", "-profile", str(profile), "-colorspace", "sRGB"]
+        flat = ["-background", "white", "-flatten", "-resize", f"{SIDE}x{SIDE}>", "-depth", "8", "png:-"]
+        limits = ["-limit", "memory", "1GiB", "-limit", "time", "60"]
+        done = subprocess.run(  # noqa: S603 - a fixed program
+            [program, *limits, *turned, *flat], capture_output=True, check=False, timeout=90
+        )
+    return done.stdout if done.returncode == 0 and done.stdout.startswith(b"\x89PNG") else None
+
+
+def imagemagick() -> str | None:
+    """Return the program, where it is installed."""
+    return next(filter(None, map(shutil.which, ("magick", "convert-im6.q16", "convert"))), None)
+
+
+def difference(one: bytes, other: bytes) -> float:
+    """Return the mean CIEDE2000 of two PNGs on white; infinite where their shapes are not one."""
+    first, second = (_opened(png) for png in (one, other))
+    if any(abs(a - b) > 1 for a, b in zip(first.size, second.size, strict=True)):
+        return float("inf")
+    width, height = first.size
+    scale = min(1.0, COMPARED / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    tones = [np.asarray(each.resize(size, Image.Resampling.BOX), np.float64) for each in (first, second)]
+    labs = [srgb_to_lab(each.reshape(-1, 3) / 255) for each in tones]
+    return float(delta_e_2000(*labs).mean())
+
+
+def _opened(png: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(png)).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

@@ -1,0 +1,139 @@
+"""Compares what Safelight shows and says of a folder of images with what other tools show and say.
+
+`make conformance IMAGES=folder` runs it, and prints Markdown: docs/conformance.md holds such a run. Pictures
+are compared with Chromium's where it is installed and shows the format, else with ImageMagick's; facts with
+exiftool's. What is not installed is left out, and said.
+"""
+
+import platform
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from chromium import chromium, shown_by_chromium, shows
+from facts import Fact, exiftool, facts_of, said_by_exiftool, said_by_us
+from pictures import RIGHT, difference, imagemagick, made, shown_by_imagemagick
+
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".webp": "WebP",
+    ".avif": "AVIF",
+    ".heic": "HEIC",
+    ".heif": "HEIC",
+    ".gif": "GIF",
+    ".jxl": "JPEG XL",
+    ".jp2": "JPEG 2000",
+    ".bmp": "BMP",
+    ".psd": "PSD",
+    **dict.fromkeys((".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw"), "RAW"),
+}
+"""What is looked at, by the ends of names, and what the tables call it."""
+
+
+class Outcome(NamedTuple):
+    """What became of a picture: `verdict` is one of `VERDICTS`; `told` says more."""
+
+    format: str
+    name: str
+    verdict: str
+    told: str
+
+
+VERDICTS = RIGHT_, WRONG, REFUSED, OURS_ALONE, NOBODYS = "right", "wrong", "refused", "ours alone", "nobody's"
+
+
+def pictures(paths: Sequence[Path], root: Path) -> Iterator[Outcome]:
+    """Yield what became of each picture."""
+    by_chromium = shown_by_chromium([path for path in paths if shows(path)])
+    for path in paths:
+        ours, name = made(path), str(path.relative_to(root))
+        theirs, who = by_chromium.get(path), "Chromium"
+        if theirs is None and not (chromium() and shows(path)):
+            theirs, who = shown_by_imagemagick(path), "ImageMagick"
+        kind = FORMATS[path.suffix.lower()]
+        if ours.png is None:
+            verdict = REFUSED if theirs or ours.refusal.startswith("FAILED") else NOBODYS
+            yield Outcome(kind, name, verdict, f"{ours.refusal}: {ours.words}")
+        elif theirs is None:
+            yield Outcome(kind, name, OURS_ALONE, "")
+        else:
+            off = difference(ours.png, theirs)
+            told = "of another size" if off == float("inf") else f"ΔE {off:.1f}"
+            yield Outcome(kind, name, RIGHT_ if off < RIGHT else WRONG, f"{told}, beside {who}")
+
+
+def print_pictures(outcomes: Sequence[Outcome]) -> None:
+    """Print how many pictures of each format are right, and each that is not."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for outcome in outcomes:
+        counts[outcome.format][outcome.verdict] += 1
+    print("| Format | Shown by a reference | Right | Wrong | Refused | Shown by us alone | By nobody |")
+    print("|---|---|---|---|---|---|---|")
+    for kind, by in sorted(counts.items()):
+        shown = by[RIGHT_] + by[WRONG] + by[REFUSED]
+        share = f" ({by[RIGHT_] / shown:.1%})" if shown else ""
+        cells = (shown, f"{by[RIGHT_]}{share}", by[WRONG], by[REFUSED], by[OURS_ALONE], by[NOBODYS])
+        print(f"| {kind} |", " | ".join(map(str, cells)), "|")
+    print()
+    for outcome in outcomes:
+        if outcome.verdict in (WRONG, REFUSED):
+            print(f"- {outcome.name}: {outcome.verdict}, {outcome.told[:200]}")
+    print()
+
+
+def print_facts(facts: Sequence[tuple[str, Fact]]) -> None:
+    """Print how many facts of each field agree, and each that does not."""
+    agreed: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    for _, fact in facts:
+        asked[fact.field] += 1
+        agreed[fact.field] += fact.agrees
+    print("| Field | Known to either | Agree |")
+    print("|---|---|---|")
+    for field, count in asked.items():
+        print(f"| `{field}` | {count} | {agreed[field]} ({agreed[field] / count:.1%}) |")
+    if asked:
+        share = agreed.total() / asked.total()
+        print(f"| all | {asked.total()} | {agreed.total()} ({share:.1%}) |")
+    print()
+    for name, fact in facts:
+        if not fact.agrees:
+            print(f"- {name}: `{fact.field}` {str(fact.ours)[:80]!r}, exiftool {str(fact.theirs)[:120]}")
+
+
+def main() -> None:
+    """Compare the folder that the command line names.
+
+    Raises:
+        SystemExit: there is no such folder, or it has no images.
+    """
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else "").resolve()
+    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in FORMATS and path.is_file())
+    if len(sys.argv) != 2 or not paths:
+        sys.exit("Name a folder that has images: make conformance IMAGES=folder")
+    missing = {"Chromium": chromium(), "ImageMagick": imagemagick(), "exiftool": exiftool()}
+    absent = [name for name, program in missing.items() if program is None]
+    print(f"{len(paths)} files, {date.today().isoformat()}, {platform.machine()}, {platform.system()}.")
+    print(f"Not installed: {', '.join(absent) or 'nothing'}.\n\n## Pictures\n")
+    print_pictures(list(pictures(paths, root)))
+    print("## Facts\n")
+    theirs = said_by_exiftool(paths)
+    print_facts(
+        [
+            (str(path.relative_to(root)), fact)
+            for path in paths
+            if path in theirs
+            for fact in facts_of(said_by_us(path), theirs[path])
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The conformance run, in short: a dozen made files, and no other program."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import images
+from facts import Fact, facts_of, said_by_us
+from metadata_files import exif_segment, jpeg, tiff, xmp, xmp_segment
+from pictures import RIGHT, difference, made
+from run import RIGHT_, WRONG, Outcome, print_facts, print_pictures
+
+LOSSLESS = {"PNG": "png", "TIFF": "tif", "GIF": "gif"}
+LOSSY = {"JPEG": "jpg", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic"}
+
+
+def png_of(image: Image.Image) -> bytes:
+    return images.saved(image, "PNG")
+
+
+@pytest.mark.parametrize(("format_", "end"), [*LOSSLESS.items(), *LOSSY.items()])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_made_file_of_every_format_is_right(tmp_path: Path, format_: str, end: str, mode: str) -> None:
+    picture = images.picture().convert(mode)
+    path = tmp_path / f"made.{end}"
+    path.write_bytes(images.saved(picture, format_))
+    ours = made(path)
+    assert ours.png is not None, ours.words
+    assert difference(ours.png, png_of(picture)) < RIGHT
+
+
+def test_a_file_that_is_refused_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "made.png"
+    whole = png_of(images.picture())
+    path.write_bytes(whole[: len(whole) // 2])
+    ours = made(path)
+    assert (ours.png, ours.refusal) == (None, "TruncatedFile")
+    assert "made.png" in ours.words
+
+
+def test_other_colours_and_other_shapes_differ() -> None:
+    picture = images.picture()
+    red, green, blue = picture.split()
+    assert difference(png_of(picture), png_of(picture)) == 0
+    assert difference(png_of(picture), png_of(Image.merge("RGB", (blue, green, red)))) > RIGHT
+    assert difference(png_of(picture), png_of(picture.rotate(90, expand=True))) == float("inf")
+
+
+def test_what_is_transparent_is_compared_on_white() -> None:
+    clear = Image.new("RGBA", (20, 10), (0, 0, 0, 0))
+    assert difference(png_of(clear), png_of(Image.new("RGB", (20, 10), "white"))) == 0
+
+
+def test_facts_of_a_made_file_agree_with_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "made.jpg"
+    block = tiff({0x010F: "Maker", 0x0110: "Model 1", 0x8769: {0x9003: "2024:05:03 10:11:12"}})
+    packet = xmp(attributes='xmp:Rating="4"')
+    path.write_bytes(jpeg(exif_segment(block), xmp_segment(packet)))
+    theirs = {
+        "IFD0:Make": "Maker",
+        "IFD0:Model": "Model 2",
+        "ExifIFD:DateTimeOriginal": "2024:05:03 10:11:12",
+        "XMP-xmp:Rating": 4,
+        "IFD0:Artist": "Somebody",
+        "IFD0:ModifyDate": "0000:00:00 00:00:00",
+    }
+    agreed = {fact.field: fact.agrees for fact in facts_of(said_by_us(path), theirs)}
+    assert agreed == {
+        "taken_at": True,
+        "camera.make": True,
+        "camera.model": False,
+        "rating": True,
+        "creator": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "ours", "theirs", "agrees"),
+    [
+        ("taken_at", "2024-05-03T10:11:12", "2024:05:03 10:11:12.50+02:00", True),
+        ("taken_at", "1985-06-03", "1985:06:03", True),
+        ("taken_at", "2024-05-03T10:11:12", "2024:05:03 10:11:13", False),
+        ("exposure.seconds", 0.013333333, 0.01333333333, True),
+        ("exposure.seconds", 0.0125, 0.01333333333, False),
+        ("keywords", ["one", "two"], ["one", "two"], True),
+        ("keywords", ["one"], ["one", "two"], False),
+        ("creator", "One; Two", ["One", "Two"], True),
+        ("title", None, "A title", False),
+    ],
+)
+def test_a_fact_agrees_when_it_says_the_same(field: str, ours: Any, theirs: Any, agrees: bool) -> None:
+    assert Fact(field, ours, (theirs,)).agrees is agrees
+
+
+def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    print_pictures([Outcome("PNG", "one.png", RIGHT_, ""), Outcome("PNG", "two.png", WRONG, "ΔE 9.0")])
+    print_facts([("one.png", Fact("title", "A", ("A",))), ("two.png", Fact("title", "A", ("B",)))])
+    said = capsys.readouterr().out
+    assert "| PNG | 2 | 1 (50.0%) | 1 | 0 | 0 | 0 |" in said
+    assert "- two.png: wrong, ΔE 9.0" in said
+    assert "| all | 2 | 1 (50.0%) |" in said
+    assert "- two.png: `title` 'A', exiftool ('B',)" in said
