@@ -42,7 +42,7 @@ _RAF = b"FUJIFILMCCD-RAW "
 _GIF_XMP = b"!\xff\x0bXMP DataXMP"
 _GIF_TRAILER = b"\x01\xff\xfe\xfd\xfc"
 """With what the 258 bytes start that close XMP in a GIF (XMP part 3, 1.1.2)."""
-_GIF_WALKED_BYTES = 128 * 1024
+_GIF_WALKED_BYTES, _GIF_PIECE_BYTES = 64 * 1024, 4 * 1024
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _BOXED_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _BOXED_EXIF = b"JpgTiffExif->JP2"
@@ -328,7 +328,12 @@ def _sub_blocks(header: Header, position: int, wanted: bool) -> tuple[bytes, int
 
 def _gif_xmp(header: Header, position: int, found: Blocks) -> None:
     """Add the packet, which is no row of sub-blocks itself."""
-    packet = read_at(header, position + len(_GIF_XMP), MAX_READ_BYTES // 8)
+    packet = b""
+    while _GIF_TRAILER not in packet and len(packet) < MAX_READ_BYTES:
+        piece = read_at(header, position + len(_GIF_XMP) + len(packet), _GIF_PIECE_BYTES)
+        if not piece:
+            break
+        packet += piece
     found.xmp.append(packet.partition(_GIF_TRAILER)[0])
 
 
