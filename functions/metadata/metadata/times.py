@@ -33,9 +33,9 @@ MAX_DRIFT_MINUTES = 5
 MAX_STALE_MINUTES = 60
 """How old a fix may be: receivers keep the last one, indoors. Less, so that no whole hour is explained so."""
 
-_QUARTERS_IN_USE = {
+QUARTERS_IN_USE = {
     *range(-12 * 60, 14 * 60 + 1, 60),
-    *(-570, -270, -210, -150, 210, 270, 330, 345, 390, 450, 510, 525, 570, 630, 690, 765, 825),
+    *(-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 585, 630, 690, 765, 825),
 }
 """The offsets, in minutes, that the tz database knows of since the year 2000."""
 
@@ -295,7 +295,7 @@ def _certainty(stated: int, measured: int | None, ahead: float | None, local: tu
 def _measured(ahead: float) -> int | None:
     """Return how far a wall clock `ahead` minutes of the satellites is so by an offset in use, if it is."""
     quarter = round(ahead / 15) * 15
-    return quarter if quarter in _QUARTERS_IN_USE and abs(ahead - quarter) <= MAX_DRIFT_MINUTES else None
+    return quarter if quarter in QUARTERS_IN_USE and abs(ahead - quarter) <= MAX_DRIFT_MINUTES else None
 
 
 def _at_position(moment: datetime, zone: str | None) -> tuple[int, str] | None:
