@@ -22,9 +22,9 @@ SUB_IFDS, ICC_PROFILE, DNG_VERSION = 330, 34675, 50706
 _REDUCED, _MASK = 1, 4
 """Bits of NewSubfileType: a smaller version of another page, and a mask of transparency for one."""
 
-_SHORT, _RATIONAL = 3, 5
+_ASCII, _SHORT = 2, 3
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-_RATIONALS = {5: "II", 10: "ii"}
+_RATIONALS = {5: "I", 10: "i"}
 SIZES = {
     1: 1,
     2: 1,
@@ -47,6 +47,7 @@ SIZES = {
 """How many bytes a value of each type has; 129 is UTF-8 (Exif 3.0, 4.6.2)."""
 _MAX_ENTRIES = 4096
 _MAX_VALUES = 4_000_000
+_MAX_TEXT_BYTES = 64
 _MAX_DIRECTORIES = 1000
 MAX_SUB_IFDS = 32
 
@@ -92,11 +93,14 @@ class Tiff:
         header = read_at(file, 0, 4)
         self._file = file
         self.order = "<" if header[:2] == b"II" else ">"
-        self._big = header[2:] in (b"+\x00", b"\x00+")
+        big = header[2:] in (b"+\x00", b"\x00+")
+        self._counts, self._offsets, self._room, self._first_at = (
+            ("Q", "Q", 8, 8) if big else ("H", "I", 4, 4)
+        )
 
     def first(self) -> int:
         """Return the offset of the first directory; see `pages` for what it raises."""
-        return self._number("Q", 8) if self._big else self._number("I", 4)
+        return self._number(self._offsets, self._first_at)
 
     def pages(self) -> Iterator[Directory]:
         """Yield the directories of the main chain.
@@ -124,23 +128,27 @@ class Tiff:
         entries: dict[int, Entry] = {}
         for tag, entry in self.entries(offset):
             entries.setdefault(tag, entry)
-        count = self._number("Q" if self._big else "H", offset)
-        start, size = (offset + 8, 20) if self._big else (offset + 2, 12)
-        following = (
-            0 if count > _MAX_ENTRIES else self._number("Q" if self._big else "I", start + count * size)
-        )
-        return Directory(entries, offset, following)
+        count, start = self._table(offset)
+        if count > _MAX_ENTRIES:
+            return Directory(entries, offset, 0)
+        return Directory(entries, offset, self._number(self._offsets, start + count * self._entry_bytes))
 
     def entries(self, offset: int) -> Iterator[tuple[int, Entry]]:
         """Yield tag and entry of the directory at `offset`, in order; see `pages` for what it raises."""
-        count = self._number("Q" if self._big else "H", offset)
-        start, code, inline = (offset + 8, "HHQQ", 8) if self._big else (offset + 2, "HHII", 4)
-        size = 4 + 2 * inline
-        for n in range(min(count, _MAX_ENTRIES)):
-            at = start + n * size
-            tag, kind, number, value = struct.unpack(self.order + code, self.read(at, size))
-            inside = number * SIZES.get(kind, 1) <= inline
-            yield tag, Entry(kind, number, at + size - inline if inside else value)
+        count, start = self._table(offset)
+        code = f"{self.order}HH{self._offsets}{self._offsets}"
+        for at in range(start, start + min(count, _MAX_ENTRIES) * self._entry_bytes, self._entry_bytes):
+            tag, kind, number, value = struct.unpack(code, self.read(at, self._entry_bytes))
+            inside = number * SIZES.get(kind, 1) <= self._room
+            yield tag, Entry(kind, number, at + self._entry_bytes - self._room if inside else value)
+
+    @property
+    def _entry_bytes(self) -> int:
+        return 4 + self._room + self._room
+
+    def _table(self, offset: int) -> tuple[int, int]:
+        """Return how many entries the directory at `offset` has, and where they start."""
+        return self._number(self._counts, offset), offset + struct.calcsize(self._counts)
 
     def integers(self, directory: Directory, tag: int) -> tuple[int, ...]:
         """Return the integers under `tag`: none if it is absent, of another type, or absurdly long.
@@ -155,35 +163,28 @@ class Tiff:
         return struct.unpack(code, self.read(offset, struct.calcsize(code)))
 
     def rational(self, directory: Directory, tag: int) -> float | None:
-        """Return the rational number under `tag`, or None if it is absent, of another type, or over zero.
-
-        Raises:
-            OutsideFile: it lies behind the end of the file.
-        """
-        kind, count, offset = directory.entries.get(tag, (0, 0, 0))
-        if kind not in _RATIONALS or count < 1:
-            return None
-        over, under = struct.unpack(self.order + _RATIONALS[kind], self.read(offset, 8))
-        return over / under if under else None
-
-    def text(self, directory: Directory, tag: int) -> str:
-        """Return the text under `tag`, at most 64 characters of it; see `integers` for what it raises."""
-        kind, count, offset = directory.entries.get(tag, _ABSENT)
-        if kind != 2:
-            return ""
-        return self.read(offset, min(count, 64)).split(b"\x00")[0].decode("latin-1").strip()
+        """Return the first of the fractions under `tag`, or None; see `rationals`."""
+        return next(iter(self.rationals(directory, tag)), None)
 
     def rationals(self, directory: Directory, tag: int) -> tuple[float, ...]:
-        """Return the fractions under `tag`: none if it is absent, of another type, or divides by zero.
+        """Return the fractions under `tag`: none if it is absent, of another type, or one divides by zero.
 
         Raises as `integers`.
         """
         kind, count, offset = directory.entries.get(tag, _ABSENT)
-        if kind != _RATIONAL or count > _MAX_VALUES:
+        if kind not in _RATIONALS or count > _MAX_VALUES:
             return ()
-        numbers = struct.unpack(f"{self.order}{2 * count}I", self.read(offset, 8 * count))
+        code = f"{self.order}{count + count}{_RATIONALS[kind]}"
+        numbers = struct.unpack(code, self.read(offset, struct.calcsize(code)))
         pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
         return tuple(over / under for over, under in pairs) if all(under for _, under in pairs) else ()
+
+    def text(self, directory: Directory, tag: int) -> str:
+        """Return the text under `tag`, at most 64 characters of it; see `integers` for what it raises."""
+        kind, count, offset = directory.entries.get(tag, _ABSENT)
+        if kind != _ASCII:
+            return ""
+        return self.read(offset, min(count, _MAX_TEXT_BYTES)).split(b"\x00")[0].decode("latin-1").strip()
 
     def bytes_of(self, directory: Directory, tag: int) -> bytes:
         """Return the values under `tag` as they are stored, or nothing; see `integers` for what it raises."""
@@ -212,22 +213,21 @@ class Tiff:
         `file` is a writable copy of this one; under the tags of `instead` there will be one SHORT each.
         There must be no more entries than before.
         """
-        word = "Q" if self._big else "I"
-        room = struct.calcsize(word)
         packed = []
         for tag in sorted(entries.keys() | instead.keys()):
+            kind, count, value_at = entries.get(tag, _ABSENT)
             if tag in instead:
                 kind, count, value = _SHORT, 1, struct.pack(self.order + "H", instead[tag])
+            elif entries[tag].length <= self._room:
+                value = self.read(value_at, entries[tag].length)
             else:
-                kind, count, offset = entries[tag]
-                length = entries[tag].length
-                inline = length <= room
-                value = self.read(offset, length) if inline else struct.pack(self.order + word, offset)
-            packed.append(struct.pack(f"{self.order}HH{word}", tag, kind, count) + value.ljust(room, b"\x00"))
-        count_code = self.order + ("Q" if self._big else "H")
-        body = struct.pack(count_code, len(packed)) + b"".join(packed) + bytes(room)
+                value = struct.pack(self.order + self._offsets, value_at)
+            head = struct.pack(f"{self.order}HH{self._offsets}", tag, kind, count)
+            packed.append(head + value.ljust(self._room, b"\x00"))
+        body = struct.pack(self.order + self._counts, len(packed)) + b"".join(packed) + bytes(self._room)
         file[start : start + len(body)] = body
-        file[8 if self._big else 4 : 16 if self._big else 8] = struct.pack(self.order + word, start)
+        link = struct.pack(self.order + self._offsets, start)
+        file[self._first_at : self._first_at + self._room] = link
 
     def _number(self, code: str, offset: int) -> int:
         code = self.order + code
