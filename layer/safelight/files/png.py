@@ -8,7 +8,7 @@ from typing import NamedTuple
 from safelight.files.seekable import Seekable, read_at
 
 _MAX_CHUNKS = 1_000_000
-_MAX_EXIF_BYTES = 1024 * 1024
+_MAX_EXIF_BYTES, _MAX_CHECKED_BYTES = 1024 * 1024, 16 * 1024 * 1024
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 FRAME_BYTES = 12
 """What a chunk has besides its data: length, kind and checksum."""
@@ -33,11 +33,20 @@ def chunks(file: Seekable) -> Iterator[Chunk]:
         position += FRAME_BYTES + length
 
 
+def is_sound(file: Seekable, chunk: Chunk) -> bool:
+    """Return whether the checksum of `chunk` is right: one without is left out, by libpng and by browsers.
+
+    A chunk of more than 16 MB is taken for sound.
+    """
+    if chunk.length > _MAX_CHECKED_BYTES:
+        return True
+    data = read_at(file, chunk.start, chunk.length + 4)
+    return data[chunk.length :] == struct.pack(">I", zlib.crc32(chunk.kind + data[: chunk.length]))
+
+
 def exif(file: Seekable) -> bytes:
-    """Return the first Exif block of the PNG `file` whose checksum is right, or nothing."""
-    for kind, start, length in chunks(file):
-        if kind == b"eXIf" and length <= _MAX_EXIF_BYTES:
-            block, check = read_at(file, start, length), read_at(file, start + length, 4)
-            if check == struct.pack(">I", zlib.crc32(kind + block)):
-                return block
+    """Return the first Exif block of the PNG `file` that is sound, or nothing."""
+    for chunk in chunks(file):
+        if chunk.kind == b"eXIf" and chunk.length <= _MAX_EXIF_BYTES and is_sound(file, chunk):
+            return read_at(file, chunk.start, chunk.length)
     return b""

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pyvips
 
-from safelight.files.png import chunks
+from safelight.files.png import chunks, is_sound
 from safelight.files.seekable import read_at
 from safelight.imaging import cicp, icc, primaries
 from safelight.imaging.cicp import Cicp
 from safelight.imaging.primaries import Curve, Primaries
 
 _RGB, _FULL_RANGE = 0, 1
-_SAID = {b"cICP": 4, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
-"""The chunks that are read here, and their lengths in bytes."""
+_SAID = {b"cICP": 4, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"iCCP": None}
+"""The chunks that count, where they are sound, and their lengths in bytes; libvips reads the profile."""
 
 _UNIT = 100_000
 _SRGB_GAMMA = 1 / 2.2
@@ -33,7 +33,7 @@ def colored(path: Path, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None
     numbers = said.get(b"cICP", b"")
     if numbers[2:] == bytes((_RGB, _FULL_RANGE)):
         return cicp.applied(image, Cicp(*numbers[:2]))
-    profile = icc.embedded(image)
+    profile = icc.embedded(image) if b"iCCP" in said or not icc.attached(image) else None
     if b"sRGB" in said or b"gAMA" not in said:
         return image, profile
     if profile and icc.fits(profile, 3 if image.bands > 2 else 1) and icc.works(profile):
@@ -44,11 +44,11 @@ def colored(path: Path, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None
 def _said(path: Path) -> dict[bytes, bytes]:
     said: dict[bytes, bytes] = {}
     with path.open("rb") as file:
-        for kind, start, length in chunks(file):
-            if kind == b"IDAT":
+        for chunk in chunks(file):
+            if chunk.kind == b"IDAT":
                 break
-            if _SAID.get(kind) == length:
-                said.setdefault(kind, read_at(file, start, length))
+            if chunk.kind in _SAID and _SAID[chunk.kind] in (chunk.length, None) and is_sound(file, chunk):
+                said.setdefault(chunk.kind, read_at(file, chunk.start, _SAID[chunk.kind] or 0))
     return said
 
 
