@@ -14,10 +14,16 @@ from metadata.record import Asked, read_record
 Said = Mapping[str, Any]
 
 _BATCH = 200
+_CUT = 500
+_ROUNDED = {"gps.altitude_m": 0.01}
+_UNKNOWN_AS_ZERO = {
+    *("exposure.seconds", "exposure.f_number", "exposure.iso", "exposure.focal_length_mm"),
+}
+"""The fields in which cameras write 0 for what they do not know (Exif 2.32, 4.6.5)."""
 _DATES = (
     *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
     *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
-    "IFD0:ModifyDate",
+    *("PNG:CreationTime", "IFD0:ModifyDate"),
 )
 
 TAGS: dict[str, tuple[str, ...]] = {
@@ -25,16 +31,27 @@ TAGS: dict[str, tuple[str, ...]] = {
     "camera.make": ("IFD0:Make", "XMP-tiff:Make"),
     "camera.model": ("IFD0:Model", "XMP-tiff:Model"),
     "lens.model": ("ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
-    "exposure.seconds": ("ExifIFD:ExposureTime", "XMP-exif:ExposureTime", "IFD0:ExposureTime"),
-    "exposure.f_number": ("ExifIFD:FNumber", "XMP-exif:FNumber", "IFD0:FNumber"),
+    "exposure.seconds": (
+        *("ExifIFD:ExposureTime", "XMP-exif:ExposureTime", "IFD0:ExposureTime"),
+        *("ExifIFD:ShutterSpeedValue", "XMP-exif:ShutterSpeedValue"),
+    ),
+    "exposure.f_number": (
+        *("ExifIFD:FNumber", "XMP-exif:FNumber", "IFD0:FNumber"),
+        *("ExifIFD:ApertureValue", "XMP-exif:ApertureValue"),
+    ),
     "exposure.iso": ("ExifIFD:ISO", "XMP-exif:ISO", "IFD0:ISO"),
     "exposure.focal_length_mm": ("ExifIFD:FocalLength", "XMP-exif:FocalLength", "IFD0:FocalLength"),
-    "exposure.bias_ev": ("ExifIFD:ExposureCompensation", "XMP-exif:ExposureCompensation"),
+    "exposure.bias_ev": (
+        *("ExifIFD:ExposureCompensation", "XMP-exif:ExposureCompensation", "IFD0:ExposureCompensation"),
+    ),
     "orientation": ("IFD0:Orientation", "XMP-tiff:Orientation"),
     "gps.latitude": ("Composite:GPSLatitude", "XMP-exif:GPSLatitude"),
     "gps.longitude": ("Composite:GPSLongitude", "XMP-exif:GPSLongitude"),
     "gps.altitude_m": ("Composite:GPSAltitude", "XMP-exif:GPSAltitude"),
-    "title": ("XMP-dc:Title", "IPTC:ObjectName", "XMP-photoshop:Headline", "IPTC:Headline", "IFD0:XPTitle"),
+    "title": (
+        *("XMP-dc:Title", "IPTC:ObjectName", "XMP-photoshop:Headline", "IPTC:Headline"),
+        *("IFD0:XPTitle", "PNG:Title"),
+    ),
     "description": (
         *("XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "IFD0:XPComment"),
         *("ExifIFD:UserComment", "File:Comment", "PNG:Description", "PNG:Comment"),
@@ -78,7 +95,7 @@ def said_by_exiftool(paths: Sequence[Path]) -> dict[Path, Said]:
         done = subprocess.run(  # noqa: S603 - a fixed program
             [program, *options, *names], capture_output=True, check=False
         )
-        for tags in json.loads(done.stdout or b"[]"):
+        for tags in json.loads(done.stdout.decode("utf-8", "replace") or "[]"):
             said[Path(tags["SourceFile"])] = tags
     return said
 
@@ -96,13 +113,15 @@ def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
         others = tuple(each for tag in tags if (each := theirs.get(tag)) not in (None, "", []))
         if field == "orientation":
             others = tuple(each for each in others if each in range(1, 9))
-        others = tuple(each for each in others if _says(each))
+        others = tuple(each for each in others if _says(field, each))
         if value is not None or others:
             yield Fact(field, value, others)
 
 
-def _says(value: object) -> bool:
-    """Return whether a tag says something: blanks, and dates of zeros, are not yet filled in."""
+def _says(field: str, value: object) -> bool:
+    """Return whether a tag says something: blanks, zeros and dates of zeros are not yet filled in."""
+    if field in _UNKNOWN_AS_ZERO and value == 0:
+        return False
     return not isinstance(value, str) or bool(value.strip(" \x00:0"))
 
 
@@ -112,17 +131,30 @@ def _same(field: str, ours: object, theirs: object) -> bool:
     if field == "taken_at":
         return _digits(theirs)[:14] == _digits(ours)[: len(_digits(theirs)[:14])] != ""
     if isinstance(ours, (int, float)):
-        try:
-            other = float(str(theirs).split()[0])
-        except (ValueError, IndexError):
-            return False
-        return abs(float(ours) - other) <= max(1e-4 * abs(other), 1e-5)
-    mine = ours if isinstance(ours, list) else [ours]
-    others = theirs if isinstance(theirs, list) else [theirs]
-    if [_text(each) for each in mine] == [_text(each) for each in others]:
-        return True
-    joined = "; ".join(_text(each) for each in others)
-    return len(mine) == 1 and _text(mine[0]) in (joined, joined[:512])
+        other = _number(theirs)
+        return other is not None and abs(float(ours) - other) <= max(
+            1e-3 * abs(other), _ROUNDED.get(field, 1e-5)
+        )
+    mine = [_text(each) for each in (ours if isinstance(ours, list) else [ours])]
+    others = [_text(each) for each in (theirs if isinstance(theirs, list) else [theirs])]
+    if field == "keywords":
+        return mine == others or mine == [part.strip() for each in others for part in each.split(";")]
+    if isinstance(theirs, (int, float)):  # a text that is a number, to exiftool
+        return _number(ours) == theirs
+    joined = "; ".join(others)
+    # What is longer than the record holds is cut.
+    return mine[0] in (joined, others[0]) or (len(mine[0]) >= _CUT and joined.startswith(mine[0]))
+
+
+def _number(value: object) -> float | None:
+    """Return the first number in a tag; where exiftool takes a ratio for two numbers, their quotient."""
+    try:
+        parts = [float(each) for each in str(value).split()]
+    except ValueError:
+        return None
+    if len(parts) == 2 and parts[1]:
+        return parts[0] / parts[1]
+    return parts[0] if parts else None
 
 
 def _digits(value: object) -> str:

@@ -89,19 +89,22 @@ def print_pictures(outcomes: Sequence[Outcome]) -> None:
 
 
 def print_facts(facts: Sequence[tuple[str, Fact]]) -> None:
-    """Print how many facts of each field agree, and each that does not."""
+    """Print how many facts of each field agree, of those that exiftool has, and each that does not."""
     agreed: Counter[str] = Counter()
     asked: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
     for _, fact in facts:
-        asked[fact.field] += 1
+        asked[fact.field] += bool(fact.theirs)
+        alone[fact.field] += not fact.theirs
         agreed[fact.field] += fact.agrees
-    print("| Field | Known to either | Agree |")
-    print("|---|---|---|")
+    print("| Field | Said by exiftool | Agree | Said by us alone |")
+    print("|---|---|---|---|")
     for field, count in asked.items():
-        print(f"| `{field}` | {count} | {agreed[field]} ({agreed[field] / count:.1%}) |")
-    if asked:
-        share = agreed.total() / asked.total()
-        print(f"| all | {asked.total()} | {agreed.total()} ({share:.1%}) |")
+        share = f" ({agreed[field] / count:.1%})" if count else ""
+        print(f"| `{field}` | {count} | {agreed[field]}{share} | {alone[field]} |")
+    if total := asked.total():
+        share = f"{agreed.total() / total:.1%}"
+        print(f"| all | {total} | {agreed.total()} ({share}) | {alone.total()} |")
     print()
     for name, fact in facts:
         if not fact.agrees:

@@ -86,6 +86,8 @@ def test_facts_of_a_made_file_agree_with_what_is_in_it(tmp_path: Path) -> None:
         ("exposure.seconds", 0.0125, 0.01333333333, False),
         ("keywords", ["one", "two"], ["one", "two"], True),
         ("keywords", ["one"], ["one", "two"], False),
+        ("keywords", ["one", "two"], "one; two", True),
+        ("exposure.seconds", 0.00625, "1 160", True),
         ("creator", "One; Two", ["One", "Two"], True),
         ("title", None, "A title", False),
     ],
@@ -100,5 +102,5 @@ def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     assert "| PNG | 2 | 1 (50.0%) | 1 | 0 | 0 | 0 |" in said
     assert "- two.png: wrong, ΔE 9.0" in said
-    assert "| all | 2 | 1 (50.0%) |" in said
+    assert "| all | 2 | 1 (50.0%) | 0 |" in said
     assert "- two.png: `title` 'A', exiftool ('B',)" in said
