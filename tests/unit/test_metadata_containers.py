@@ -71,7 +71,7 @@ RESOURCES = photoshop_segment(CAPTION)[4 + len(b"Photoshop 3.0\x00") :]
         (png_chunk(b"iTXt", b"Copyright\x00\x00\x00\x00\x00\xc2\xa9 Ada"), "copyright", "© Ada"),
         (png_chunk(b"tEXt", b"Copyright\x00\xa9 Ada"), "copyright", "© Ada"),
         (png_chunk(b"tEXt", b"Software\x00GIMP"), "software", "GIMP"),
-        (png_chunk(b"tEXt", b"Comment\x00Two swans"), "description", "Two swans"),
+        (png_chunk(b"tEXt", b"comment\x00Two swans"), "description", "Two swans"),
         (png_chunk(b"tEXt", b"Creation Time\x00Fri, 03 May 2024 10:11:12 +0200"), "taken_at", TAKEN),
         (png_chunk(b"tEXt", b"Creation Time\x002024:05:03 10:11:12"), "taken_at", TAKEN),
         (png_chunk(b"iTXt", b"XML:com.adobe.xmp\x00\x00\x00\x00\x00" + TITLED), "title", "A title"),
@@ -434,3 +434,16 @@ def test_a_file_is_never_read_whole() -> None:
     header = Header(io.BytesIO(HEAD + png_chunk(b"IDAT", bytes(60_000)) * 500 + IEND))
     assert read_record(header) == {}
     assert len(header._blocks) * BLOCK_BYTES <= 4 * BLOCK_BYTES
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+def test_no_record_says_a_turn_that_is_made_anyway(form: str) -> None:
+    made = Image.Exif()
+    made[0x0110], made[0x0112] = "Model", 6
+    record = read(saved(Image.new("RGB", (64, 48)), form, exif=made.tobytes()))
+    assert record["camera"] == {"model": "Model"}
+    assert "orientation" not in record
+
+
+def test_an_orientation_that_nobody_honours_is_none() -> None:
+    assert read(jpeg(xmp_segment(xmp('tiff:Orientation="6"')))) == {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from metadata.bounded import Header
-from metadata.record import MAX_REGIONS, Asked, read_record
+from metadata.record import MAX_REGIONS, Asked, build_record, read_record
 from metadata.regions import Region, displayed
 from metadata_files import exif_segment, jpeg, tiff, xmp_segment
 
@@ -217,3 +217,9 @@ def test_every_box_lies_in_the_picture(numbers: list[Any], orientation: int) -> 
         box = region.get("box", BOX)
         assert 0 <= box["left"] < box["left"] + box["width"] <= 1.000001
         assert 0 <= box["top"] < box["top"] + box["height"] <= 1.000001
+
+
+def test_a_turn_that_the_decoder_makes_turns_the_regions_too() -> None:
+    record = build_record({"HEIF Orientation": 6}, [], Asked(width=3000, height=4000), [FACE])
+    assert "orientation" not in record
+    assert record["regions"][0]["box"] == {"left": 0.4, "top": 0.1, "width": 0.4, "height": 0.3}

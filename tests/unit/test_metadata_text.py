@@ -172,6 +172,8 @@ BOILERPLATE = [
     "Created with GIMP",
     "Lavc58.54.100",
     "binary comment",
+    "GCM_TAG",
+    "R:  139 G:  255 B:  189 X:39852 Y:    0",
     "---",
 ]
 

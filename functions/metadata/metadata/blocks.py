@@ -60,7 +60,7 @@ class Blocks:
 
     `tiffs` are files that start with a TIFF header, each with what its first directory is; `xmp` are packets,
     the best first, with the extended packet of a JPEG last; `profile` is the start of an ICC profile; `texts`
-    are comments and PNG's texts as tags.
+    are comments and PNG's texts as tags. `turned`: whoever decodes the file turns it, whatever Exif says.
     """
 
     tiffs: list[tuple[Header, str]] = field(default_factory=list)
@@ -68,6 +68,7 @@ class Blocks:
     iptc: bytes = b""
     profile: bytes = b""
     texts: dict[str, str] = field(default_factory=dict)
+    turned: bool = False
     warnings: list[str] = field(default_factory=list)
 
     def add_exif(self, exif: bytes) -> None:
@@ -232,6 +233,7 @@ def _png_chunk(kind: bytes, data: bytes, found: Blocks) -> None:
         return
     keyword, _, rest = data.partition(b"\x00")
     name = keyword.decode("latin-1")
+    name = next((known for known in _PNG_TEXTS if known.casefold() == name.casefold()), name)
     if name != _PNG_XMP and not name.startswith(_PNG_PROFILE) and name not in _PNG_TEXTS:
         return
     packed = kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\x01")
@@ -369,6 +371,7 @@ def _canon(header: Header, start: int, end: int, found: Blocks) -> None:
 
 def _items(header: Header, items: Items, found: Blocks) -> None:
     """Add the Exif item, the XMP item and the profile among the `items` of the file."""
+    found.turned = True
     colors = (body for name, body in chain(*items.properties.values()) if name == b"colr")
     found.profile = next((body[4:] for body in colors if body[:4] in (b"prof", b"rICC")), b"")
     for item, kind in items.kinds.items():

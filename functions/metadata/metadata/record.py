@@ -197,6 +197,8 @@ def _read_file(header: Header, said: Said) -> None:
             or iptc_of_resources(exif.blocks.get("resources", b""))
         )
         blocks.profile = blocks.profile or exif.blocks.get("profile", b"")
+    if blocks.turned and "EXIF Orientation" in said.tags:
+        said.tags["HEIF Orientation"] = said.tags.pop("EXIF Orientation")
     if blocks.profile:
         try:
             said.tags["ICC description"] = profile_name(blocks.profile)
@@ -234,7 +236,8 @@ def build_record(
         "height": asked.height,
     }
     record |= _about(sheet, asked.filename, record["camera"])
-    record["regions"] = _regions(sheet, regions, record["orientation"] or 1, (asked.width, asked.height))
+    turn = record["orientation"] or sheet.take("turn", ("HEIF Orientation",), values.whole, 1, 8) or 1
+    record["regions"] = _regions(sheet, regions, turn, (asked.width, asked.height))
     record = _without_absent(record | {"sources": {}})
     sheet.sources |= _DERIVED
     if sources := {field: name for field, name in sheet.sources.items() if _holds(record, field)}:
@@ -305,7 +308,7 @@ def _how(sheet: Sheet) -> Record:
             ),
         },
         "exposure": exposure,
-        "orientation": take("orientation", _both("Orientation"), values.whole, 1, 8),
+        "orientation": take("orientation", ("EXIF Orientation",), values.whole, 1, 8),
         "color_space": take("color_space", ("ICC description",), values.text, 64)
         or take("color_space", ("EXIF ColorSpace",), _color_space),
     }

@@ -67,10 +67,10 @@ _BOILERPLATE = re.compile(
     r"[A-Z][A-Z0-9<>/. +-]* (?:DIGITAL (?:STILL )?CAMERA|DSC)|DIGITAL CAMERA|DCF"
     r"|(?:Konica )?Minolta DSC|KODAK Digital Still Camera|Created by DPE, Pentax|<?KENOX .*|SAMSUNG|Digimax.*"
     r"|(?i:exif[ _]jpeg(?:[ _]picture)?|jpe?g|default|none|untitled|n/?a|screenshot|my beautiful picture"
-    r"|binary comment|user comments?|xp_?comment|ascii|charset=\S+|applemark|\W*)"
+    r"|binary comment|user comments?|xp_?comment|ascii|charset=\S+|applemark|gcm_tag|\W*)"
     r"|(?i:creator: gd-jpeg.*|lead technologies.*|lavc[\d.]+|intel\(r\) jpeg.*|jpeg encoder copyright.*"
     r"|created with (?:the )?gimp.*|file written by adobe.*|optimi[sz]ed by jpegmini.*|compressed by jpeg-.*"
-    r"|processed by ebay.*|handmade software.*)"
+    r"|processed by ebay.*|handmade software.*|r: *\d+ +g: *\d+ .*)"
 )
 """What cameras and encoders write where a description belongs."""
 _HUAWEI = re.compile(r"(?:[a-z]{2,6}|hdrpl)(?:_[a-z]+)?")
