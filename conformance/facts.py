@@ -44,7 +44,7 @@ TAGS: dict[str, tuple[str, ...]] = {
     "exposure.bias_ev": (
         *("ExifIFD:ExposureCompensation", "XMP-exif:ExposureCompensation", "IFD0:ExposureCompensation"),
     ),
-    "orientation": ("IFD0:Orientation", "XMP-tiff:Orientation"),
+    "orientation": ("IFD0:Orientation",),
     "gps.latitude": ("Composite:GPSLatitude", "XMP-exif:GPSLatitude"),
     "gps.longitude": ("Composite:GPSLongitude", "XMP-exif:GPSLongitude"),
     "gps.altitude_m": ("Composite:GPSAltitude", "XMP-exif:GPSAltitude"),

@@ -154,9 +154,10 @@ def displayed(region: Region, orientation: int, size: tuple[int | None, int | No
         box = _TURNS[orientation](*box)
     left, top = max(box[0], 0.0), max(box[1], 0.0)
     right, bottom = min(box[0] + box[2], 1.0), min(box[1] + box[3], 1.0)
-    if right <= left or bottom <= top:
+    seen_width, seen_height = round(right - left, 6), round(bottom - top, 6)
+    if seen_width <= 0 or seen_height <= 0:
         return None
-    return round(left, 6), round(top, 6), round(right - left, 6), round(bottom - top, 6)
+    return round(left, 6), round(top, 6), seen_width, seen_height
 
 
 def overlap(one: Box, other: Box) -> bool:
