@@ -76,6 +76,17 @@ def oriented(format_: str, orientation: int) -> bytes:
     return saved(stored, format_, exif=exif(orientation), **how.get(format_, {}))
 
 
+def turned_by_exif_alone(format_: str, orientation: int) -> bytes:
+    """The picture in HEIF or AVIF as a camera held so stores it; Exif says how, no `irot` and no `imir`."""
+    upright = picture()
+    stored = upright.transpose(_STORED_AS[orientation]) if orientation > 1 else upright
+    block = exif(orientation)
+    entry, hidden = struct.pack(">HHI", 0x0112, 3, 1), struct.pack(">HHI", 0x0113, 3, 1)
+    data = saved(stored, format_, quality=90, exif=block.replace(entry, hidden))
+    assert data.count(hidden) == 1  # writers make `irot` and `imir` of what they know
+    return data.replace(hidden, entry)
+
+
 PLAIN = {
     "jpeg": lambda: saved(picture(), "JPEG", quality=95),
     "progressive": lambda: saved(picture(), "JPEG", quality=95, progressive=True),

@@ -70,6 +70,17 @@ def test_each_orientation_is_applied_once(developed, format_: str, orientation: 
     images.assert_similar(made, images.picture(), f"master-{format_}-{orientation}")
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_turns_a_heic_that_does_not_turn_itself(developed, orientation: int) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(images.turned_by_exif_alone("HEIF", orientation)))
+    images.assert_similar(made, images.picture(), f"master-heic-exif-{orientation}")
+
+
+def test_exif_does_not_turn_an_avif(developed) -> None:  # type: ignore[no-untyped-def]
+    made = opened(developed(images.turned_by_exif_alone("AVIF", 6), "AVIF"))
+    images.assert_similar(made, images.picture().transpose(Image.Transpose.ROTATE_90), "master-avif-exif-6")
+
+
 def test_a_master_is_baseline_without_subsampling_and_keeps_no_secrets(developed) -> None:  # type: ignore[no-untyped-def]
     master = developed(images.oriented("HEIF", 6))
     made = opened(master)

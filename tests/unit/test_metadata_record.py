@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+import images
 import metadata_files
 from images import png_chunk
 from metadata.bounded import MAX_BLOCKS, Header
@@ -166,6 +167,15 @@ def test_every_format_says_the_same(form: str) -> None:
     assert record["gps"]["latitude"] == pytest.approx(43.4674483, abs=1e-6)
     assert record["camera"]["model"] == "COOLPIX P6000"
     assert "warnings" not in record
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF"])
+def test_no_turn_is_named_that_decoders_have_made(form: str) -> None:
+    for data in (images.oriented(form, 6), images.turned_by_exif_alone(form, 6)):
+        made = read(data)
+        assert "orientation" not in made
+        assert "orientation" not in made["sources"]
+        assert made["description"] == "SECRET-DESCRIPTION"
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP", "JPEG", "PNG", "WEBP", "HEIF"])

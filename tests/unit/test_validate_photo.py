@@ -73,6 +73,17 @@ def test_every_format_is_known_by_its_contents(described, name: str) -> None:  #
     }
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_that_exif_alone_turns_is_measured_turned(described, orientation: int) -> None:  # type: ignore[no-untyped-def]
+    photo = described(images.turned_by_exif_alone("HEIF", orientation))
+    assert (photo["width"], photo["height"]) == (320, 200)
+
+
+def test_an_avif_that_exif_alone_turns_is_measured_as_it_is(described) -> None:  # type: ignore[no-untyped-def]
+    photo = described(images.turned_by_exif_alone("AVIF", 6))
+    assert (photo["width"], photo["height"]) == (200, 320)
+
+
 @pytest.mark.parametrize(("format_", "orientation"), ORIENTED)
 def test_sizes_are_as_displayed(described, format_: str, orientation: int) -> None:  # type: ignore[no-untyped-def]
     photo = described(ORIENTED[format_, orientation])

@@ -1,4 +1,4 @@
-"""Decodes HEIC, HEIF and AVIF, upright: libheif applies the file's own turns, and Exif's is then ignored."""
+"""Decodes HEIC, HEIF and AVIF: libheif applies the file's own turns; Exif's counts where there are none."""
 
 import io
 import struct
@@ -10,7 +10,7 @@ import pyvips
 
 from develop.av1 import SequenceColors, colors_of
 from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
-from safelight.files.boxes import Items, items_in
+from safelight.files.boxes import Items, item_start, items_in, turn_left_to_exif
 from safelight.imaging import cicp, icc
 from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
@@ -56,7 +56,9 @@ def decode_heic(path: Path, filename: str) -> Decoded:
     image = _image_of(primary, info["bit_depth"])
     if exif := info.get("exif"):
         image.set_type(pyvips.GValue.blob_type, "exif-data", exif)
-    return _described(image, info.get("icc_profile"), colors)
+    with path.open("rb") as opened:
+        orientation = turn_left_to_exif(opened)
+    return _described(image, info.get("icc_profile"), colors, orientation)
 
 
 def decode_avif(path: Path, filename: str) -> Decoded:
@@ -101,19 +103,15 @@ def _nclx_of(items: Items) -> _Nclx | None:
 
 def _said_of(data: bytes) -> tuple[_Nclx | None, SequenceColors | None]:
     """Return what the container and what the bitstream of the AVIF file `data` say of its colours."""
+    file = io.BytesIO(data)
     try:
-        items = items_in(io.BytesIO(data))
+        items = items_in(file)
     except ValueError:  # a table that libheif may not need
         return None, None
     coded = items.primary
     if items.kinds.get(coded) != b"av01":  # a grid, of tiles that are coded alike
         coded = next((item for item, kind in items.kinds.items() if kind == b"av01"), 0)
-    place = items.places.get(coded)
-    if place is None or not place.extents:
-        return _nclx_of(items), None
-    offset, length = place.extents[0]
-    whole = items.idat if place.method else data
-    return _nclx_of(items), colors_of(whole[offset : offset + min(length or _HEAD_BYTES, _HEAD_BYTES)])
+    return _nclx_of(items), colors_of(item_start(file, items, coded, _HEAD_BYTES))
 
 
 def _with_matrix(data: bytes, named: _Nclx | None) -> bytes:
@@ -138,11 +136,13 @@ def _luma_of(image: pyvips.Image, full_range: bool) -> pyvips.Image:
     return luma.bandjoin(image[image.bands - 1]) if image.hasalpha() else luma
 
 
-def _described(image: pyvips.Image, profile: bytes | None, colors: Cicp | None) -> Decoded:
+def _described(
+    image: pyvips.Image, profile: bytes | None, colors: Cicp | None, orientation: int = _UPRIGHT
+) -> Decoded:
     """An ICC profile outranks the numbers of nclx (ISO/IEC 23008-12, 6.5.5.1)."""
     if profile is None and colors is not None:
         image, profile = cicp.applied(image, colors, video=True)
-    return Decoded(image, _UPRIGHT, profile, (image.width, image.height))
+    return Decoded(image, orientation, profile, (image.width, image.height))
 
 
 def _image_of(primary: pillow_heif.HeifImage, bits: int) -> pyvips.Image:

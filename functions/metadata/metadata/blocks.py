@@ -23,7 +23,7 @@ from safelight.files import png
 from safelight.files.boxes import Items, Place, boxes, items_of
 from safelight.files.jpeg import segments
 from safelight.files.seekable import read_at, size_of
-from safelight.files.tiff import HEADERS
+from safelight.files.tiff import HEADERS, header_in
 
 _EXIF = b"Exif\x00"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -47,6 +47,7 @@ _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _BOXED_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _BOXED_EXIF = b"JpgTiffExif->JP2"
 _XMP_ITEM = b"mime application/rdf+xml"
+_CR3 = b"ftypcrx "
 _CANON_DIRECTORIES = {b"CMT1": "Image", b"CMT2": "EXIF", b"CMT4": "GPS"}
 """Canon keeps a TIFF file for each directory in the `moov` box of a CR3."""
 _MAX_MORE_BYTES = 1024 * 1024
@@ -73,7 +74,7 @@ class Blocks:
 
     def add_exif(self, exif: bytes) -> None:
         """Add the TIFF file in an Exif block, which may have a prefix of its own; the first one counts."""
-        at = min((exif.find(magic) for magic in HEADERS if magic in exif[:64]), default=-1)
+        at = header_in(exif)
         if at >= 0 and not self.tiffs:
             self.tiffs.append((Header(io.BytesIO(exif[at:])), "Image"))
 
@@ -341,6 +342,7 @@ def _gif_xmp(header: Header, position: int, found: Blocks) -> None:
 
 def _iso(header: Header, found: Blocks) -> None:
     """Read a file of boxes: HEIF, AVIF, CR3 (ISO/IEC 14496-12, 4.2), JPEG XL (18181-2, 9), JPEG 2000."""
+    found.turned = read_at(header, 4, 8) != _CR3
     for kind, start, length in boxes(header, 0, size_of(header)):
         if kind == b"meta":
             _items(header, items_of(_piece(header, start, length, "The table of items", found)), found)
@@ -371,7 +373,6 @@ def _canon(header: Header, start: int, end: int, found: Blocks) -> None:
 
 def _items(header: Header, items: Items, found: Blocks) -> None:
     """Add the Exif item, the XMP item and the profile among the `items` of the file."""
-    found.turned = True
     colors = (body for name, body in chain(*items.properties.values()) if name == b"colr")
     found.profile = next((body[4:] for body in colors if body[:4] in (b"prof", b"rICC")), b"")
     for item, kind in items.kinds.items():

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safelight.files.seekable import Seekable, read_at, size_of
+from safelight.files.tiff import exif_orientation
 
 _DERIVED = frozenset({b"grid", b"iovl", b"iden", b"tmap"})
 """Items that are made of others: tiles, overlays, turned ones, and those with a gain map."""
 
 _MAX_BOXES = 10_000
 _MAX_META_BYTES = 16 * 1024 * 1024
+_MAX_EXIF_BYTES = 1024 * 1024
 _MAX_EXTENTS = 200_000
 """An extent may take no byte of the file, so that the file's size is no bound for their number."""
 
@@ -96,6 +98,34 @@ def items_in(file: Seekable) -> Items:
         if kind == b"meta":
             return items_of(read_at(file, start, min(length, _MAX_META_BYTES)))
     return Items()
+
+
+def item_start(file: Seekable, items: Items, item: int, most: int) -> bytes:
+    """Return the first bytes of an item of the HEIF or AVIF `file`, at most `most` of its first extent."""
+    place = items.places.get(item)
+    if place is None or not place.extents or place.method > 1:
+        return b""
+    offset, length = place.extents[0]
+    if place.method == 1:
+        return items.idat[offset : offset + min(length, most)]
+    return read_at(file, offset, min(length or most, most))
+
+
+def turn_left_to_exif(file: Seekable) -> int:
+    """Return how to turn the decoded picture of the HEIF or AVIF `file`, as Exif counts: 1 is not at all.
+
+    The file's own turns, which decoders apply, count alone where there are any (ISO/IEC 23008-12, 6.5.10 and
+    6.5.12). Of HEIC without them viewers go by Exif, and so does this; of AVIF browsers do not.
+    """
+    try:
+        items = items_in(file)
+    except ValueError:  # a table that decoders may not need
+        return 1
+    turns = (items.properties_of(items.primary, kind) for kind in (b"irot", b"imir"))
+    if items.coding == b"av01" or any(turns):
+        return 1
+    exif = next((item for item, kind in items.kinds.items() if kind == b"Exif"), 0)
+    return exif_orientation(item_start(file, items, exif, _MAX_EXIF_BYTES)[4:])  # behind the header's offset
 
 
 def items_of(meta: bytes) -> Items:

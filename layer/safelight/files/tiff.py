@@ -49,6 +49,7 @@ _MAX_ENTRIES = 4096
 _MAX_VALUES = 4_000_000
 _MAX_TEXT_BYTES = 64
 _MAX_DIRECTORIES = 1000
+_MAX_PREFIX = 64
 MAX_SUB_IFDS = 32
 
 
@@ -242,10 +243,18 @@ class Tiff:
         return found
 
 
+def header_in(block: bytes) -> int:
+    """Return where the TIFF header of an Exif block is, which may have a prefix; -1 without one."""
+    return min((block.find(magic) for magic in HEADERS if magic in block[:_MAX_PREFIX]), default=-1)
+
+
 def exif_orientation(block: bytes) -> int:
-    """Return how an Exif block, from its TIFF header on, says to turn the image: 1 to 8, 1 if not at all."""
+    """Return how an Exif block says to turn the image: 1 to 8, 1 if not at all."""
+    start = header_in(block)
+    if start < 0:
+        return 1
     try:
-        tiff = Tiff(io.BytesIO(block))
+        tiff = Tiff(io.BytesIO(block[start:]))
         value = next((tiff.integers(first, ORIENTATION)[:1] for first in tiff.pages()), ())
     except OutsideFile:
         return 1

@@ -10,6 +10,7 @@ import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import gif, png
+from safelight.files.boxes import turn_left_to_exif
 from safelight.files.jpeg import EOI, ends_early, read_layout
 from safelight.files.tiff import HEADERS, exif_orientation
 from safelight.imaging import icc, tiff
@@ -72,7 +73,8 @@ def header(path: Path, filename: str) -> Header:
             image = pyvips.Image.jpegload(str(path), unlimited=True)
         elif start[4:8] == b"ftyp":
             image = pyvips.Image.heifload(str(path), unlimited=True)
-            return Header((image.width, image.height), 1)  # libheif has turned it
+            with path.open("rb") as file:  # libheif has turned it as the file says, but for Exif
+                return Header((image.width, image.height), turn_left_to_exif(file))
         elif start.startswith(HEADERS):
             image = tiff.Picture(path, filename).header()
         else:
