@@ -1,12 +1,13 @@
 """Makes the working master of an original: upright, no larger than its renditions need, next to lossless."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import pyvips
 
-from develop import heif, raw
+from develop import bitmap, heif, layered, raw
 from safelight import __version__
 from safelight.contracts import MasterPlan
 from safelight.errors import BadInput
@@ -19,13 +20,24 @@ from safelight.imaging.rights import rights
 
 DEVELOPER = (
     f"safelight {__version__}, libvips {'.'.join(str(pyvips.version(n)) for n in range(3))}, "
-    f"pillow-heif {version('pillow-heif')}, rawpy {version('rawpy')}"
+    f"Pillow {version('Pillow')}, pillow-heif {version('pillow-heif')}, rawpy {version('rawpy')}"
 )
 """What develops, with versions."""
 
 DECODED, PREVIEW, DEMOSAIC = "decoded", "embedded preview", "demosaic"
 _QUALITY = 97
 _PNG_EFFORT = 1
+
+
+_DECODERS: dict[str, Callable[[Path, str], Decoded]] = {
+    "HEIC": heif.decode_heic,
+    "HEIF": heif.decode_heic,
+    "AVIF": heif.decode_avif,
+    "BMP": bitmap.decode_bmp,
+    "JPEG 2000": bitmap.decode_jpeg2000,
+    "Photoshop": layered.decode_photoshop,
+}
+"""Of formats that the render function does not decode."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +60,12 @@ def develop(path: Path, filename: str, format_: str, plan: MasterPlan) -> Master
         UnsupportedFormat: it is coded in a way that no decoder here knows.
         MemoryError: there is not enough memory.
     """
-    box = plan["width"], plan["height"]
     if format_ == "RAW":
         return _from_raw(path, filename, plan)
-    if format_ in ("HEIC", "HEIF"):
-        decoded = heif.decode_heic(path, filename)
-    elif format_ == "AVIF":
-        decoded = heif.decode_avif(path, filename)
+    if own := _DECODERS.get(format_):
+        decoded = own(path, filename)
     else:
-        decoded = decode(path, filename, box)
+        decoded = decode(path, filename, (plan["width"], plan["height"]))
     return _master(decoded, path, filename, plan, DECODED)
 
 

@@ -7,6 +7,7 @@ import pyvips
 
 from safelight import __version__
 from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.files import bmp, jpeg2000, photoshop
 from safelight.imaging.read import header
 from validate import sniff
 
@@ -15,6 +16,13 @@ READER = (
     f"rawpy {version('rawpy')}"
 )
 """What reads the headers, with versions."""
+
+_READ_HERE = {
+    sniff.BMP: bmp.size_in,
+    sniff.JPEG_2000: jpeg2000.size_in,
+    sniff.PHOTOSHOP: photoshop.size_in,
+}
+"""What libvips does not read; that the header is whole has been checked."""
 
 
 def displayed_size(kind: sniff.Kind, path: Path, filename: str) -> tuple[int, int]:
@@ -27,7 +35,13 @@ def displayed_size(kind: sniff.Kind, path: Path, filename: str) -> tuple[int, in
         UnsupportedFormat: it is of a camera, or coded in a way, that no decoder here knows.
         MemoryError: there is not enough memory.
     """
-    width, height = _raw_size(path, filename) if kind.name == sniff.RAW else header(path, filename).displayed
+    if kind.name == sniff.RAW:
+        width, height = _raw_size(path, filename)
+    elif kind in _READ_HERE:
+        with path.open("rb") as file:
+            width, height = _READ_HERE[kind](file)
+    else:
+        width, height = header(path, filename).displayed
     if width < 1 or height < 1:
         raise CorruptFile(f"{filename} says that it is {width} x {height} pixels. Export it again.")
     return width, height

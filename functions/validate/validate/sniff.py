@@ -4,11 +4,12 @@ import mmap
 from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.files import bmp, jpeg2000, photoshop
 from safelight.files.boxes import items_in
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
-SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF or camera RAW"
+SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, Photoshop or camera RAW"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ HEIC = Kind("HEIC", "image/heic")
 HEIF = Kind("HEIF", "image/heif")
 AVIF = Kind("AVIF", "image/avif")
 GIF = Kind("GIF", "image/gif")
+BMP = Kind("BMP", "image/bmp")
+JPEG_2000 = Kind("JPEG 2000", "image/jp2")
+PHOTOSHOP = Kind("Photoshop", "image/vnd.adobe.photoshop")
 RAW = "RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -46,13 +50,8 @@ _NOT_DECODED = {
 
 _OTHERS = (
     (0, b"%PDF", "a PDF document", "Export its page as a JPEG or PNG"),
-    (0, b"8BPS", "a Photoshop document", "Save a copy as JPEG, PNG or TIFF"),
-    (0, b"8BPB", "a Photoshop document", "Save a copy as JPEG, PNG or TIFF"),
     (0, b"\xff\x0a", "a JPEG XL image", "Convert it to JPEG or PNG"),
     (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "Convert it to JPEG or PNG"),
-    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", "Convert it to JPEG or PNG"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 image", "Convert it to JPEG or PNG"),
-    (0, b"BM", "a BMP image", "Save it as PNG, which keeps every pixel"),
     (0, b"PK\x03\x04", "a ZIP archive (or an office document)", "Unpack it, and upload the photos inside"),
     (0, b"PK\x05\x06", "an empty ZIP archive", "Upload the photos themselves"),
     (0, b"\x1f\x8b", "a gzip archive", "Unpack it, and upload the photos inside"),
@@ -107,6 +106,12 @@ def _supported(data: mmap.mmap, filename: str) -> Kind | None:
         return TIFF
     if head[:6] in (b"GIF87a", b"GIF89a"):
         return GIF
+    if bmp.is_bitmap(data[:18]):
+        return BMP
+    if head.startswith((jpeg2000.SIGNATURE, jpeg2000.CODESTREAM)):
+        return JPEG_2000
+    if head.startswith(photoshop.SIGNATURE):
+        return PHOTOSHOP
     if head[4:8] == b"ftyp":
         return _iso_media(data, filename)
     return None

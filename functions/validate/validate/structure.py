@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 from zlib import crc32
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files import gif, tiff
+from safelight.files import bmp, gif, jpeg2000, photoshop, tiff
 from safelight.files.boxes import boxes, items_of
 from safelight.files.jpeg import read_layout
 from safelight.files.png import chunks
@@ -178,6 +178,35 @@ def _gif(data: mmap.mmap, filename: str) -> None:
         _corrupt(filename, "a GIF without a picture")
 
 
+def _bmp(data: mmap.mmap, filename: str) -> None:
+    bmp.size_in(data)  # what follows is left to the decoder
+
+
+def _jpeg_2000(data: mmap.mmap, filename: str) -> None:
+    jpeg2000.size_in(data)
+    if data[:4] != jpeg2000.CODESTREAM:
+        end = max(box.end for box in boxes(data, 0, len(data)))
+        if end > len(data):
+            _truncated(data, filename, end)
+
+
+def _photoshop(data: mmap.mmap, filename: str) -> None:
+    try:
+        document = photoshop.document_in(data)
+    except photoshop.CutShort as cut:
+        _truncated(data, filename, cut.needed)
+    if not document.merged:
+        raise UnsupportedFormat(
+            f"{filename} is a Photoshop document that was saved without its flattened picture. Save it with "
+            '"Maximize Compatibility", or export it as JPEG, PNG or TIFF.'
+        )
+    if not document.strips:
+        raise UnsupportedFormat(
+            f"{filename} is a Photoshop document of a kind that cannot be read, like Multichannel. "
+            "Save a copy as JPEG, PNG or TIFF."
+        )
+
+
 _CHECKS: dict[str, Callable[[mmap.mmap, str], Found | None]] = {
     sniff.JPEG.name: _jpeg,
     sniff.PNG.name: _png,
@@ -187,5 +216,8 @@ _CHECKS: dict[str, Callable[[mmap.mmap, str], Found | None]] = {
     sniff.HEIF.name: _iso_media,
     sniff.AVIF.name: _iso_media,
     sniff.GIF.name: _gif,
+    sniff.BMP.name: _bmp,
+    sniff.JPEG_2000.name: _jpeg_2000,
+    sniff.PHOTOSHOP.name: _photoshop,
     sniff.RAW: _raw,
 }

@@ -1,0 +1,43 @@
+"""Reads the header of a JPEG 2000 file, or of a bare codestream (ISO/IEC 15444-1, annexes A and I)."""
+
+import struct
+
+from safelight.files.boxes import Box, boxes
+from safelight.files.seekable import Seekable, read_at, size_of
+
+SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
+CODESTREAM = b"\xff\x4f\xff\x51"
+_ENUMERATED, _RESTRICTED, _ANY_PROFILE = 1, 2, 3
+_MAX_PROFILE_BYTES = 16 * 1024 * 1024
+
+
+def size_in(file: Seekable) -> tuple[int, int]:
+    """Return width and height in pixels, as the codestream says.
+
+    Raises:
+        struct.error: there is no codestream, or it ends in its header.
+    """
+    head = read_at(file, _codestream_at(file), 24)
+    if not head.startswith(CODESTREAM):
+        raise struct.error("no codestream")
+    right, bottom, left, top = struct.unpack(">4I", head[8:24])
+    return right - left, bottom - top
+
+
+def profile_in(file: Seekable) -> bytes | None:
+    """Return the embedded ICC profile, if there is one."""
+    for header in _boxes(file, b"jp2h"):
+        for kind, start, length in boxes(file, header.start, header.end):
+            if kind == b"colr" and read_at(file, start, 1) in (bytes([_RESTRICTED]), bytes([_ANY_PROFILE])):
+                return read_at(file, start + 3, min(length - 3, _MAX_PROFILE_BYTES)) or None
+    return None
+
+
+def _codestream_at(file: Seekable) -> int:
+    if read_at(file, 0, 4) == CODESTREAM:
+        return 0
+    return next((box.start for box in _boxes(file, b"jp2c")), 0)
+
+
+def _boxes(file: Seekable, wanted: bytes) -> list[Box]:
+    return [box for box in boxes(file, 0, size_of(file)) if box.kind == wanted]

@@ -1,0 +1,125 @@
+"""Reads where the flattened picture of a Photoshop document lies, and how it is coded.
+
+Adobe Photoshop File Formats Specification, 2019; version 2 is the large document format (PSB).
+"""
+
+import struct
+from dataclasses import dataclass
+
+from safelight.files.seekable import Seekable, read_at, size_of
+
+SIGNATURE = b"8BPS"
+BITMAP, GREY, INDEXED, RGB, CMYK, DUOTONE, LAB = 0, 1, 2, 3, 4, 8, 9
+COLORS = {BITMAP: 1, GREY: 1, INDEXED: 1, RGB: 3, CMYK: 4, DUOTONE: 1, LAB: 3}
+"""How many channels colour takes; a multichannel document has no colours."""
+
+RAW, PACK_BITS = 0, 1
+_PROFILE, _VERSION = 1039, 1057
+_MAX_RESOURCES = 10_000
+_MAX_ROWS = 2_000_000
+
+
+class CutShort(Exception):
+    """The document ends early; `needed` is how many bytes it needs at least."""
+
+    def __init__(self, needed: int) -> None:
+        """`needed` counts from the start of the file."""
+        super().__init__(needed)
+        self.needed = needed
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Photoshop document.
+
+    `depth` is in bits a sample. `strips` are offset and length in bytes of each piece of the flattened
+    picture's colours, channel by channel: whole where `coding` is `RAW`, rows where it is `PACK_BITS`; none
+    where mode or coding is another. `merged` is false where the program left the picture out.
+    """
+
+    width: int
+    height: int
+    depth: int
+    mode: int
+    palette: bytes
+    profile: bytes | None
+    merged: bool
+    coding: int
+    strips: list[tuple[int, int]]
+
+
+def document_in(file: Seekable) -> Document:
+    """Return what the Photoshop document `file` says of its flattened picture.
+
+    Raises:
+        CutShort: it ends before its flattened picture does.
+    """
+    version, channels, height, width, depth, mode = struct.unpack(">4xH6xHIIHH", _exactly(file, 0, 26))
+    large = version == 2
+    palette_at, palette_length = _section(file, 26, 4)
+    resources_at, resources_length = _section(file, palette_at + palette_length, 4)
+    resources = _resources(file, resources_at, resources_at + resources_length)
+    layers_at, layers_length = _section(file, resources_at + resources_length, 8 if large else 4)
+    start = layers_at + layers_length
+    (coding,) = struct.unpack(">H", _exactly(file, start, 2))
+    strips: list[tuple[int, int]] = []
+    if mode in COLORS and coding == RAW:
+        length = (width * depth + 7) // 8 * height
+        strips = [(start + 2 + n * length, length) for n in range(COLORS[mode])]
+    elif mode in COLORS and coding == PACK_BITS:
+        strips = _rows(file, start + 2, channels * height, COLORS[mode] * height, 4 if large else 2)
+    if strips and sum(strips[-1]) > size_of(file):
+        raise CutShort(sum(strips[-1]))
+    said = resources.get(_VERSION, b"")
+    return Document(
+        *(width, height, depth, mode),
+        palette=read_at(file, palette_at, min(palette_length, 768)),
+        profile=resources.get(_PROFILE),
+        merged=len(said) < 5 or said[4] != 0,
+        coding=coding,
+        strips=strips,
+    )
+
+
+def size_in(file: Seekable) -> tuple[int, int]:
+    """Return width and height in pixels. Raises struct.error where the header ends early."""
+    height, width = struct.unpack(">II", read_at(file, 14, 8))
+    return width, height
+
+
+def _exactly(file: Seekable, offset: int, size: int) -> bytes:
+    data = read_at(file, offset, size)
+    if len(data) < size:
+        raise CutShort(offset + size)
+    return data
+
+
+def _section(file: Seekable, at: int, size: int) -> tuple[int, int]:
+    """Return where the section at `at` starts, behind its length of `size` bytes, and that length."""
+    return at + size, int.from_bytes(_exactly(file, at, size), "big")
+
+
+def _resources(file: Seekable, position: int, end: int) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for _ in range(_MAX_RESOURCES):
+        head = read_at(file, position, 7)
+        if position >= end or len(head) < 7 or not head.startswith(b"8B"):
+            break
+        at = position + 6 + (head[6] + 2) // 2 * 2  # behind a name of even length, its own length included
+        start, length = _section(file, at, 4)
+        number = int.from_bytes(head[4:6], "big")
+        if number in (_PROFILE, _VERSION):
+            found[number] = read_at(file, start, min(length, end - start))
+        position = start + length + length % 2
+    return found
+
+
+def _rows(file: Seekable, at: int, rows: int, wanted: int, size: int) -> list[tuple[int, int]]:
+    """Return where the first `wanted` of all `rows` lie: a table of their lengths comes before them."""
+    wanted = min(wanted, _MAX_ROWS)
+    lengths = struct.unpack(f">{wanted}{'I' if size == 4 else 'H'}", _exactly(file, at, wanted * size))
+    found, position = [], at + rows * size
+    for length in lengths:
+        found.append((position, length))
+        position += length
+    return found

@@ -1,0 +1,198 @@
+"""Working masters of BMP, JPEG 2000 and Photoshop documents: the right pixels, or an honest refusal."""
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import images
+import photoshop_files as psd
+from develop.master import Master, develop
+from safelight.contracts import MasterPlan, Photo
+from safelight.errors import BadInput, CorruptFile, TooManyPixels, TruncatedFile, UnsupportedFormat
+from validate.photo import describe
+from validate.plan import master_of, plan_of
+
+PICTURE = images.picture()
+SWAPPED = images.swapped_channels_profile()
+
+
+@pytest.fixture
+def made(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def of(data: bytes, max_pixels: int = 250_000_000) -> tuple[Photo, Master]:
+        path = tmp_path / "original"
+        path.write_bytes(data)
+        photo = describe(path, "a photo", max_pixels)
+        plan = master_of(photo, plan_of("gallery", "album/a photo")[0], "execution")
+        assert plan is not None
+        whole: MasterPlan = {**plan, "width": photo["width"], "height": photo["height"]}
+        return photo, develop(path, "a photo", photo["format"], whole)
+
+    return of
+
+
+def shown(master: Master) -> Image.Image:
+    return Image.open(io.BytesIO(master.body))
+
+
+def bmp_with_profile(profile: bytes) -> bytes:
+    """A bitmap of version 5 with an embedded profile."""
+    pixels = images.saved(PICTURE, "BMP")[54:]
+    header = struct.pack("<IiiHHIIiiII", 124, 320, 200, 1, 24, 0, len(pixels), 2835, 2835, 0, 0)
+    header += (
+        bytes(16) + b"DEBM" + bytes(48) + struct.pack("<III", 4, 124 + len(pixels), len(profile)) + bytes(4)
+    )
+    assert len(header) == 124
+    return struct.pack("<2sIHHI", b"BM", 138 + len(pixels), 0, 0, 138) + header + pixels + profile
+
+
+def jp2(image: Image.Image = PICTURE, profile: bytes = b"", **how: object) -> bytes:
+    data = images.saved(image, "JPEG2000", irreversible=False, **how)
+    if not profile:
+        return data
+    at = data.index(b"colr") - 4
+    length = int.from_bytes(data[at : at + 4], "big")
+    colors = struct.pack(">I4sBBB", 11 + len(profile), b"colr", 2, 0, 0) + profile
+    header = data.index(b"jp2h") - 4
+    grown = int.from_bytes(data[header : header + 4], "big") + len(colors) - length
+    data = data[:at] + colors + data[at + length :]
+    return data[:header] + struct.pack(">I", grown) + data[header + 4 :]
+
+
+def top_down(data: bytes) -> bytes:
+    """A bitmap with its rows in the order that they are seen in."""
+    pixels = np.frombuffer(data[54:], "uint8").reshape(200, -1)[::-1]
+    return data[:22] + struct.pack("<i", -200) + data[26:54] + pixels.tobytes()
+
+
+FILES = {
+    "BMP": images.saved(PICTURE, "BMP"),
+    "BMP top down": top_down(images.saved(PICTURE, "BMP")),
+    "JPEG 2000": jp2(),
+    "JPEG 2000 without boxes": jp2(no_jp2=True),
+    "Photoshop": psd.document(psd.planes_of(PICTURE)),
+    "Photoshop, not packed": psd.document(psd.planes_of(PICTURE), coding=psd.RAW),
+    "Photoshop, large": psd.document(psd.planes_of(PICTURE), large=True),
+    "Photoshop, 16 bits": psd.document(psd.planes_of(PICTURE).astype("uint16") * 257),
+    "Photoshop, saved selection": psd.document(
+        np.concatenate([psd.planes_of(PICTURE), np.zeros((1, 200, 320), "uint8")])
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_pixels_are_shown_as_they_are(made, name: str) -> None:  # type: ignore[no-untyped-def]
+    photo, master = made(FILES[name])
+    assert photo["format"] == name.partition(",")[0].removesuffix(" top down").removesuffix(" without boxes")
+    assert (photo["width"], photo["height"]) == (320, 200)
+    assert master.media_type == "image/jpeg"
+    images.assert_similar(shown(master), PICTURE, f"others-{name}")
+
+
+def test_pillow_takes_what_the_tests_make_for_photoshop_documents() -> None:
+    for name, data in FILES.items():
+        if name in ("Photoshop", "Photoshop, not packed", "Photoshop, saved selection"):
+            with Image.open(io.BytesIO(data), formats=["PSD"]) as opened:
+                assert np.array_equal(np.asarray(opened.convert("RGB")), np.asarray(PICTURE))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P"])
+def test_bitmaps_of_other_kinds(made, mode: str) -> None:  # type: ignore[no-untyped-def]
+    image = PICTURE.convert(mode)
+    images.assert_similar(
+        shown(made(images.saved(image, "BMP"))[1]).convert("RGB"), image.convert("RGB"), f"bmp-{mode}"
+    )
+
+
+def test_a_transparent_bitmap_keeps_its_alpha(made) -> None:  # type: ignore[no-untyped-def]
+    image = PICTURE.convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 100, 60))
+    master = made(images.saved(image, "JPEG2000", irreversible=False))[1]
+    assert master.media_type == "image/png"
+    assert shown(master).getpixel((10, 10))[3] == 0  # type: ignore[index]
+    assert shown(master).getpixel((300, 20)) == (*images.GREEN, 255)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        bmp_with_profile(SWAPPED),
+        jp2(profile=SWAPPED),
+        psd.document(psd.planes_of(PICTURE), resources=psd.resource(psd.PROFILE, SWAPPED, b"odd")),
+    ],
+    ids=["BMP", "JPEG 2000", "Photoshop"],
+)
+def test_an_embedded_profile_is_honoured(made, data: bytes) -> None:  # type: ignore[no-untyped-def]
+    red, green, blue = shown(made(data)[1]).getpixel((20, 20))  # type: ignore[misc]
+    assert green > 150 and red < 60 and blue < 60, "what the profile calls red is green"
+
+
+def test_jpeg_2000_of_16_bits_of_grey(made) -> None:  # type: ignore[no-untyped-def]
+    grey = PICTURE.convert("L")
+    deep = Image.fromarray(np.asarray(grey).astype("uint16") * 257)
+    images.assert_similar(shown(made(jp2(deep))[1]).convert("L"), grey, "jp2-16")
+
+
+def test_photoshop_documents_in_other_modes(made) -> None:  # type: ignore[no-untyped-def]
+    grey = PICTURE.convert("L")
+    images.assert_similar(
+        shown(made(psd.document(psd.planes_of(grey), psd.GREY))[1]).convert("L"), grey, "psd-grey"
+    )
+    indexed = PICTURE.quantize(64)
+    palette = np.zeros((3, 256), "uint8")
+    palette[:, :64] = np.asarray(indexed.getpalette()).reshape(-1, 3)[:64].T
+    data = psd.document(psd.planes_of(indexed), psd.INDEXED, palette=palette.tobytes())
+    images.assert_similar(shown(made(data)[1]), indexed.convert("RGB"), "psd-indexed")
+    light = np.concatenate([psd.planes_of(PICTURE), np.full((1, 200, 320), 255, "uint8")])
+    images.assert_similar(shown(made(psd.document(light, psd.CMYK))[1]), PICTURE, "psd-cmyk", most=2)
+    to_lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
+    lab = np.asarray(ImageCms.applyTransform(PICTURE, to_lab)).transpose(2, 0, 1).copy()
+    lab[1:] ^= 128
+    images.assert_similar(shown(made(psd.document(lab, psd.LAB))[1]), PICTURE, "psd-lab", most=4)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        (FILES["BMP"][:20_000], TruncatedFile, "ends before its image does"),
+        (FILES["BMP"][:20], TruncatedFile, "ends after 20 bytes"),
+        (FILES["JPEG 2000"][:3_000], TruncatedFile, "ends after 3,000 bytes of the"),
+        (FILES["JPEG 2000 without boxes"][:3_000], CorruptFile, "damaged"),
+        (FILES["JPEG 2000"][:90], TruncatedFile, "ends after 90 bytes"),
+        (FILES["Photoshop"][:30_000], TruncatedFile, r"ends after 30,000 bytes of the [\d,]+ that it needs"),
+        (FILES["Photoshop"][:24], TruncatedFile, "ends after 24 bytes of the 26"),
+        (psd.document(psd.planes_of(PICTURE), psd.MULTICHANNEL), UnsupportedFormat, "like Multichannel"),
+        (
+            psd.document(psd.planes_of(PICTURE), resources=psd.version_info(False)),
+            UnsupportedFormat,
+            "Maximize Compatibility",
+        ),
+        (
+            FILES["BMP"][:30] + struct.pack("<I", 4) + FILES["BMP"][34:],
+            UnsupportedFormat,
+            "Export it as JPEG",
+        ),
+        (FILES["JPEG 2000"][:200] + bytes(len(FILES["JPEG 2000"]) - 200), CorruptFile, "damaged"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_by_name(
+    made, data: bytes, error: type[BadInput], words: str
+) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(error, match=words):
+        made(data)
+
+
+@pytest.mark.parametrize("name", ["BMP", "JPEG 2000", "Photoshop"])
+def test_bombs_are_refused_before_they_are_decoded(made, name: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(TooManyPixels):
+        made(FILES[name], max_pixels=63_999)
+
+
+def test_a_document_with_its_picture_says_so(made) -> None:  # type: ignore[no-untyped-def]
+    data = psd.document(psd.planes_of(PICTURE), resources=psd.version_info(True))
+    images.assert_similar(shown(made(data)[1]), PICTURE, "psd-merged")
