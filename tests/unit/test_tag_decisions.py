@@ -11,6 +11,7 @@ from tag.decisions import (
     MAX_TEXT_BYTES,
     PAGE_LINES,
     Label,
+    enlargement,
     external_image_id,
     faces_of,
     is_worth_reading,
@@ -77,8 +78,7 @@ def image(width: int = 800, height: int = 600, size: int = 1000) -> StoredImage:
     ("picture", "why"),
     [
         (image(80, 10_000, MAX_IMAGE_BYTES), None),
-        (image(79, 400), "too small: 79 x 400"),
-        (image(400, 79), "too small: 400 x 79"),
+        (image(1, 1), None),
         (image(10_001, 400), "too large: 10001 x 400"),
         (image(size=MAX_IMAGE_BYTES + 1), "too large: 15,728,641 bytes"),
     ],
@@ -88,6 +88,27 @@ def test_what_the_services_do_not_take_is_known_before_they_are_asked(
 ) -> None:
     assert (unfit(picture) or "").startswith(why or "")
     assert (unfit(picture) is None) is (why is None)
+
+
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [
+        (image(80, 80), None),
+        (image(80, 10_000), None),
+        (image(79, 79), (80, 80)),
+        (image(79, 400), (80, 406)),
+        (image(400, 79), (406, 80)),
+        (image(1, 1), (80, 80)),
+        (image(64, 48), (107, 80)),
+        (image(7_500, 60), (10_000, 80)),
+        (image(10_000, 4), (10_000, 80)),
+        (image(1, 2_000), (80, 10_000)),
+    ],
+)
+def test_what_is_too_small_for_the_services_is_enlarged_to_the_least_that_they_take(
+    picture: StoredImage, size: tuple[int, int] | None
+) -> None:
+    assert enlargement(picture) == size
 
 
 @pytest.mark.parametrize("key", ["a.jpg", "ünï/100% + ok#?.jpg", "日本/" + "写" * 300])

@@ -1,5 +1,7 @@
 """The tag function against botocore's own stubs: requests and answers follow the service models."""
 
+import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -7,11 +9,14 @@ from typing import Any, cast
 import boto3
 import pytest
 from botocore.stub import Stubber
+from PIL import Image
 
-from safelight.contracts import Moderated, Rendition, StoredImage, Tagged
+import images
+from safelight.contracts import Moderated, Rendition, Tagged
 from safelight.errors import (
     AccessDenied,
     Misconfigured,
+    OriginalMissing,
     RequestRefused,
     ServiceThrottled,
     ServiceUnavailable,
@@ -19,18 +24,13 @@ from safelight.errors import (
 from safelight.record import Tags
 from tag import vision
 from tag.decisions import external_image_id
+from tag.enlarge import enlarged
 from tag.handler import handler
 from tag.steps import Moderate, Tag
 
 KEY = "été 2024/50% #1 & more.jpg"
 RENDITION = f"renditions/{KEY}/medium"
-STORED: StoredImage = {
-    "bucket": "library",
-    "key": RENDITION,
-    "width": 2000,
-    "height": 1500,
-    "bytes": 400_000,
-}
+STORED = vision.Sight("library", RENDITION)
 
 
 def rendition(key: str, **size: int) -> Rendition:
@@ -243,12 +243,65 @@ def test_with_every_feature_off_nothing_is_called(
     assert tag()["calls"] == {}
 
 
-def test_an_image_under_80_pixels_is_skipped_with_the_reason_and_costs_nothing(
+def test_an_image_of_too_many_pixels_is_skipped_with_the_reason_and_costs_nothing(
     rekognition: Stubber,
 ) -> None:
-    tags = tag({**EVENT, "renditions": [rendition(RENDITION, height=79)]})
+    tags = tag({**EVENT, "renditions": [rendition(RENDITION, width=10_001)]})
     assert tags["calls"] == {}
-    assert str(tags["reason"]).startswith("too small: 2000 x 79")
+    assert str(tags["reason"]).startswith("too large: 10001 x 1500")
+
+
+class Enlarged:
+    """Equals the request's bytes of a PNG that shows `picture` in `size`."""
+
+    def __init__(self, picture: Image.Image, size: tuple[int, int]) -> None:
+        self.picture, self.size = picture, size
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, bytes) and other.startswith(b"\x89PNG")
+        image = Image.open(io.BytesIO(other))
+        images.assert_similar(image.resize(self.picture.size), self.picture, "enlarged", most=6)
+        return image.size == self.size
+
+
+def store_small(picture: Image.Image) -> Rendition:
+    """Store a rendition that is too small for the services, and return it as the render function does."""
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="library", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    body = images.saved(picture, "JPEG", quality=95)
+    s3.put_object(Bucket="library", Key=RENDITION, Body=body)
+    return rendition(RENDITION, width=picture.width, height=picture.height, bytes=len(body))
+
+
+@pytest.mark.parametrize("size", [(64, 40), (40, 64)])
+def test_an_image_under_80_pixels_is_sent_to_every_service_enlarged(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber, size: tuple[int, int]
+) -> None:
+    for name, value in {"FACES": "on", "SCENE_TEXT": "on", "READ_TEXT": "always"}.items():
+        monkeypatch.setenv(name, value)
+    small = images.picture(*size)
+    given = {"Bytes": Enlarged(small, (128, 80) if size[0] > size[1] else (80, 128))}
+    rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST | {"Image": given})
+    rekognition.add_response("detect_text", {"TextDetections": []}, {"Image": given})
+    textract.add_response("detect_document_text", TEXT_ANSWER, {"Document": given})
+    rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST | {"Image": given})
+    tags = tag({**EVENT, "renditions": [store_small(small)]})
+    assert tags["reason"] is None
+    assert tags["calls"] == {"DetectLabels": 1, "DetectText": 1, "DetectDocumentText": 1, "IndexFaces": 1}
+
+
+def test_the_same_small_image_is_always_the_same_file_to_the_services() -> None:
+    body = images.saved(images.picture(64, 40), "JPEG", quality=95)
+    assert enlarged(body, (128, 80)) == enlarged(body, (128, 80))
+
+
+def test_a_small_image_keeps_its_transparency_and_its_profile() -> None:
+    picture = images.picture(64, 40).convert("RGBA")
+    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    profile = images.swapped_channels_profile()
+    made = Image.open(io.BytesIO(enlarged(images.saved(picture, "PNG", icc_profile=profile), (128, 80))))
+    assert (made.size, made.mode, made.info["icc_profile"]) == ((128, 80), "RGBA", profile)
+    images.assert_similar(made.getchannel("A").resize((64, 40)), picture.getchannel("A"), "alpha", most=2)
 
 
 def test_what_is_too_large_for_textract_alone_is_labelled_and_not_read(
@@ -391,11 +444,27 @@ def test_what_is_found_is_held(rekognition: Stubber, marks: Callable[[], list[bo
 
 
 def test_what_cannot_be_looked_at_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
-    narrow = rendition(RENDITION, width=50)
-    verdict = look({**LOOK, "renditions": [narrow]})
+    heavy = rendition(RENDITION, bytes=16 * 1024 * 1024)
+    verdict = look({**LOOK, "renditions": [heavy]})
     assert (verdict["verdict"]["verdict"], verdict["calls"]) == ("held", {})
-    assert verdict["verdict"]["reason"].startswith("too small")
+    assert verdict["verdict"]["reason"].startswith("too large")
     assert marks() == [True, True]
+
+
+def test_a_small_image_is_moderated_like_any_other(rekognition: Stubber) -> None:
+    small = images.picture(50, 200)
+    answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
+    request = MODERATION_REQUEST | {"Image": {"Bytes": Enlarged(small, (80, 320))}}
+    rekognition.add_response("detect_moderation_labels", answer, request)
+    verdict = look({**LOOK, "renditions": [store_small(small)]})
+    assert verdict["verdict"]["verdict"] == "passed"
+
+
+def test_a_small_image_that_is_gone_says_so(rekognition: Stubber) -> None:
+    small = store_small(images.picture(50, 200))
+    boto3.client("s3").delete_object(Bucket="library", Key=RENDITION)
+    with pytest.raises(OriginalMissing, match=f"^Reading {re.escape(RENDITION)} found nothing"):
+        look({**LOOK, "renditions": [small]})
 
 
 def test_a_release_asks_nobody(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:

@@ -1,6 +1,7 @@
 """What is decided about a photo and the services' answers, with no call to a service."""
 
 import hashlib
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -77,14 +78,25 @@ _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 
 
 def unfit(image: StoredImage, max_bytes: int = MAX_IMAGE_BYTES) -> str | None:
-    """Return why the services cannot look at `image`, or None."""
-    if min(image["width"], image["height"]) < MIN_SIDE:
-        return f"too small: {image['width']} x {image['height']} pixels, and {MIN_SIDE} a side are needed"
+    """Return why the services cannot look at `image`, or None; what is too small is `enlargement`'s."""
     if max(image["width"], image["height"]) > MAX_SIDE:
         return f"too large: {image['width']} x {image['height']} pixels, and {MAX_SIDE:,} a side are the most"
     if image["bytes"] > max_bytes:
         return f"too large: {image['bytes']:,} bytes, and {max_bytes:,} are the most"
     return None
+
+
+def enlargement(image: StoredImage) -> tuple[int, int] | None:
+    """Return the size in pixels that `image` is to be enlarged to for the services, or None if they take it.
+
+    Its shape stays, and with it the boxes of what is found, but where one side would become too long: there
+    the other alone is stretched to the least that is taken.
+    """
+    sides = image["width"], image["height"]
+    if min(sides) >= MIN_SIDE:
+        return None
+    width, height = (min(math.ceil(side * MIN_SIDE / min(sides)), MAX_SIDE) for side in sides)
+    return width, height
 
 
 def external_image_id(key: str) -> str:

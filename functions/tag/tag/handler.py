@@ -16,7 +16,7 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     """Moderate or tag the photo at `event["key"]` by the rendition whose key is `event["look_at"]`.
 
     Raises:
-        AccessDenied, Misconfigured, RequestRefused, ServiceThrottled, ServiceUnavailable
+        AccessDenied, Misconfigured, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     settings = from_environment(Settings, os.environ)
     image = image_of(event, settings.renditions_bucket)

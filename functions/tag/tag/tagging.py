@@ -12,6 +12,7 @@ from tag.decisions import (
     HELD,
     MAX_DOCUMENT_BYTES,
     RELEASED,
+    enlargement,
     external_image_id,
     faces_of,
     is_worth_reading,
@@ -23,6 +24,7 @@ from tag.decisions import (
     verdict_of,
     without_looking,
 )
+from tag.enlarge import enlarged
 from tag.prices import cost_of, most_of
 from tag.settings import Settings
 
@@ -55,7 +57,7 @@ def moderate(
     that nobody has judged, or all would be held.
 
     Raises:
-        AccessDenied, RequestRefused, ServiceThrottled, ServiceUnavailable
+        AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     calls: Counter[str] = Counter()
     if release:
@@ -63,7 +65,8 @@ def moderate(
     elif reason := unfit(image):
         verdict = without_looking(HELD, reason)
     else:
-        verdict = verdict_of(vision.detect_moderation_labels(image, settings.min_moderation_confidence))
+        answer = vision.detect_moderation_labels(_sight(image), settings.min_moderation_confidence)
+        verdict = verdict_of(answer)
         calls["DetectModerationLabels"] += 1
         if settings.monthly_budget:
             ledger.spend(settings.library_table, cost_of(calls))
@@ -76,7 +79,7 @@ def tag(key: str, image: StoredImage, settings: Settings) -> Found:
     """Return what `image`, a rendition of the photo at `key`, shows, as far as `settings` ask for it.
 
     Raises:
-        AccessDenied, RequestRefused, ServiceThrottled, ServiceUnavailable
+        AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     found = Found()
     if reason := unfit(image):
@@ -84,10 +87,18 @@ def tag(key: str, image: StoredImage, settings: Settings) -> Found:
         return found
     with _within_the_budget(settings, found):
         if not found.owed:
-            _label(image, settings, found)
-            _read(image, settings, found)
-            _index(key, image, settings, found)
+            sight = _sight(image)
+            _label(sight, settings, found)
+            _read(image, sight, settings, found)
+            _index(key, sight, settings, found)
     return found
+
+
+def _sight(image: StoredImage) -> vision.Sight:
+    """Return what the services look at: `image` where it is stored or, if it is too small, enlarged."""
+    size = enlargement(image)
+    body = enlarged(vision.stored(image), size) if size else None
+    return vision.Sight(image["bucket"], image["key"], body)
 
 
 @contextmanager
@@ -108,12 +119,12 @@ def _within_the_budget(settings: Settings, found: Found) -> Iterator[None]:
         ledger.spend(settings.library_table, cost_of(found.calls) - most)
 
 
-def _label(image: StoredImage, settings: Settings, found: Found) -> None:
+def _label(sight: vision.Sight, settings: Settings, found: Found) -> None:
     asked = {"GENERAL_LABELS": settings.labels == "on", "IMAGE_PROPERTIES": settings.image_properties == "on"}
     features = [name for name, wanted in asked.items() if wanted]
     if not features:
         return
-    answer = vision.detect_labels(image, features, settings.max_labels, settings.min_label_confidence)
+    answer = vision.detect_labels(sight, features, settings.max_labels, settings.min_label_confidence)
     if asked["GENERAL_LABELS"]:
         found.calls["DetectLabels"] += 1
     if asked["IMAGE_PROPERTIES"]:
@@ -122,23 +133,23 @@ def _label(image: StoredImage, settings: Settings, found: Found) -> None:
     found.models.append(f"Rekognition {answer['LabelModelVersion']}")
 
 
-def _read(image: StoredImage, settings: Settings, found: Found) -> None:
+def _read(image: StoredImage, sight: vision.Sight, settings: Settings, found: Found) -> None:
     """Read what stands in the scene and, where that or the labels say document, the page."""
     if settings.scene_text == "on":
-        answer = vision.detect_text(image)
+        answer = vision.detect_text(sight)
         found.calls["DetectText"] += 1
         found.text = scene_lines_of(answer)
         found.models.append(f"Rekognition text {answer.get('TextModelVersion', '')}".strip())
     if is_worth_reading(found.labels, found.text, settings.read_text) and not unfit(
         image, MAX_DOCUMENT_BYTES
     ):
-        answer = vision.detect_document_text(image)
+        answer = vision.detect_document_text(sight)
         found.calls["DetectDocumentText"] += 1
         found.text = lines_of(answer) or found.text
         found.models.append(f"Textract {answer.get('DetectDocumentTextModelVersion', '')}".strip())
 
 
-def _index(key: str, image: StoredImage, settings: Settings, found: Found) -> None:
+def _index(key: str, sight: vision.Sight, settings: Settings, found: Found) -> None:
     """Keep the photo's faces in the collection, once, and take those of an earlier image of it out.
 
     An image that is indexed again keeps the ids that its faces have. New ids are written down before stale
@@ -147,11 +158,11 @@ def _index(key: str, image: StoredImage, settings: Settings, found: Found) -> No
     if settings.faces != "on":
         return
     before = ledger.face_ids(settings.library_table, key)
-    found.faces = _indexed(key, image, settings, found)
+    found.faces = _indexed(key, sight, settings, found)
     if before and not found.faces:
         # The API leaves open whether faces that it has already are in the answer; without them it must tell.
         vision.delete_faces(settings.face_collection, sorted(before))
-        found.faces = _indexed(key, image, settings, found)
+        found.faces = _indexed(key, sight, settings, found)
     now = {face["face_id"] for face in found.faces}
     ledger.change_face_ids(settings.library_table, key, add=now - before)
     if stale := before - now:
@@ -159,8 +170,8 @@ def _index(key: str, image: StoredImage, settings: Settings, found: Found) -> No
         ledger.change_face_ids(settings.library_table, key, remove=stale)
 
 
-def _indexed(key: str, image: StoredImage, settings: Settings, found: Found) -> list[Face]:
-    answer = vision.index_faces(image, settings.face_collection, external_image_id(key))
+def _indexed(key: str, sight: vision.Sight, settings: Settings, found: Found) -> list[Face]:
+    answer = vision.index_faces(sight, settings.face_collection, external_image_id(key))
     found.calls["IndexFaces"] += 1
     model = f"Rekognition faces {answer.get('FaceModelVersion', '')}".strip()
     if model not in found.models:
