@@ -2,13 +2,16 @@
 
 Originals lie at `<album>/<filename>`, albums of any depth; renditions below `renditions/`, by the key
 template of their preset. The filename keeps its extension, so that `a.jpg` and `a.heic` never collide.
-Keys are as users wrote them: nothing here changes a character.
+Keys are as users wrote them: nothing here changes a character. What people read of a key, its album and its
+filename, is in Unicode's NFC, so that the two spellings of an é, which some systems' names differ in, are one
+album and one filename.
 Working masters lie at `masters/<execution>` in the renditions bucket, for as long as they are rendered
 from; what is served to the public is below `renditions/` alone.
 """
 
 import hashlib
 import re
+import unicodedata
 from urllib.parse import quote
 
 MAX_KEY_BYTES = 1024
@@ -35,14 +38,23 @@ _DIGEST_BYTES = 33
 _PLACEHOLDERS = ("album", "filename", "name", "extension")
 
 
+def composed(name: str) -> str:
+    """Return `name` in NFC: two names that people read as the same are the same (Unicode, UAX #15)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def album_of(key: str) -> str:
-    """Return the album of the original at `key`: its folder, or `unfiled` at the top of the bucket."""
-    return key.rpartition("/")[0] or UNFILED
+    """Return the album of the original at `key`: its folder, or `unfiled` at the top of the bucket.
+
+    It is cut to the length of a key, since records' ids and the index hold it: some rare letters are longer
+    in NFC.
+    """
+    return _cut(composed(key.rpartition("/")[0]), MAX_KEY_BYTES) or UNFILED
 
 
 def filename_of(key: str) -> str:
-    """Return the last part of `key`."""
-    return key.rpartition("/")[2]
+    """Return the last part of `key`, as people read it."""
+    return composed(key.rpartition("/")[2])
 
 
 def photo_id(key: str) -> str:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from safelight.keys import MAX_NAME_BYTES, RENDITION_TEMPLATE, template_fault
+from safelight.keys import MAX_NAME_BYTES, RENDITION_TEMPLATE, composed, template_fault
 
 FILE = "layer/safelight/presets.toml"
 """The file as a user finds it, for messages."""
@@ -258,7 +258,7 @@ def checked(document: Mapping[str, Any]) -> Presets:
         faults += [f"album {_shown(prefix)}: {fault}" for fault in _album(prefix, name, tables)]
     if faults:
         raise PresetProblem("\n".join(_line(fault) for fault in faults))
-    return Presets(presets, albums)
+    return Presets(presets, {composed(prefix): name for prefix, name in albums.items()})
 
 
 def _album(prefix: str, name: Any, presets: Collection[str]) -> list[str]:

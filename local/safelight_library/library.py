@@ -15,11 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from safelight.errors import SafelightError
 from safelight.keys import (
     SIDECAR_SUFFIX,
+    album_of,
+    composed,
     face_record_id,
     memory_record_id,
     person_record_id,
     photo_id,
     sheet_record_id,
+    sidecar_keys,
 )
 from safelight.record import PhotoRecord, event_again
 from safelight.table import list_records, plain_record, read_records
@@ -195,8 +198,22 @@ class Library:
         """Return the records of the photos at these keys, those that exist, read consistently."""
         return cast(list[PhotoRecord], self.records(photo_id(key) for key in keys))
 
+    def keys_of(self, names: Sequence[str]) -> list[str]:
+        """Return the key of the photo, or of its sidecar, that each of `names` stands for.
+
+        Names are `<album>/<filename>`, in any spelling of Unicode; one that no photo has is its own key.
+        """
+        ambiguous = [name for name in names if not name.isascii()]
+        keys: dict[str, str] = {}
+        for album in sorted({album_of(name) for name in ambiguous}):
+            for photo in self.album(album):
+                for key in (*sidecar_keys(photo["key"]), photo["key"]):
+                    keys[composed(key)] = key
+        exact = {photo["key"] for photo in self.photos_at(ambiguous)}
+        return [name if name in exact else keys.get(composed(name), name) for name in names]
+
     def album(self, album: str) -> list[PhotoRecord]:
-        """Return the photos of an album by time, undated ones last."""
+        """Return the photos of an album, in either spelling of Unicode, by time; undated ones last."""
         return cast(list[PhotoRecord], self.timeline(album, "photo"))
 
     def records(self, ids: Iterable[str]) -> list[Record]:
@@ -207,7 +224,7 @@ class Library:
     def timeline(self, album: str, kind: str) -> list[Record]:
         """Return an album's records of `kind` ("photo" or "memory") by time, undated ones last."""
         table = self.outputs["LibraryTable"]
-        return list_records(self.dynamodb, table, album, kind, "Listing the album")
+        return list_records(self.dynamodb, table, album_of(f"{album}/"), kind, "Listing the album")
 
     def photos(self) -> Iterator[PhotoRecord]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""

@@ -26,6 +26,33 @@ def test_album_and_filename(key: str, album: str, filename: str) -> None:
     assert keys.filename_of(key) == filename
 
 
+@pytest.mark.parametrize(
+    ("decomposed", "read"),
+    [
+        ("Cafe\u0301/Re\u0301union.jpg", ("Caf\u00e9", "R\u00e9union.jpg")),
+        ("\u1100\u1161\u11bc/\u304b\u3099.heic", ("\uac15", "\u304c.heic")),  # Hangul and kana
+        ("\u212bngstrom/\u2126.jpg", ("\u00c5ngstrom", "\u03a9.jpg")),  # signs that stand for letters
+        ("o\u0323\u0302/o\u0302\u0323.jpg", ("\u1ed9", "\u1ed9.jpg")),  # marks in either order
+    ],
+)
+def test_spellings_that_people_read_as_one_are_one_album_and_one_filename(
+    decomposed: str, read: tuple[str, str]
+) -> None:
+    for key in (decomposed, "/".join(read)):
+        assert (keys.album_of(key), keys.filename_of(key)) == read
+    assert keys.photo_id(decomposed) != keys.photo_id("/".join(read)), "the bytes of a key tell files apart"
+    assert keys.rendition_key(decomposed, "small", "webp") == f"renditions/{decomposed}/small.webp"
+    assert keys.album_of("\ufb01lm/a.jpg") == "\ufb01lm", "what looks different stays different"
+
+
+@given(st.text(st.sampled_from("a\u00e9\u0301\u0958\U0001d160"), min_size=1, max_size=1020))
+def test_no_album_is_longer_than_a_key(name: str) -> None:
+    name = name.encode()[:1016].decode(errors="ignore")
+    for album in (name, keys.composed(name)):
+        assert len(keys.album_of(f"{album}/a.jpg").encode()) <= keys.MAX_KEY_BYTES
+    assert keys.album_of(f"{name}/a.jpg") == keys.album_of(f"{keys.composed(name)}/a.jpg")
+
+
 def test_a_short_key_stays_as_its_user_wrote_it() -> None:
     written = "a b+c%2B/Zürich?.jpg"
     assert keys.rendition_key(written, "small", "webp") == f"renditions/{written}/small.webp"

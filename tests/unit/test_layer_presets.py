@@ -103,6 +103,12 @@ def test_the_longest_prefix_of_whole_parts_chooses_the_preset(album: str, name: 
     assert checked(document).name_for(album, otherwise="gallery") == name
 
 
+def test_the_prefix_of_an_album_may_be_spelled_in_either_way_of_unicode() -> None:
+    for spelled in ("caf\u00e9", "cafe\u0301"):
+        document = {**SHIPPED, "albums": {spelled: "web"}}
+        assert checked(document).name_for(keys.album_of("cafe\u0301/x/a.jpg"), otherwise="gallery") == "web"
+
+
 def with_preset(**changes: Any) -> dict[str, Any]:
     document = copy.deepcopy(RIGHT)
     document["presets"]["print"].update(changes)

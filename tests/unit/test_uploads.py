@@ -42,6 +42,15 @@ def test_two_files_never_share_a_key(tmp_path: Path) -> None:
         uploads_of([tmp_path / "one" / "a.jpg", tmp_path / "two" / "a.jpg"], "trip")
 
 
+def test_two_files_whose_names_read_the_same_never_go_up_together(tmp_path: Path) -> None:
+    for name in ("caf\u00e9.jpg", "cafe\u0301.jpg"):
+        (tmp_path / name).touch()
+        assert uploads_of([tmp_path / name], "trip") == [Upload(tmp_path / name, f"trip/{name}")]
+
+    with pytest.raises(PhotoProblem, match="would both be"):
+        uploads_of([tmp_path], "trip")
+
+
 @pytest.mark.parametrize("album", ["/", "", "//", "a/../b", "./a"])
 def test_an_album_without_a_name_is_refused_in_words(tmp_path: Path, album: str) -> None:
     for command in (["add", str(tmp_path), "--album"], ["show"], ["duplicates"], ["demo", "--album"]):

@@ -133,7 +133,7 @@ def remove(stack: str | None, keys: tuple[str, ...]) -> None:
     console = report.console()
     library = _library(stack)
     with console.status("Removing"):
-        for key in library.remove(tuple(dict.fromkeys(keys))):
+        for key in library.remove(tuple(dict.fromkeys(library.keys_of(keys)))):
             console.print(f"Removed {key}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -267,6 +267,7 @@ def release(stack: str | None, keys: tuple[str, ...]) -> None:
     A release counts for the file that was uploaded; another file at the same key is looked at anew.
     """
     library = _library(stack)
+    keys = tuple(library.keys_of(keys))
     photos = {photo["key"]: photo for photo in library.photos_at(keys)}
     for key in keys:
         if key not in photos or photos[key]["status"] != "HELD":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import (
@@ -30,8 +31,13 @@ def step(console: Console, what: str) -> Iterator[None]:
 def develop(
     console: Console, library: Library, uploads: Sequence[Upload], at_once: int
 ) -> tuple[list[PhotoRecord], float]:
-    """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds."""
+    """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds.
+
+    A file of the name of a photo that is there replaces it, in whichever spelling of Unicode.
+    """
     started = time.monotonic()
+    keys = library.keys_of([upload.key for upload in uploads])
+    uploads = [replace(upload, key=key) for upload, key in zip(uploads, keys, strict=True)]
     columns = (
         SpinnerColumn(),
         TextColumn("Developing"),

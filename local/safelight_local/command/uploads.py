@@ -5,6 +5,7 @@ from pathlib import Path
 
 from click import ClickException
 
+from safelight.keys import composed
 from safelight_library.library import Upload
 
 
@@ -15,7 +16,8 @@ class PhotoProblem(ClickException):
 def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
     """Return what `paths` hold, each with its key in `album`; the folders in a folder become its sub-albums.
 
-    Hidden files are left out. Every other file goes up, since only its bytes say whether it is a photo.
+    Keys are spelled as the paths are. Hidden files are left out. Every other file goes up, since only its
+    bytes say whether it is a photo.
 
     Raises:
         PhotoProblem: a path does not exist, two files would have the same key, or there is no file at all.
@@ -37,7 +39,7 @@ def uploads_of(paths: Sequence[Path], album: str) -> list[Upload]:
         raise PhotoProblem(f"There are no photos in {', '.join(str(path) for path in paths)}.")
     by_key: dict[str, Upload] = {}
     for upload in uploads:
-        other = by_key.setdefault(upload.key, upload)
+        other = by_key.setdefault(composed(upload.key), upload)
         if other.path.resolve() != upload.path.resolve():
             raise PhotoProblem(
                 f"{other.path} and {upload.path} would both be {upload.key}. Add them to different albums."
