@@ -24,6 +24,7 @@ from safelight.keys import (
     sheet_record_id,
     sidecar_keys,
 )
+from safelight.people.records import name_of
 from safelight.record import PhotoRecord, event_again
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
@@ -255,7 +256,7 @@ class Library:
         return [
             {
                 "person_id": person["person_id"],
-                "name": person.get("name"),
+                "name": name_of(person),
                 "key": best[person["person_id"]]["key"],
                 "box": best[person["person_id"]]["box"],
             }

@@ -11,7 +11,7 @@ from typing import Any
 
 from safelight.errors import PeopleChanged, SafelightError
 from safelight.people.carrier import Carrier
-from safelight.people.records import PEOPLE
+from safelight.people.records import PEOPLE, name_of
 from safelight.people.steps import Steps
 from safelight.transactions import Record
 from safelight_library import wishes
@@ -50,7 +50,7 @@ class People:
         people = [
             {
                 "person_id": person["person_id"],
-                "name": person.get("name"),
+                "name": name_of(person),
                 "photo_count": counts[person["person_id"]],
                 "cover": person.get("cover"),
             }

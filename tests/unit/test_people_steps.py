@@ -6,6 +6,7 @@ knows who is who for Rekognition. `test_people_handler` checks the real requests
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from safelight.errors import PeopleChanged
 from safelight.keys import photo_id
-from safelight.people.records import PEOPLE, Transfer
+from safelight.people.deciding import told_names
+from safelight.people.records import MAX_TOLD, PEOPLE, Transfer, name_of
 from safelight.people.steps import DeleteVectors, Faces, Search, group
 from safelight.transactions import Read, Record, Write
 from safelight_library import wishes
@@ -97,6 +99,23 @@ def found_face(face_id: str, place: int = 0) -> Record:
     return {"face_id": face_id, "box": box, "confidence": 99.0, "sharpness": 50.0 + place, "brightness": 60.0}
 
 
+def region(name: str, place: int = 0, **changes: Any) -> Record:
+    """What the metadata say of the face in that place: another program frames it a little larger."""
+    box = {"left": 0.3 * place - 0.02, "top": 0.07, "width": 0.24, "height": 0.26}
+    return {"name": name, "type": "face", "box": box, "source": "XMP mwg-rs:Regions"} | changes
+
+
+def telling(*names: str | None) -> Record:
+    """The metadata of a photo whose file tells these names of the faces in their places."""
+    return {"regions": [region(name, place) for place, name in enumerate(names) if name]}
+
+
+def called(world: World) -> dict[str, str | None]:
+    """Return what each face's person is called."""
+    faces = world.of("face").values()
+    return {it["face_id"]: name_of(world.records[f"person/{it['person_id']}"]) for it in faces}
+
+
 def repeated(world: World, begin: Any, chance: random.Random, crash: float = 0.0) -> Process:
     """One invocation after another until one ends well, a step at a time."""
     while True:
@@ -124,12 +143,17 @@ def run(world: World, steps: Any) -> Any:
             step = steps.send(answer)
         except StopIteration as done:
             return done.value
-        carried = world.carry_out(step)
+        answer = carried_out(world, step)
+
+
+def carried_out(world: World, step: Any) -> Any:
+    """Carry one step out and return the answer to it."""
+    carried = world.carry_out(step)
+    while True:
         try:
-            while True:
-                next(carried)
+            next(carried)
         except StopIteration as done:
-            answer = done.value
+            return done.value
 
 
 def add(world: World, key: str, *faces: str, execution: str = "e", **fields: Any) -> list[str]:
@@ -144,6 +168,7 @@ def check(world: World) -> None:
     for person in world.of("person").values():
         own = [face for face in faces if face["person_id"] == person["person_id"]]
         assert person["face_count"] == len(own) > 0
+        assert person["told"] == Counter(face["told"] for face in own if "told" in face)
         assert "merged_into" not in person
         assert person["cover"]["face_id"] in {face["face_id"] for face in own}
         assert person["cover"]["quality"] <= max(face["quality"] for face in own)
@@ -391,6 +416,147 @@ def test_what_is_decided_while_photos_arrive_holds(seed: int) -> None:
     assert f"person/{cy}" not in world.records
     assert cy not in str(world.of("photo"))
     assert "cy:0" not in world.truth
+
+
+def test_a_name_in_a_file_names_the_person_in_every_photo() -> None:
+    world = World()
+    add(world, "a", "ann:1", "bob:1")
+    assert called(world) == {"ann:1": None, "bob:1": None}
+    add(world, "b", "bob:2", "ann:2", metadata=telling(None, "Ann"))
+    assert called(world) == {"ann:1": "Ann", "ann:2": "Ann", "bob:1": None, "bob:2": None}
+    add(world, "c", "ann:3", metadata=telling("ANN"))
+    assert called(world)["ann:1"] == "Ann", "capitals make no other name"
+    check(world)
+
+
+def test_names_that_come_later_with_a_sidecar_count_and_go_with_it() -> None:
+    world = World()
+    add(world, "a", "ann:1")
+    add(world, "a", "ann:1", execution="again", metadata=telling("Ann"))
+    assert called(world) == {"ann:1": "Ann"}
+    add(world, "a", "ann:1", execution="corrected", metadata=telling("Anna"))
+    assert called(world) == {"ann:1": "Anna"}
+    add(world, "a", "ann:9", execution="tagged anew", metadata=telling("Anne"))
+    assert called(world) == {"ann:9": "Anne"}
+    add(world, "a", "ann:9", execution="removed", metadata={})
+    assert called(world) == {"ann:9": None}
+    check(world)
+
+
+def test_two_names_in_files_name_nobody_until_one_is_gone() -> None:
+    for names in (("Ann", "Eve"), ("Eve", "Ann")):
+        world = World()
+        add(world, "a", "ann:1", metadata=telling(names[0]))
+        add(world, "b", "ann:2", metadata=telling(names[1]))
+        assert set(called(world).values()) == {None}
+        add(world, "b", execution="again")
+        assert called(world) == {"ann:1": names[0]}
+        check(world)
+
+
+def test_a_name_that_somebody_gave_stays_whatever_files_tell() -> None:
+    world = World()
+    (ann,) = add(world, "a", "ann:1", metadata=telling("Ann"))
+    run(world, wishes.name(ann, "Aunt Ann"))
+    add(world, "b", "ann:2", metadata=telling("Eve"))
+    add(world, "c", "ann:3", metadata=telling("Ann"))
+    assert set(called(world).values()) == {"Aunt Ann"}
+    check(world)
+
+
+def test_people_of_two_told_names_are_not_made_one_but_by_hand() -> None:
+    world = World()
+    (ann,) = add(world, "a", "ann:1", metadata=telling("Ann"))
+    (eve,) = add(world, "b", "eve:1", metadata=telling("Eve"))
+    world.similar = {frozenset({"w:1", each}): 95.0 for each in ("ann:1", "eve:1")}
+    add(world, "c", "w:1")
+    assert {name for face, name in called(world).items() if face != "w:1"} == {"Ann", "Eve"}
+    run(world, wishes.merge(eve, ann))
+    assert set(called(world).values()) == {"Ann"}, "who is merged by hand keeps the name of the other"
+    new = run(world, wishes.split(ann, ["eve:1"]))
+    assert name_of(world.records[f"person/{new}"]) == "Eve"
+    check(world)
+
+
+def test_who_is_forgotten_is_called_nothing_while_photos_of_them_are_read_again() -> None:
+    world = World()
+    (ann,) = add(world, "a", "ann:1", metadata=telling("Ann"))
+    steps = wishes.forget(ann)
+    step = next(steps)
+    while not isinstance(step, Write):  # it is interrupted behind the first
+        step = steps.send(carried_out(world, step))
+    assert world.write(step)
+    assert called(world) == {"ann:1": None}
+    add(world, "a", "ann:1", execution="again", metadata=telling("Anna"))
+    assert called(world) == {"ann:1": None}
+
+
+def test_a_person_keeps_so_many_names_of_files_and_no_more() -> None:
+    world = World()
+    for number in range(MAX_TOLD + 2):
+        add(world, f"{number}", f"ann:{number}", metadata=telling(f"Ann {number}"))
+    (person,) = world.of("person").values()
+    assert len(person["told"]) == MAX_TOLD
+    for number in reversed(range(1, MAX_TOLD + 2)):
+        add(world, f"{number}", execution="again")
+    assert called(world) == {"ann:0": "Ann 0"}
+    check(world)
+
+
+@pytest.mark.parametrize(
+    ("regions", "told"),
+    [
+        ([region("Ann")], {"ann:1": "Ann"}),
+        ([region("Ann"), region("Bob", 1)], {"ann:1": "Ann", "bob:1": "Bob"}),
+        ([region("Ann"), region("ann")], {"ann:1": "Ann"}),  # two programs wrote it
+        ([region("Ann"), region("Eve")], {}),
+        ([region("Ann"), region("Eve", box={"left": 0.0, "top": 0.1, "width": 0.1, "height": 0.2})], {}),
+        ([region("Ann", type="pet")], {}),
+        ([region("Ann", type="focus")], {}),
+        ([{"name": "Ann", "type": "person", "source": "XMP Iptc4xmpExt:PersonInImage"}], {}),
+        ([{"type": "face", "box": region("")["box"], "source": "XMP mwg-rs:Regions"}], {}),
+        ([{each: it for each, it in region("Ann").items() if each != "type"}], {"ann:1": "Ann"}),
+        ([region("Ann", box={"left": 0.0, "top": 0.0, "width": 0.9, "height": 0.9})], {}),  # a group
+        ([region("Ann", 2)], {}),  # nobody is there
+        ([region("Rene\u0301")], {"ann:1": "Ren\u00e9"}),
+    ],
+)
+def test_a_region_names_the_face_that_it_frames(regions: list[Record], told: dict[str, str]) -> None:
+    faces = [found_face("ann:1", 0), found_face("bob:1", 1)]
+    assert told_names(regions, faces) == told
+    assert told_names(regions, []) == {}
+
+
+def test_a_region_around_two_faces_names_the_one_that_it_overlaps_most() -> None:
+    near = [found_face("a", 0), found_face("b", 0) | {"box": region("")["box"]}]
+    assert told_names([region("Ann")], near) == {"b": "Ann"}
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_names_in_files_come_out_the_same_in_every_schedule(seed: int) -> None:
+    chance = random.Random(seed)
+    world = World()
+    told = {
+        "1": telling("Ann", "Bob"),
+        "2": telling("ann"),
+        "3": telling("Robert", None, None),
+        "5": telling(None, "Dee"),
+    }
+    crash = chance.choice([0.0, 0.0, 0.05])
+    found = {key: world.upload(key, faces, metadata=told.get(key, {})) for key, faces in PHOTOS.items()}
+
+    def begin(key: str) -> Any:
+        return lambda: group(key, "e", found[key], lambda: next(world.ids))
+
+    twice = [*found, *chance.sample(sorted(found), 2)]
+    chance.shuffle(twice)
+    interleave([repeated(world, begin(key), chance, crash) for key in twice], chance)
+    check(world)
+    assert clusters(world) == TRUTH
+    names = called(world)
+    assert {(names[face] or "").casefold() for face in names if face.startswith("ann")} == {"ann"}
+    assert names["dee:5"] == "Dee"
+    assert names["cy:3"] is None
 
 
 @pytest.mark.parametrize(

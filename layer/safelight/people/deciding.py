@@ -1,9 +1,11 @@
 """Decides whose a face is, from the faces that it is like. Pure; similarities in percent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from safelight.keys import composed
+from safelight.people.records import name_of, same_name
 from safelight.transactions import Record
 
 STRONG = 90.0
@@ -14,6 +16,9 @@ One doubtful match must not make two people one: a face in half profile or in th
 
 SAME_PLACE = 0.5
 """Two boxes of one photo that overlap by this much are of one face: the intersection over the union."""
+
+TOLD_PLACE = 0.3
+"""A region and a face that overlap by this much are one: some programs frame the head, and some the face."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,29 @@ def decide(alike: Iterable[tuple[float, Record]]) -> Decision:
 
 def may_be_one(one: Record, other: Record) -> bool:
     """Tell whether nothing that a person has decided keeps these two people apart."""
-    names = {person["name"] for person in (one, other) if "name" in person}
+    names = [name for person in (one, other) if (name := name_of(person))]
     apart = other["person_id"] in one["not_same"] or one["person_id"] in other["not_same"]
-    return len(names) < 2 and not apart
+    return same_name(names) and not apart
 
 
 def _seniority(person: Record) -> tuple[bool, int, str]:
     """Sort those with a name first, then those with more faces: they keep their ids."""
-    return ("name" not in person, -person["face_count"], person["person_id"])
+    return (name_of(person) is None, -person["face_count"], person["person_id"])
+
+
+def told_names(regions: Iterable[Mapping[str, Any]], faces: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return, by the id of a face, the name that its photo's regions tell.
+
+    A region names the face that it overlaps most. A face of two different names has none.
+    """
+    told: dict[str, list[str]] = {}
+    for region in regions:
+        if "name" in region and "box" in region and region.get("type", "face") == "face":
+            shares = [(overlap(region["box"], face["box"]), face["face_id"]) for face in faces]
+            share, face_id = max(shares, default=(0.0, ""))
+            if share >= TOLD_PLACE:
+                told.setdefault(face_id, []).append(composed(region["name"]))
+    return {face_id: names[0] for face_id, names in told.items() if same_name(names)}
 
 
 def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:

@@ -5,12 +5,19 @@ counts its faces, and the photo names its people. One `Write` changes all four, 
 read, so that they cannot disagree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
+from safelight.keys import (
+    composed,
+    face_record_id,
+    faces_record_id,
+    person_record_id,
+    photo_id,
+    sheet_record_id,
+)
 from safelight.transactions import Record, Write
 
 PEOPLE = "people"
@@ -18,6 +25,9 @@ PEOPLE = "people"
 
 _LARGE_ENOUGH = 0.25
 """The side of a face, as a share of its photo's, beyond which larger makes no better cover."""
+
+MAX_TOLD = 100
+"""How many names files may tell of one person; more than one name him nobody anyway."""
 
 _PHOTO_FIELDS = ("execution_arn", "processed_at")
 
@@ -57,13 +67,30 @@ def new_person(person_id: str, not_same: Sequence[str] = ()) -> Record:
         "face_count": 0,
         "not_same": list(not_same),
         "absorbing": [],
+        "told": {},
         "version": 0,
     }
 
 
-def new_face(key: str, etag: str, found: Mapping[str, Any]) -> Record:
-    """Return the record of a face that was found in the photo at `key`; it belongs to nobody yet."""
-    return {
+def name_of(person: Record) -> str | None:
+    """Return what a person is called: the name that somebody gave, or else the one that all files tell."""
+    told: Mapping[str, int] = person.get("told", {})
+    if "name" in person:
+        return str(person["name"])
+    return max(told, key=lambda name: (told[name], name)) if told and same_name(told) else None
+
+
+def same_name(names: Iterable[str]) -> bool:
+    """Tell whether no two of these names differ by more than capitals and the spelling of Unicode."""
+    return len({composed(name).casefold() for name in names}) < 2
+
+
+def new_face(key: str, etag: str, found: Mapping[str, Any], told: str | None = None) -> Record:
+    """Return the record of a face that was found in the photo at `key`; it belongs to nobody yet.
+
+    told: the name that the photo's file tells of it.
+    """
+    return ({"told": told} if told else {}) | {
         "id": face_record_id(found["face_id"]),
         "timeline": f"face#{key}",
         "face_id": found["face_id"],
@@ -133,8 +160,34 @@ def transfer(
     )
 
 
+def retold(face: Record, told: str | None, person: Record, sheet: Record) -> Write:
+    """Return the write by which the file tells another name of `face`, or none, on the face and its person.
+
+    It holds while the photo's `sheet` is as it was read, before the face, so that the face has not moved.
+    """
+    kept = {name: it for name, it in face.items() if name != "told"}
+    counts = _counted(_counted(person.get("told", {}), face.get("told"), -1), told, 1)
+    return Write(
+        (
+            kept | ({"told": told} if told else {}),
+            {**person, "told": counts, "version": person["version"] + 1},
+        ),
+        versions={person["id"]: person["version"]},
+        seen={sheet["id"]: {"version": sheet["version"]}},
+    )
+
+
+def _counted(told: Mapping[str, int], name: str | None, by: int) -> dict[str, int]:
+    """Return how many faces tell which name, when `by` more of them tell `name`."""
+    counts = dict(told)
+    if name and (name in told or len(told) < MAX_TOLD):
+        counts[name] = counts.get(name, 0) + by
+    return {each: count for each, count in counts.items() if count > 0}
+
+
 def _without(person: Record, face: Record, heir_to_cover: Record | None) -> Record:
     changed = {**person, "face_count": person["face_count"] - 1, "version": person["version"] + 1}
+    changed["told"] = _counted(person.get("told", {}), face.get("told"), -1)
     if person.get("cover", {}).get("face_id") == face["face_id"]:
         del changed["cover"]
         if heir_to_cover:
@@ -144,6 +197,7 @@ def _without(person: Record, face: Record, heir_to_cover: Record | None) -> Reco
 
 def _with(person: Record, face: Record, ended: str | None) -> Record:
     changed = {**person, "face_count": person["face_count"] + 1, "version": person["version"] + 1}
+    changed["told"] = _counted(person.get("told", {}), face.get("told"), 1)
     if face["quality"] > person.get("cover", {}).get("quality", -1):
         changed["cover"] = cover_of(face)
     changed["absorbing"] = [other for other in person["absorbing"] if other != ended]
@@ -175,8 +229,9 @@ def merged(heir: Record, other: Record, apart: Sequence[Record]) -> Write:
         "absorbing": [*heir["absorbing"], other["person_id"]],
         "version": heir["version"] + 1,
     }
-    if "name" not in heir and "name" in other:
-        heirs["name"] = other["name"]
+    names = [name for person in (heir, other) if (name := name_of(person))]
+    if "name" in other or not same_name(names):
+        heirs["name"] = names[0]
     emptied = {name: it for name, it in other.items() if name not in ("name", "cover")}
     emptied |= {"merged_into": heir["person_id"], "not_same": [], "version": other["version"] + 1}
     told = [

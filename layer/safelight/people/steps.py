@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from safelight.errors import PeopleChanged
 from safelight.keys import face_record_id, faces_record_id, person_record_id, photo_id, sheet_record_id
-from safelight.people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap
-from safelight.people.records import merged, new_face, new_person, transfer
+from safelight.people.deciding import SAME_PLACE, Absorb, Join, decide, may_be_one, overlap, told_names
+from safelight.people.records import merged, new_face, new_person, retold, transfer
 from safelight.transactions import Read, Record, Write
 
 MATCHES = 80
@@ -74,7 +74,7 @@ def group(
         _, sheet = yield from _photo_and_sheet(key, execution)
         there = set(sheet.get("faces", {})) if found is None else {each["face_id"] for each in found}
         for each in found or ():
-            yield from _group_face(key, execution, each, there, new_id)
+            yield from _group_face(key, execution, each, found or (), new_id)
         _, sheet = yield from _photo_and_sheet(key, execution)
         gone = tuple(sorted(set(sheet.get("faces", {})) - there))
         if gone:
@@ -96,13 +96,20 @@ def _photo_and_sheet(key: str, execution: str) -> Generator[Step, Any, tuple[Rec
 
 
 def _group_face(
-    key: str, execution: str, found: Mapping[str, Any], there: set[str], new_id: Callable[[], str]
+    key: str,
+    execution: str,
+    found: Mapping[str, Any],
+    all_found: Sequence[Mapping[str, Any]],
+    new_id: Callable[[], str],
 ) -> Steps:
-    """Give one face of a photo to its person, unless it has one."""
+    """Give one face of a photo to its person, unless it has one; and say what the photo's file calls it."""
+    there = {each["face_id"] for each in all_found}
     while True:
         photo, sheet = yield from _photo_and_sheet(key, execution)
-        face = new_face(key, photo.get("original", {}).get("etag", ""), found)
-        if face["id"] in (yield Read((face["id"],))):
+        told = told_names(photo.get("metadata", {}).get("regions", ()), all_found).get(found["face_id"])
+        face = new_face(key, photo.get("original", {}).get("etag", ""), found, told)
+        if known := (yield Read((face["id"],))).get(face["id"]):
+            yield from _retell(known, told, sheet)
             return
         alike = yield Search(face["face_id"])
         if alike is None:  # forgotten, or tagged anew, since it was found
@@ -127,6 +134,18 @@ def _group_face(
         absent = unknown if target["version"] == 0 else []
         yield from commit(transfer(face, None, target, sheet or None, photo, absent=absent))
         return
+
+
+def _retell(face: Record, told: str | None, sheet: Record) -> Steps:
+    """Write what the file calls a face that has a person, if that is new; who is forgotten gets no name."""
+    if face.get("told") == told:
+        return
+    id_ = person_record_id(face["person_id"])
+    person = (yield Read((id_,))).get(id_)
+    if not person or face["face_id"] not in sheet.get("faces", {}):
+        raise PeopleChanged(f"{face['person_id']} was changed at the same moment. Start again.")
+    if not person.get("forgetting"):
+        yield from commit(retold(face, told, person, sheet))
 
 
 def _same_face(sheet: Record, face: Record, there: set[str]) -> Generator[Step, Any, str | None]:
