@@ -63,13 +63,17 @@ def saved(image: Image.Image, format_: str, **how: Any) -> bytes:
     return buffer.getvalue()
 
 
+def stored_as(orientation: int) -> Image.Image:
+    """The picture as a camera held in that orientation stores it."""
+    upright = picture()
+    return upright.transpose(_STORED_AS[orientation]) if orientation > 1 else upright
+
+
 def oriented(format_: str, orientation: int) -> bytes:
     """The picture as a camera held in that orientation stores it, with the Exif that says so."""
-    upright = picture()
+    stored = stored_as(orientation)
     if format_ == "HEIF":  # the writer turns Exif orientation into irot and imir, as a phone writes it
-        stored = upright.transpose(_STORED_AS[orientation]) if orientation > 1 else upright
         return saved(stored, "HEIF", quality=90, exif=exif(orientation))
-    stored = upright.transpose(_STORED_AS[orientation]) if orientation > 1 else upright
     how: dict[str, Any] = {"JPEG": {"quality": 95}, "WEBP": {"quality": 95}, "AVIF": {"quality": 95}}
     if format_ == "TIFF":
         return saved(stored, "TIFF", compression="tiff_lzw", tiffinfo={0x0112: orientation})
@@ -78,8 +82,7 @@ def oriented(format_: str, orientation: int) -> bytes:
 
 def turned_by_exif_alone(format_: str, orientation: int) -> bytes:
     """The picture in HEIF or AVIF as a camera held so stores it; Exif says how, no `irot` and no `imir`."""
-    upright = picture()
-    stored = upright.transpose(_STORED_AS[orientation]) if orientation > 1 else upright
+    stored = stored_as(orientation)
     block = exif(orientation)
     entry, hidden = struct.pack(">HHI", 0x0112, 3, 1), struct.pack(">HHI", 0x0113, 3, 1)
     data = saved(stored, format_, quality=90, exif=block.replace(entry, hidden))

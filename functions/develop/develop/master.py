@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyvips
 
-from develop import bitmap, heif, layered, raw
+from develop import bitmap, heif, jpegxl, layered, raw
 from safelight import __version__
 from safelight.contracts import MasterPlan
 from safelight.errors import BadInput
@@ -20,7 +20,8 @@ from safelight.imaging.rights import rights
 
 DEVELOPER = (
     f"safelight {__version__}, libvips {'.'.join(str(pyvips.version(n)) for n in range(3))}, "
-    f"Pillow {version('Pillow')}, pillow-heif {version('pillow-heif')}, rawpy {version('rawpy')}"
+    f"Pillow {version('Pillow')}, pillow-heif {version('pillow-heif')}, rawpy {version('rawpy')}, "
+    f"imagecodecs {version('imagecodecs')}"
 )
 """What develops, with versions."""
 
@@ -35,6 +36,7 @@ _DECODERS: dict[str, Callable[[Path, str], Decoded]] = {
     "AVIF": heif.decode_avif,
     "BMP": bitmap.decode_bmp,
     "JPEG 2000": bitmap.decode_jpeg2000,
+    "JPEG XL": jpegxl.decode_jpegxl,
     "Photoshop": layered.decode_photoshop,
 }
 """Of formats that the render function does not decode."""

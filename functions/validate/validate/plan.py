@@ -8,7 +8,7 @@ from safelight.contracts import MasterPlan, Photo, RenditionPlan
 from safelight.errors import Misconfigured
 from safelight.keys import album_of, master_key, rendition_key
 
-_ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "Photoshop"})
+_ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "JPEG XL", "Photoshop"})
 """What the render function does not decode at all: one room carries those decoders."""
 
 FROM_PIXELS = {"JPEG": 80_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}

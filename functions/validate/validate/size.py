@@ -7,7 +7,7 @@ import pyvips
 
 from safelight import __version__
 from safelight.errors import CorruptFile, UnsupportedFormat
-from safelight.files import bmp, jpeg2000, photoshop
+from safelight.files import bmp, jpeg2000, jpegxl, photoshop
 from safelight.imaging.read import header
 from validate import sniff
 
@@ -20,6 +20,7 @@ READER = (
 _READ_HERE = {
     sniff.BMP: bmp.size_in,
     sniff.JPEG_2000: jpeg2000.size_in,
+    sniff.JPEG_XL: jpegxl.size_in,
     sniff.PHOTOSHOP: photoshop.size_in,
 }
 """What libvips does not read; that the header is whole has been checked."""

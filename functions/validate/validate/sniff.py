@@ -4,12 +4,12 @@ import mmap
 from dataclasses import dataclass
 
 from safelight.errors import CorruptFile, UnsupportedFormat
-from safelight.files import bmp, jpeg2000, photoshop
+from safelight.files import bmp, jpeg2000, jpegxl, photoshop
 from safelight.files.boxes import items_in
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
-SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, Photoshop or camera RAW"
+SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL, Photoshop or camera RAW"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ AVIF = Kind("AVIF", "image/avif")
 GIF = Kind("GIF", "image/gif")
 BMP = Kind("BMP", "image/bmp")
 JPEG_2000 = Kind("JPEG 2000", "image/jp2")
+JPEG_XL = Kind("JPEG XL", "image/jxl")
 PHOTOSHOP = Kind("Photoshop", "image/vnd.adobe.photoshop")
 RAW = "RAW"
 
@@ -50,8 +51,6 @@ _NOT_DECODED = {
 
 _OTHERS = (
     (0, b"%PDF", "a PDF document", "Export its page as a JPEG or PNG"),
-    (0, b"\xff\x0a", "a JPEG XL image", "Convert it to JPEG or PNG"),
-    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "Convert it to JPEG or PNG"),
     (0, b"PK\x03\x04", "a ZIP archive (or an office document)", "Unpack it, and upload the photos inside"),
     (0, b"PK\x05\x06", "an empty ZIP archive", "Upload the photos themselves"),
     (0, b"\x1f\x8b", "a gzip archive", "Unpack it, and upload the photos inside"),
@@ -110,6 +109,8 @@ def _supported(data: mmap.mmap, filename: str) -> Kind | None:
         return BMP
     if head.startswith((jpeg2000.SIGNATURE, jpeg2000.CODESTREAM)):
         return JPEG_2000
+    if head.startswith((jpegxl.SIGNATURE, jpegxl.CODESTREAM)):
+        return JPEG_XL
     if head.startswith(photoshop.SIGNATURE):
         return PHOTOSHOP
     if head[4:8] == b"ftyp":

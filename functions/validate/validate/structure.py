@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 from zlib import crc32
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files import bmp, gif, jpeg2000, photoshop, tiff
+from safelight.files import bmp, gif, jpeg2000, jpegxl, photoshop, tiff
 from safelight.files.boxes import boxes, items_of
 from safelight.files.jpeg import read_layout
 from safelight.files.png import chunks
@@ -185,9 +185,19 @@ def _bmp(data: mmap.mmap, filename: str) -> None:
 def _jpeg_2000(data: mmap.mmap, filename: str) -> None:
     jpeg2000.size_in(data)
     if data[:4] != jpeg2000.CODESTREAM:
-        end = max(box.end for box in boxes(data, 0, len(data)))
-        if end > len(data):
-            _truncated(data, filename, end)
+        _boxes_end(data, filename)
+
+
+def _jpeg_xl(data: mmap.mmap, filename: str) -> None:
+    jpegxl.size_in(data)
+    if data[:2] != jpegxl.CODESTREAM:
+        _boxes_end(data, filename)
+
+
+def _boxes_end(data: mmap.mmap, filename: str) -> None:
+    end = max(box.end for box in boxes(data, 0, len(data)))
+    if end > len(data):
+        _truncated(data, filename, end)
 
 
 def _photoshop(data: mmap.mmap, filename: str) -> None:
@@ -218,6 +228,7 @@ _CHECKS: dict[str, Callable[[mmap.mmap, str], Found | None]] = {
     sniff.GIF.name: _gif,
     sniff.BMP.name: _bmp,
     sniff.JPEG_2000.name: _jpeg_2000,
+    sniff.JPEG_XL.name: _jpeg_xl,
     sniff.PHOTOSHOP.name: _photoshop,
     sniff.RAW: _raw,
 }
