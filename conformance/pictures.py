@@ -64,21 +64,39 @@ def made(path: Path) -> Made:
     return Made(rendered.body)
 
 
+_DECODERS = {".jxl": "djxl", ".heic": "heif-convert", ".heif": "heif-convert"}
+"""The tools that write a PNG, with its profile, of formats that builds of ImageMagick often lack."""
+
+
 def shown_by_imagemagick(path: Path) -> bytes | None:
-    """Return the first picture in the file as ImageMagick shows it, upright and in sRGB, or None."""
+    """Return the first picture in the file as ImageMagick shows it, upright and in sRGB, or None.
+
+    Where one of `_DECODERS` is installed, it decodes the file for ImageMagick.
+    """
     program = imagemagick()
     if program is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
+        if decoder := shutil.which(_DECODERS.get(path.suffix.lower(), "")):
+            decoded = Path(folder) / "decoded.png"
+            _run([decoder, str(path), str(decoded)])
+            path = next(iter(sorted(Path(folder).glob("decoded*.png"))), path)
         profile = Path(folder) / "srgb.icc"
         profile.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
         turned = [f"{path}[0]", "-auto-orient", "-profile", str(profile), "-colorspace", "sRGB"]
         flat = ["-background", "white", "-flatten", "-resize", f"{SIDE}x{SIDE}>", "-depth", "8", "png:-"]
         limits = ["-limit", "memory", "1GiB", "-limit", "time", "60"]
-        done = subprocess.run(  # noqa: S603 - a fixed program
-            [program, *limits, *turned, *flat], capture_output=True, check=False, timeout=90
-        )
-    return done.stdout if done.returncode == 0 and done.stdout.startswith(b"\x89PNG") else None
+        png = _run([program, *limits, *turned, *flat])
+    return png if png.startswith(b"\x89PNG") else None
+
+
+def _run(command: list[str]) -> bytes:
+    """Return what a program prints; nothing where it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=90)  # noqa: S603 - fixed
+    except subprocess.TimeoutExpired:
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def imagemagick() -> str | None:

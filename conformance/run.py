@@ -10,7 +10,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from math import isinf
 from pathlib import Path
+from statistics import mean
 from typing import NamedTuple
 
 from chromium import chromium, shown_by_chromium, shows
@@ -38,52 +40,85 @@ FORMATS = {
 
 
 class Outcome(NamedTuple):
-    """What became of a picture: `verdict` is one of `VERDICTS`; `told` says more."""
+    """What became of a picture: `verdict` is one of `VERDICTS`; `told` says more.
+
+    off: the mean CIEDE2000 from the reference that is nearest; None where nothing, or another shape, was
+    compared.
+    """
 
     format: str
     name: str
     verdict: str
     told: str
+    off: float | None = None
 
 
-VERDICTS = RIGHT_, WRONG, REFUSED, OURS_ALONE, NOBODYS = "right", "wrong", "refused", "ours alone", "nobody's"
+VERDICTS = RIGHT_, DISPUTED, WRONG, REFUSED, OURS_ALONE, NOBODYS = (
+    *("right", "disputed", "wrong"),
+    *("refused", "ours alone", "nobody's"),
+)
 
 
 def pictures(paths: Sequence[Path], root: Path) -> Iterator[Outcome]:
     """Yield what became of each picture."""
     by_chromium = shown_by_chromium([path for path in paths if shows(path)])
     for path in paths:
-        ours, name = made(path), str(path.relative_to(root))
-        theirs, who = by_chromium.get(path), "Chromium"
-        if theirs is None and not (chromium() and shows(path)):
-            theirs, who = shown_by_imagemagick(path), "ImageMagick"
-        kind = FORMATS[path.suffix.lower()]
-        if ours.png is None:
-            verdict = REFUSED if theirs or ours.refusal.startswith("FAILED") else NOBODYS
-            yield Outcome(kind, name, verdict, f"{ours.refusal}: {ours.words}")
-        elif theirs is None:
-            yield Outcome(kind, name, OURS_ALONE, "")
-        else:
-            off = difference(ours.png, theirs)
-            told = "of another size" if off == float("inf") else f"ΔE {off:.1f}"
-            yield Outcome(kind, name, RIGHT_ if off < RIGHT else WRONG, f"{told}, beside {who}")
+        yield outcome_of(path, str(path.relative_to(root)), by_chromium.get(path))
+
+
+def outcome_of(path: Path, name: str, in_browser: bytes | None) -> Outcome:
+    """Return what became of a picture; `in_browser` is what Chromium shows of it.
+
+    What Chromium does not show of its own formats, nobody shows. Where it shows another picture than ours,
+    a second reference is asked.
+    """
+    ours, kind = made(path), FORMATS[path.suffix.lower()]
+    browsers = chromium() is not None and shows(path)
+    if ours.png is None:
+        shown = in_browser if browsers else shown_by_imagemagick(path)
+        verdict = REFUSED if shown or ours.refusal.startswith("FAILED") else NOBODYS
+        return Outcome(kind, name, verdict, f"{ours.refusal}: {ours.words}")
+    offs: dict[str, float] = {}
+    if in_browser:
+        offs["Chromium"] = difference(ours.png, in_browser)
+    if not browsers or offs.get("Chromium", 0) >= RIGHT:
+        second = shown_by_imagemagick(path)
+        if second:
+            offs["ImageMagick"] = difference(ours.png, second)
+    if not offs:
+        return Outcome(kind, name, OURS_ALONE, "")
+    told = ", ".join(
+        f"of another shape than {who}'s" if isinf(off) else f"ΔE {off:.1f} beside {who}"
+        for who, off in offs.items()
+    )
+    best = min(offs.values())
+    verdict = WRONG if best >= RIGHT else DISPUTED if len(offs) > 1 else RIGHT_
+    return Outcome(kind, name, verdict, told, None if isinf(best) else best)
 
 
 def print_pictures(outcomes: Sequence[Outcome]) -> None:
     """Print how many pictures of each format are right, and each that is not."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    offs: defaultdict[str, list[float]] = defaultdict(list)
     for outcome in outcomes:
         counts[outcome.format][outcome.verdict] += 1
-    print("| Format | Shown by a reference | Right | Wrong | Refused | Shown by us alone | By nobody |")
-    print("|---|---|---|---|---|---|---|")
+        if outcome.off is not None:
+            offs[outcome.format].append(outcome.off)
+    print(
+        "| Format | Shown by a reference | Right | of these disputed | Wrong | Refused | Mean ΔE2000 "
+        "| Shown by us alone | By nobody |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     for kind, by in sorted(counts.items()):
-        shown = by[RIGHT_] + by[WRONG] + by[REFUSED]
-        share = f" ({by[RIGHT_] / shown:.1%})" if shown else ""
-        cells = (shown, f"{by[RIGHT_]}{share}", by[WRONG], by[REFUSED], by[OURS_ALONE], by[NOBODYS])
+        right = by[RIGHT_] + by[DISPUTED]
+        shown = right + by[WRONG] + by[REFUSED]
+        share = f"{right} ({right / shown:.1%})" if shown else "0"
+        off = f"{mean(offs[kind]):.2f}" if offs[kind] else ""
+        cells = (shown, share, by[DISPUTED], by[WRONG], by[REFUSED], off, by[OURS_ALONE], by[NOBODYS])
         print(f"| {kind} |", " | ".join(map(str, cells)), "|")
     print()
     for outcome in outcomes:
-        if outcome.verdict in (WRONG, REFUSED):
+        if outcome.verdict in (DISPUTED, WRONG, REFUSED):
             print(f"- {outcome.name}: {outcome.verdict}, {outcome.told[:200]}")
     print()
 

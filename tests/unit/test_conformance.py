@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 import images
+import run
 from facts import Fact, facts_of, said_by_us
 from metadata_files import exif_segment, jpeg, tiff, xmp, xmp_segment
 from pictures import RIGHT, difference, made
-from run import RIGHT_, WRONG, Outcome, print_facts, print_pictures
+from run import DISPUTED, OURS_ALONE, REFUSED, RIGHT_, WRONG, Outcome, print_facts, print_pictures
 
 LOSSLESS = {"PNG": "png", "TIFF": "tif", "GIF": "gif"}
 LOSSY = {"JPEG": "jpg", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic"}
@@ -46,6 +47,35 @@ def test_other_colours_and_other_shapes_differ() -> None:
     assert difference(png_of(picture), png_of(picture)) == 0
     assert difference(png_of(picture), png_of(Image.merge("RGB", (blue, green, red)))) > RIGHT
     assert difference(png_of(picture), png_of(picture.rotate(90, expand=True))) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("in_browser", "elsewhere", "verdict", "off"),
+    [
+        ("same", None, RIGHT_, 0.0),
+        ("other", "same", DISPUTED, 0.0),
+        ("other", "other", WRONG, None),
+        ("other", None, WRONG, None),
+        (None, "same", OURS_ALONE, None),  # what Chromium does not show of its own formats, nobody shows
+    ],
+)
+def test_a_second_reference_is_asked_where_the_first_shows_another_picture(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_browser: str | None,
+    elsewhere: str | None,
+    verdict: str,
+    off: float | None,
+) -> None:
+    picture = images.picture()
+    shown = {"same": png_of(picture), "other": png_of(picture.rotate(90, expand=True)), None: None}
+    monkeypatch.setattr(run, "chromium", lambda: "chromium")
+    monkeypatch.setattr(run, "shown_by_imagemagick", lambda _: shown[elsewhere])
+    path = tmp_path / "made.png"
+    path.write_bytes(png_of(picture))
+    outcome = run.outcome_of(path, "made.png", shown[in_browser])
+    assert outcome.verdict == verdict
+    assert outcome.off == (None if off is None else pytest.approx(off, abs=0.01))
 
 
 def test_what_is_transparent_is_compared_on_white() -> None:
@@ -97,10 +127,19 @@ def test_a_fact_agrees_when_it_says_the_same(field: str, ours: Any, theirs: Any,
 
 
 def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) -> None:
-    print_pictures([Outcome("PNG", "one.png", RIGHT_, ""), Outcome("PNG", "two.png", WRONG, "ΔE 9.0")])
+    print_pictures(
+        [
+            Outcome("PNG", "one.png", RIGHT_, "", 0.5),
+            Outcome("PNG", "two.png", WRONG, "ΔE 9.0", 9.0),
+            Outcome("PNG", "three.png", DISPUTED, "ΔE 8.0 beside Chromium, ΔE 1.0 beside ImageMagick", 1.0),
+            Outcome("PNG", "four.png", REFUSED, "TruncatedFile: it ends"),
+        ]
+    )
     print_facts([("one.png", Fact("title", "A", ("A",))), ("two.png", Fact("title", "A", ("B",)))])
     said = capsys.readouterr().out
-    assert "| PNG | 2 | 1 (50.0%) | 1 | 0 | 0 | 0 |" in said
-    assert "- two.png: wrong, ΔE 9.0" in said
+    assert "| PNG | 4 | 2 (50.0%) | 1 | 1 | 1 | 3.50 | 0 | 0 |" in said
+    for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", "four.png: refused, Truncated"):
+        assert f"- {line}" in said
+    assert "one.png: right" not in said
     assert "| all | 2 | 1 (50.0%) | 0 |" in said
     assert "- two.png: `title` 'A', exiftool ('B',)" in said
