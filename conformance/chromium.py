@@ -80,7 +80,7 @@ def shown_by_chromium(paths: Sequence[Path]) -> dict[Path, bytes]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.path == "/done":
                 done.set()
-            else:
+            elif body:  # a canvas without pixels is sent as nothing
                 shown[paths[int(self.path.rpartition("/")[2])]] = body
             self._answer(json.dumps({}).encode(), "application/json")
 

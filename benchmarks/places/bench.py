@@ -13,7 +13,7 @@ import random
 import sqlite3
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -63,22 +63,21 @@ def _letters(name: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", name.lower()) if each.isalpha())
 
 
-def right_regions(cases: Iterable[Case], places: Iterable[Place | None]) -> tuple[int, int]:
-    """Return how many regions are right, and how many were asked.
+def meanings(pairs: Iterable[tuple[Case, Place | None]]) -> dict[Hashable, str]:
+    """Return the region that each label of the source stands for.
 
-    Sources name regions each in their own way. A label of the source stands for the region that most of its
-    positions have; it is left out where fewer than nine in ten agree: there the two count another level.
+    Sources name regions each in their own way. A label stands for the region that most of its positions
+    have; it is left out where fewer than nine in ten agree: there the two count another level.
     """
     votes: defaultdict[Hashable, Counter[str]] = defaultdict(Counter)
-    for case, place in zip(cases, places, strict=True):
+    for case, place in pairs:
         if place:
             votes[case.region][_region(place)] += 1
-    right = asked = 0
-    for counts in votes.values():
-        most, total = max(counts.values()), counts.total()
-        if total >= 10 and most >= 0.9 * total:
-            right, asked = right + most, asked + total
-    return right, asked
+    return {
+        label: counts.most_common(1)[0][0]
+        for label, counts in votes.items()
+        if counts.total() >= 10 and max(counts.values()) >= 0.9 * counts.total()
+    }
 
 
 def _region(place: Place) -> str:
@@ -129,21 +128,28 @@ def elsewhere(chance: random.Random, towns: Sequence[Case]) -> list[Case]:
 def main() -> None:
     """Print, for each kind of position, how many towns' names and regions are right."""
     chance = random.Random(6)
-    kinds = dict(centres(chance))
-    kinds[f"some {WALK_KM} km from towns, beside boundaries"] = elsewhere(
-        chance, [case for cases in kinds.values() for case in cases]
-    )
+    at_centres = dict(centres(chance))
+    towns = [case for cases in at_centres.values() for case in cases]
+    around = {f"some {WALK_KM} km from towns, beside boundaries": elsewhere(chance, towns)}
     print(f"{'':44} {'name':>15} {'name or second':>15} {'region':>15}")
-    for kind, cases in kinds.items():
-        places = [found(case) for case in cases]
-        named = [(case.town, place or {}) for case, place in zip(cases, places, strict=True) if case.town]
-        first = sum(same(town, place.get("locality", "")) for town, place in named)
-        either = sum(
-            any(same(town, str(place.get(field, ""))) for field in ("locality", "district", "city"))
-            for town, place in named
-        )
-        shares = ((first, len(named)), (either, len(named)), right_regions(cases, places))
-        print(f"{kind:44}", *(f"{right:6}/{asked} {right / asked:6.1%}" for right, asked in shares))
+    for kinds in (at_centres, around):  # each of its own source, whose labels mean the same throughout
+        places = {kind: [(case, found(case)) for case in cases] for kind, cases in kinds.items()}
+        labels = meanings(pair for pairs in places.values() for pair in pairs)
+        for kind, pairs in places.items():
+            _print(kind, pairs, labels)
+
+
+def _print(kind: str, pairs: Sequence[tuple[Case, Place | None]], labels: Mapping[Hashable, str]) -> None:
+    named = [(case.town, place or {}) for case, place in pairs if case.town]
+    first = sum(same(town, place.get("locality", "")) for town, place in named)
+    either = sum(
+        any(same(town, str(place.get(field, ""))) for field in ("locality", "district", "city"))
+        for town, place in named
+    )
+    asked = [(labels[case.region], place) for case, place in pairs if case.region in labels]
+    right = sum(place is not None and _region(place) == label for label, place in asked)
+    shares = ((first, len(named)), (either, len(named)), (right, len(asked)))
+    print(f"{kind:44}", *(f"{count:6}/{total} {count / total:6.1%}" for count, total in shares))
 
 
 if __name__ == "__main__":
