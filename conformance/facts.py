@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from metadata.bounded import Header
 from metadata.record import Asked, read_record
+from metadata.values import caption
 
 Said = Mapping[str, Any]
 
@@ -20,6 +21,7 @@ _UNKNOWN_AS_ZERO = {
     *("exposure.seconds", "exposure.f_number", "exposure.iso", "exposure.focal_length_mm"),
 }
 """The fields in which cameras write 0 for what they do not know (Exif 2.32, 4.6.5)."""
+_TURNED_BY_DECODERS = {"HEIC", "HEIF", "AVIF", "JXL", "JXL Codestream", "JP2", "JPX"}
 _DATES = (
     *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
     *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
@@ -66,11 +68,15 @@ TAGS: dict[str, tuple[str, ...]] = {
 
 
 class Fact(NamedTuple):
-    """A field of one file, what we say and what exiftool says, best first; None and () are nothing."""
+    """A field of one file, what we say and what exiftool says, best first; None and () are nothing.
+
+    rule: why docs/metadata.md has nothing where exiftool says something; empty where it has no such rule.
+    """
 
     field: str
     ours: object
     theirs: tuple[object, ...]
+    rule: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -115,7 +121,19 @@ def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
             others = tuple(each for each in others if each in range(1, 9))
         others = tuple(each for each in others if _says(field, each))
         if value is not None or others:
-            yield Fact(field, value, others)
+            yield Fact(field, value, others, _rule(field, value, others, theirs))
+
+
+def _rule(field: str, ours: object, theirs: Sequence[object], file: Said) -> str:
+    if ours is not None or not theirs:
+        return ""
+    if field == "description":
+        camera = (str(file.get("IFD0:Make", "")), str(file.get("IFD0:Model", "")))
+        return "" if any(caption(str(each), camera) for each in theirs) else "a program's own words"
+    if field == "orientation" and file.get("File:FileType") in _TURNED_BY_DECODERS:
+        return "decoders turn it"
+    position = [file.get(f"Composite:GPS{name}") for name in ("Latitude", "Longitude")]
+    return "0, 0 is no position" if field.startswith("gps.") and position == [0, 0] else ""
 
 
 def _says(field: str, value: object) -> bool:

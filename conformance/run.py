@@ -125,24 +125,27 @@ def print_pictures(outcomes: Sequence[Outcome]) -> None:
 
 def print_facts(facts: Sequence[tuple[str, Fact]]) -> None:
     """Print how many facts of each field agree, of those that exiftool has, and each that does not."""
-    agreed: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
-    alone: Counter[str] = Counter()
+    agreed, asked, ruled, alone = (Counter[str]() for _ in range(4))
     for _, fact in facts:
         asked[fact.field] += bool(fact.theirs)
+        ruled[fact.field] += bool(fact.rule)
         alone[fact.field] += not fact.theirs
         agreed[fact.field] += fact.agrees
-    print("| Field | Said by exiftool | Agree | Said by us alone |")
-    print("|---|---|---|---|")
-    for field, count in asked.items():
-        share = f" ({agreed[field] / count:.1%})" if count else ""
-        print(f"| `{field}` | {count} | {agreed[field]}{share} | {alone[field]} |")
-    if total := asked.total():
-        share = f"{agreed.total() / total:.1%}"
-        print(f"| all | {total} | {agreed.total()} ({share}) | {alone.total()} |")
+    print("| Field | Said by exiftool | None by a rule | Agree | Said by us alone |")
+    print("|---|---|---|---|---|")
+
+    def row(title: str, said: int, none: int, agree: int, ours: int) -> None:
+        share = f" ({agree / (said - none):.1%})" if said > none else ""
+        print(f"| {title} | {said} | {none} | {agree}{share} | {ours} |")
+
+    for field in asked:
+        row(f"`{field}`", asked[field], ruled[field], agreed[field], alone[field])
+    row("all", asked.total(), ruled.total(), agreed.total(), alone.total())
     print()
+    for rule, count in Counter(fact.rule for _, fact in facts if fact.rule).most_common():
+        print(f"- {count} of exiftool's are none by the rule: {rule}.")
     for name, fact in facts:
-        if not fact.agrees:
+        if not fact.agrees and not fact.rule:
             print(f"- {name}: `{fact.field}` {str(fact.ours)[:80]!r}, exiftool {str(fact.theirs)[:120]}")
 
 

@@ -126,6 +126,21 @@ def test_a_fact_agrees_when_it_says_the_same(field: str, ours: Any, theirs: Any,
     assert Fact(field, ours, (theirs,)).agrees is agrees
 
 
+@pytest.mark.parametrize(
+    ("theirs", "rules"),
+    [
+        ({"IFD0:ImageDescription": "OLYMPUS DIGITAL CAMERA", "File:Comment": "Created with GIMP"}, [True]),
+        ({"IFD0:ImageDescription": "A house", "File:Comment": "Created with GIMP"}, [False]),
+        ({"IFD0:Orientation": 6, "File:FileType": "HEIC"}, [True]),
+        ({"IFD0:Orientation": 6, "File:FileType": "JPEG"}, [False]),
+        ({"Composite:GPSLatitude": 0, "Composite:GPSLongitude": 0}, [True, True]),
+        ({"Composite:GPSLatitude": 0, "Composite:GPSLongitude": 9.5}, [False, False]),
+    ],
+)
+def test_what_is_none_by_a_rule_is_no_difference(theirs: dict[str, Any], rules: list[bool]) -> None:
+    assert [bool(fact.rule) for fact in facts_of({}, theirs)] == rules
+
+
 def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) -> None:
     print_pictures(
         [
@@ -135,11 +150,20 @@ def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) ->
             Outcome("PNG", "four.png", REFUSED, "TruncatedFile: it ends"),
         ]
     )
-    print_facts([("one.png", Fact("title", "A", ("A",))), ("two.png", Fact("title", "A", ("B",)))])
+    print_facts(
+        [
+            ("one.png", Fact("title", "A", ("A",))),
+            ("two.png", Fact("title", "A", ("B",))),
+            ("three.png", Fact("title", "A", ())),
+            ("four.png", Fact("title", None, ("C",), "a rule")),
+        ]
+    )
     said = capsys.readouterr().out
     assert "| PNG | 4 | 2 (50.0%) | 1 | 1 | 1 | 3.50 | 0 | 0 |" in said
     for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", "four.png: refused, Truncated"):
         assert f"- {line}" in said
     assert "one.png: right" not in said
-    assert "| all | 2 | 1 (50.0%) | 0 |" in said
+    assert "| all | 3 | 1 | 1 (50.0%) | 1 |" in said
+    assert "- 1 of exiftool's are none by the rule: a rule." in said
+    assert "four.png: `title`" not in said
     assert "- two.png: `title` 'A', exiftool ('B',)" in said
