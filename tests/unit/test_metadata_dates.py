@@ -100,6 +100,30 @@ def test_a_second_of_the_very_day_is_more_of_the_same(day: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ("1985", "1986:11:25"),
+        ("1985-11", "1985:12:25"),
+        ("1985-11", "1985:10:25"),
+        ("1985-11-25", "1985:11:26"),
+    ],
+)
+def test_a_neighbouring_day_is_another(said: str, later: str) -> None:
+    tags = {"XMP photoshop:DateCreated": said, "EXIF DateTimeDigitized": f"{later} 10:11:12"}
+    assert taken(tags)[2] == "XMP photoshop:DateCreated"
+
+
+def test_a_date_of_a_png_is_read_as_mail_has_it_or_as_iso_8601() -> None:
+    for written in (
+        "Fri, 03 May 2024 10:11:12 +0200",
+        "03 May 2024 10:11:12 +0200",
+        "2024-05-03T10:11:12+02:00",
+    ):
+        record = build_record({"PNG Creation Time": written}, [])
+        assert (record["taken_at"], record["instant"]) == ("2024-05-03T10:11:12", "2024-05-03T08:11:12Z")
+
+
 def test_a_day_is_no_more_of_the_same_day() -> None:
     tags = {
         "XMP photoshop:DateCreated": "2024-05-03",
@@ -347,6 +371,49 @@ def test_certain_is_what_nothing_contradicts(
     if fix_at:
         tags |= fix(fix_at)
     assert offset(tags) == expected
+
+
+KIRITIMATI: dict[str, Any] = ALASKA | {
+    "GPS GPSLatitude": (1.87, 0.0, 0.0),
+    "GPS GPSLongitude": (157.4, 0.0, 0.0),
+}
+SINGAPORE: dict[str, Any] = NEW_YORK | {
+    "GPS GPSLatitude": (1.35, 0.0, 0.0),
+    "GPS GPSLongitude": (103.85, 0.0, 0.0),
+    "GPS GPSLongitudeRef": "E",
+}
+
+
+@pytest.mark.parametrize(
+    ("position", "noon", "ahead", "explained"),
+    [
+        (KIRITIMATI, NOON, timedelta(hours=14, minutes=59), True),  # no offset is beyond +14:00
+        (KIRITIMATI, NOON, timedelta(hours=15), False),
+        (
+            SINGAPORE,
+            datetime(1981, 7, 4, 12),
+            timedelta(hours=7, minutes=25),
+            True,
+        ),  # +07:30 then, no more since
+        (SINGAPORE, datetime(1981, 7, 4, 12), timedelta(hours=7, minutes=24), False),
+    ],
+)
+def test_a_fix_explains_less_than_an_hour_or_a_clock_five_minutes_off(
+    position: dict[str, Any], noon: datetime, ahead: timedelta, explained: bool
+) -> None:
+    tags = {"EXIF DateTimeOriginal": f"{noon:%Y:%m:%d %H:%M:%S}"} | fix(noon - ahead)
+    record = build_record(tags | position, [])
+    assert record["offset_source"] == "time zone"
+    assert ("warnings" not in record) == explained
+    stated = {STATED: "+14:00" if position is KIRITIMATI else "+07:30"}
+    assert build_record(tags | stated, [])["offset_certainty"] == ("certain" if explained else "probable")
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(14, "+14:00"), (15, None), (-12, "-12:00"), (-13, None), (0, "+00:00")]
+)
+def test_an_offset_of_tiff_ep_is_one_that_zones_have(hours: int, expected: str | None) -> None:
+    assert offset({"EXIF TimeZoneOffset": hours})[0] == expected
 
 
 def test_an_hour_that_clocks_showed_twice_contradicts_neither_offset() -> None:

@@ -212,7 +212,7 @@ def truth(value: Any) -> bool | None:
 
 def seconds_of_apex(value: Any) -> float | None:
     """Return the exposure time in seconds that an APEX time value says (Exif 2.32, annex C)."""
-    apex = number(value, -20, 20)
+    apex = number(value, -20, 20, 12)
     return None if apex is None else round(2**-apex, 9)
 
 
