@@ -206,11 +206,11 @@ def _cut(text: str, size: int) -> str:
 
 
 def master_key(execution: str) -> str:
-    """Return where the working master of the workflow's execution of that name lies.
+    """Return where the working master of an execution lies, which is named, or by its ARN.
 
     No two executions share one, so that neither deletes what the other still reads.
     """
-    return f"masters/{execution}"
+    return f"masters/{execution.rpartition(':')[2]}"
 
 
 def url_of(base_url: str, key: str) -> str:

@@ -138,21 +138,23 @@ def photo(
         },
         {
             "ClaimPhoto": invoked("Catalog", step="claim", event=EVENT, execution=ARN, at=NOW),
-            "ValidatePhoto": invoked("Validate", original=ORIGINAL, execution="run-1"),
-            "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master),
+            "ValidatePhoto": invoked("Validate", original=ORIGINAL, execution=ARN),
+            "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master, execution=ARN),
             "RenderRendition": [
-                invoked("Render", source=source, filename=CLAIM["filename"], rendition=plan(name))
+                invoked("Render", source=source, key=KEY, execution=ARN, rendition=plan(name))
                 for name in names
             ],
-            "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO),
-            "ModeratePhoto": invoked("Tag", step="moderate", **look, release=claim["released"]),
+            "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO, execution=ARN),
+            "ModeratePhoto": invoked(
+                "Tag", step="moderate", execution=ARN, **look, release=claim["released"]
+            ),
             "PublishPhoto": invoked("Catalog", step="publish", **everything),
             "HoldPhoto": invoked("Catalog", step="hold", **everything),
             "RejectPhoto": invoked("Catalog", step="reject", **known, rejection=rejection),
-            "TagPhoto": invoked("Tag", step="tag", **look, moderation=moderated),
+            "TagPhoto": invoked("Tag", step="tag", execution=ARN, **look, moderation=moderated),
             "FinishPhoto": invoked("Catalog", step="finish", **known, tagged=tagged),
             "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
-            "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY),
+            "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY, execution=ARN),
             "DeleteMaster": {"Bucket": "RenditionsBucket", "Key": "masters/run-1"},
             "NotifyPhoto": invoked("Notify", key=KEY, execution=ARN),
             **(asked or {}),
@@ -351,7 +353,7 @@ def removal(
 ) -> Scenario:
     """Return an execution of the removal workflow, of a record that names `renditions`."""
     gone = {"key": KEY, "album": "Sea", "execution": ARN, "renditions": renditions, "maker": maker}
-    found = invoked("Catalog", step="find", key=KEY)
+    found = invoked("Catalog", step="find", key=KEY, execution=ARN)
     return Scenario(
         "removal",
         says,
@@ -366,7 +368,7 @@ def removal(
         {
             "ClaimRemoval": invoked("Catalog", step="remove", event=DELETION, execution=ARN, at=NOW),
             "LeavePeople": invoked("People", key=KEY, execution=ARN, faces=[]),
-            "LeaveMemories": invoked("Memories", album="Sea", key=KEY),
+            "LeaveMemories": invoked("Memories", album="Sea", key=KEY, execution=ARN),
             "LookAtTheMaker": {"executionArn": MAKER},
             "LookAgain": found,
             "DeleteRendition": [
@@ -477,7 +479,7 @@ def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any
         },
         {
             "FindPhotos": {"Bucket": "originals", "Prefix": "Sea/a", "MaxKeys": 200},
-            "FindEvent": [invoked("Catalog", step="find", key=key) for key in found],
+            "FindEvent": [invoked("Catalog", step="find", key=key, execution=ARN) for key in found],
             **asked,
         },
         output,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -63,7 +63,8 @@ def assert_asked(state: str, got: list[Any], expected: Any) -> None:
     wanted = expected if isinstance(expected, list) else [expected]
     assert len(got) == len(wanted), state
     named = [{name: each.get(name) for name in wanted[0]} for each in got]
-    assert sorted(map(json.dumps, named)) == sorted(map(json.dumps, wanted)), state
+    as_text = partial(json.dumps, sort_keys=True)
+    assert sorted(map(as_text, named)) == sorted(map(as_text, wanted)), state
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda it: f"{it.workflow}: {it.says}")

@@ -439,7 +439,7 @@ def test_a_buried_photo_leaves_a_tombstone_that_no_older_event_wakes() -> None:
 
 def test_finding_says_what_there_is_to_process_again() -> None:
     def find() -> Any:
-        step: Any = {"step": "find", "key": KEY}
+        step: Any = {"step": "find", "key": KEY, "execution": ONE}
         return handler(step, None)
 
     assert find() == {"status": None, "event": None}

@@ -36,6 +36,7 @@ def event(body: bytes, format_: str) -> Event:
             "bytes": len(body),
         },
         "master": {"key": master_key("one"), "width": 160, "height": 100, "color": "srgb"},
+        "execution": "arn:one",
     }
 
 

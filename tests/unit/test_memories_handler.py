@@ -53,7 +53,7 @@ def put_photo(
 
 
 def group(key: str, album: str = ALBUM) -> str | None:
-    return handler({"album": album, "key": key}, None)["memory_id"]
+    return handler({"album": album, "key": key, "execution": "arn:one"}, None)["memory_id"]
 
 
 def records(kind: str = "") -> dict[str, dict[str, Any]]:

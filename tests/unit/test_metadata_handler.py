@@ -104,7 +104,12 @@ def test_of_a_large_original_little_is_read(form: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(sidecar, "s3", lambda: stored)
     size = BIG + len(stored.end)
     answer = handler(
-        {"original": {"bucket": "b", "key": "a/b", "size": size, "version_id": None}, "photo": PHOTO}, None
+        {
+            "original": {"bucket": "b", "key": "a/b", "size": size, "version_id": None},
+            "photo": PHOTO,
+            "execution": "arn:one",
+        },
+        None,
     )
     assert answer["metadata"]["taken_at"] == "2024-05-03T10:11:12"
     assert 0 < answer["bytes_read"] == stored.sent <= 4 * 64 * 1024
@@ -117,13 +122,13 @@ def test_what_lies_all_over_a_large_original_is_given_up(monkeypatch: pytest.Mon
     monkeypatch.setattr(storage, "s3", lambda: stored)
     monkeypatch.setattr(sidecar, "s3", lambda: stored)
     original: Original = {"bucket": "b", "key": "a/b", "size": BIG, "version_id": None}
-    answer = handler({"original": original, "photo": PHOTO}, None)
+    answer = handler({"original": original, "photo": PHOTO, "execution": "arn:one"}, None)
     assert "spread over" in str(answer["metadata"]["warnings"])
     assert stored.sent <= MAX_BLOCKS * BLOCK_BYTES
 
 
 def test_the_record_is_what_dynamodb_takes(bucket: str) -> None:
-    answer = handler({"original": store(bucket, jpeg()), "photo": PHOTO}, None)
+    answer = handler({"original": store(bucket, jpeg()), "photo": PHOTO, "execution": "arn:one"}, None)
     record = TypeDeserializer().deserialize(attribute_value(answer["metadata"]))
     assert record["camera"] == {"model": "Camera"}
     assert record["taken_at"] == "2024-05-03T10:11:12"
@@ -131,13 +136,15 @@ def test_the_record_is_what_dynamodb_takes(bucket: str) -> None:
 
 
 def test_a_file_without_metadata_has_an_empty_record(bucket: str) -> None:
-    answer = handler({"original": store(bucket, b"GIF89a" + bytes(100)), "photo": PHOTO}, None)
+    answer = handler(
+        {"original": store(bucket, b"GIF89a" + bytes(100)), "photo": PHOTO, "execution": "arn:one"}, None
+    )
     assert answer["metadata"] == WITHOUT_METADATA
 
 
 def test_the_sidecar_of_the_very_file_comes_before_that_of_its_name(bucket: str) -> None:
     original = store(bucket, jpeg())
-    photo: Any = {"original": original, "photo": PHOTO}
+    photo: Any = {"original": original, "photo": PHOTO, "execution": "arn:one"}
 
     def rating() -> Any:
         return handler(photo, None)["metadata"].get("rating")
@@ -153,7 +160,8 @@ def test_a_sidecar_that_is_none_costs_nothing(bucket: str, body: bytes) -> None:
     original = store(bucket, jpeg())
     boto3.client("s3").put_object(Bucket=bucket, Key="trip/a b.xmp", Body=body)
     assert (
-        handler({"original": original, "photo": PHOTO}, None)["metadata"]["taken_at"] == "2024-05-03T10:11:12"
+        handler({"original": original, "photo": PHOTO, "execution": "arn:one"}, None)["metadata"]["taken_at"]
+        == "2024-05-03T10:11:12"
     )
 
 
@@ -161,7 +169,7 @@ def test_a_deleted_original_is_named(bucket: str) -> None:
     original = store(bucket, jpeg())
     boto3.client("s3").delete_object(Bucket=bucket, Key=original["key"])
     with pytest.raises(OriginalMissing):
-        handler({"original": original, "photo": PHOTO}, None)
+        handler({"original": original, "photo": PHOTO, "execution": "arn:one"}, None)
 
 
 def test_a_missing_permission_is_named(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,4 +179,4 @@ def test_a_missing_permission_is_named(bucket: str, monkeypatch: pytest.MonkeyPa
     original = store(bucket, jpeg())
     monkeypatch.setattr(clients.s3(), "get_object", denied)
     with pytest.raises(AccessDenied):
-        handler({"original": original, "photo": PHOTO}, None)
+        handler({"original": original, "photo": PHOTO, "execution": "arn:one"}, None)

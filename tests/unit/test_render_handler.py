@@ -51,7 +51,13 @@ def original(body: bytes) -> Original:
 
 def test_it_stores_the_rendition_and_tells_where() -> None:
     answer = handler(
-        {"filename": "a b.jpg", "source": original(images.oriented("JPEG", 6)), "rendition": PLAN}, None
+        {
+            "key": "a b.jpg",
+            "execution": "arn:one",
+            "source": original(images.oriented("JPEG", 6)),
+            "rendition": PLAN,
+        },
+        None,
     )
     stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
     body = stored["Body"].read()
@@ -77,14 +83,18 @@ def test_with_moderation_on_a_rendition_is_born_held(
     monkeypatch: pytest.MonkeyPatch, moderation: str, marks: list[dict[str, str]]
 ) -> None:
     monkeypatch.setenv("MODERATION", moderation)
-    handler({"filename": "a.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)
+    handler(
+        {"key": "a.jpg", "execution": "arn:one", "source": original(images.plain("jpeg")), "rendition": PLAN},
+        None,
+    )
     found = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=PLAN["key"])
     assert found["TagSet"] == marks
 
 
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
     event = {
-        "filename": "a b.jpg",
+        "key": "a b.jpg",
+        "execution": "arn:one",
         "source": original(images.plain("jpeg")),
         "rendition": {**PLAN, "placeholder": False},
     }
@@ -96,18 +106,25 @@ def test_the_facts_are_of_the_whole_photo_before_crop_and_sharpening() -> None:
     whole: RenditionPlan = {**PLAN, "facts": True, "width": 320, "height": 320}
     square: RenditionPlan = {**whole, "fit": "cover", "width": 200, "height": 200, "sharpen": 1.0}
     answers = [
-        handler({"filename": "a b.heic", "source": source, "rendition": plan}, None)
+        handler({"key": "a b.heic", "execution": "arn:one", "source": source, "rendition": plan}, None)
         for plan in (whole, square)
     ]
     assert answers[1]["width"] == answers[1]["height"]
     facts, of_square = (answer["facts"] for answer in answers)
     assert facts["perceptual_hash"] == of_square["perceptual_hash"]
     assert facts["dominant_color"] == of_square["dominant_color"]
-    assert "facts" not in handler({"filename": "a b.heic", "source": source, "rendition": PLAN}, None)
+    assert "facts" not in handler(
+        {"key": "a b.heic", "execution": "arn:one", "source": source, "rendition": PLAN}, None
+    )
 
 
 def test_a_repeated_call_writes_the_same_again() -> None:
-    event = {"filename": "a b.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}
+    event = {
+        "key": "a b.jpg",
+        "execution": "arn:one",
+        "source": original(images.plain("jpeg")),
+        "rendition": PLAN,
+    }
     bodies = []
     for _ in "12":
         handler(event, None)  # type: ignore[arg-type]
@@ -118,7 +135,13 @@ def test_a_repeated_call_writes_the_same_again() -> None:
 def test_nothing_is_stored_of_a_truncated_original() -> None:
     with pytest.raises(TruncatedFile, match=r"^a b\.jpg ends"):
         handler(
-            {"filename": "a b.jpg", "source": original(images.plain("jpeg")[:-500]), "rendition": PLAN}, None
+            {
+                "key": "a b.jpg",
+                "execution": "arn:one",
+                "source": original(images.plain("jpeg")[:-500]),
+                "rendition": PLAN,
+            },
+            None,
         )
     assert boto3.client("s3").list_objects_v2(Bucket="shelf")["KeyCount"] == 0
 
@@ -126,10 +149,18 @@ def test_nothing_is_stored_of_a_truncated_original() -> None:
 def test_an_original_that_is_gone_is_missing() -> None:
     gone: Original = {"bucket": "originals", "key": "gone.jpg", "size": 5, "version_id": None}
     with pytest.raises(OriginalMissing):
-        handler({"filename": "a b.jpg", "source": gone, "rendition": PLAN}, None)
+        handler({"key": "a b.jpg", "execution": "arn:one", "source": gone, "rendition": PLAN}, None)
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RENDITIONS_BUCKET")
     with pytest.raises(Misconfigured, match="RENDITIONS_BUCKET"):
-        handler({"filename": "a b.jpg", "source": original(images.plain("jpeg")), "rendition": PLAN}, None)
+        handler(
+            {
+                "key": "a b.jpg",
+                "execution": "arn:one",
+                "source": original(images.plain("jpeg")),
+                "rendition": PLAN,
+            },
+            None,
+        )

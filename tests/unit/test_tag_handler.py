@@ -51,6 +51,7 @@ def rendition(key: str, **size: int) -> Rendition:
 EVENT: Tag = {
     "step": "tag",
     "key": KEY,
+    "execution": "arn:one",
     "renditions": [rendition(RENDITION)],
     "look_at": RENDITION,
     "moderation": None,
@@ -399,6 +400,7 @@ def test_what_fails_before_the_stale_faces_are_gone_is_mended_by_the_next_attemp
 LOOK: Moderate = {
     "step": "moderate",
     "key": KEY,
+    "execution": "arn:one",
     "renditions": [rendition(RENDITION), rendition("renditions/small")],
     "look_at": RENDITION,
     "release": False,

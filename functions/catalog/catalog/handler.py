@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.keeping import carry_out
-from catalog.steps import Event, Found
+from catalog.steps import Event, Found, photo_of
 from safelight.contracts import Claim, Removal
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 
 
@@ -26,7 +26,8 @@ def handler(event: Event, context: Any) -> Claim | Removal | Found | None:
         RecordChanged: the photo was taken at the same moment; call again.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(*photo_of(event), context)
     table = from_environment(Settings, os.environ).library_table
     done = carry_out(table, event)
-    logger().info("record kept", step=event["step"])
+    log.info("record kept", step=event["step"])
     return done

@@ -78,6 +78,7 @@ class FindStep(TypedDict):
 
     step: Literal["find"]
     key: str
+    execution: str
 
 
 class Found(TypedDict):
@@ -88,3 +89,14 @@ class Found(TypedDict):
 
 
 Event = ClaimStep | PublishStep | HoldStep | RejectStep | FinishStep | RemoveStep | BuryStep | FindStep
+
+
+def photo_of(step: Event) -> tuple[str, str]:
+    """Return the key of the photo that a step is about, and the ARN of the execution that asks."""
+    if step["step"] == "claim" or step["step"] == "remove":
+        return step["event"]["detail"]["object"]["key"], step["execution"]
+    if step["step"] == "find":
+        return step["key"], step["execution"]
+    if step["step"] == "bury":
+        return step["removal"]["key"], step["removal"]["execution"]
+    return step["claim"]["key"], step["claim"]["execution"]

@@ -9,17 +9,18 @@ from develop.master import DEVELOPER, develop
 from develop.settings import Settings
 from safelight.contracts import Developed, MasterPlan, Original, Photo
 from safelight.keys import filename_of
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
 
 class Event(TypedDict):
-    """What the workflow sends."""
+    """What the workflow sends; `execution` is its ARN."""
 
     original: Original
     photo: Photo
     master: MasterPlan
+    execution: str
 
 
 def handler(event: Event, context: Any) -> Developed:
@@ -29,6 +30,7 @@ def handler(event: Event, context: Any) -> Developed:
         TruncatedFile, CorruptFile, UnsupportedFormat
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
+    log = logger_of(event["original"]["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
     original, plan = event["original"], event["master"]
     with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +38,7 @@ def handler(event: Event, context: Any) -> Developed:
         download(original, path)
         made = develop(path, filename_of(original["key"]), event["photo"]["format"], plan)
     store(settings.renditions_bucket, plan["key"], made.body, made.media_type)
-    logger().info("master stored", key=plan["key"], source=made.source, bytes=len(made.body))
+    log.info("master stored", master=plan["key"], source=made.source, bytes=len(made.body))
     master: Original = {
         "bucket": settings.renditions_bucket,
         "key": plan["key"],

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from memories.carrier import carry_out
 from memories.steps import remember
 from safelight import __version__
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 
 
@@ -19,10 +19,11 @@ class Settings:
 
 
 class Event(TypedDict):
-    """What the workflow sends: the photo at `key`, in `album`."""
+    """What the workflow sends: the photo at `key`, in `album`, and the ARN of its execution."""
 
     album: str
     key: str
+    execution: str
 
 
 class Grouped(TypedDict):
@@ -39,7 +40,8 @@ def handler(event: Event, context: Any) -> Grouped:
         MemoriesChanged: another photo of the album was grouped at the same moment; call again.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(event["key"], event["execution"], context)
     table = from_environment(Settings, os.environ).library_table
     memory_id = carry_out(table, remember(event["album"], event["key"]))
-    logger().info("photo grouped", album=event["album"], key=event["key"], memory_id=memory_id)
+    log.info("photo grouped", album=event["album"], memory_id=memory_id)
     return {"memory_id": memory_id, "version": f"safelight {__version__}"}

@@ -9,15 +9,16 @@ from metadata.sidecar import read_sidecar
 from safelight import __version__
 from safelight.contracts import MetadataRead, Original, Photo
 from safelight.keys import filename_of
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.storage import RangedFile
 
 
 class Event(TypedDict):
-    """What the workflow sends."""
+    """What the workflow sends; `execution` is its ARN."""
 
     original: Original
     photo: Photo
+    execution: str
 
 
 def handler(event: Event, context: Any) -> MetadataRead:
@@ -26,11 +27,12 @@ def handler(event: Event, context: Any) -> MetadataRead:
     Raises:
         OriginalMissing, AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(event["original"]["key"], event["execution"], context)
     original, file = event["original"], RangedFile(event["original"])
     size, precision = (event["photo"]["width"], event["photo"]["height"]), settings().gps_precision
     asked = Asked(filename_of(original["key"]), *size, read_sidecar(original), precision)
     record = read_record(Header(file), asked)
-    logger().info("metadata read", key=original["key"], bytes_read=file.bytes_fetched)
+    log.info("metadata read", bytes_read=file.bytes_fetched)
     return {
         "metadata": record,
         "bytes_read": file.bytes_fetched,

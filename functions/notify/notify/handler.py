@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from notify.message import message_of
 from notify.topic import publish
 from safelight.clients import dynamodb
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 from safelight.table import read_photo
 
@@ -39,10 +39,11 @@ def handler(event: Event, context: Any) -> Notified:
     Raises:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
     photo = read_photo(dynamodb(), settings.library_table, event["key"])
     if photo is None or photo["execution_arn"] != event["execution"]:
         return {"status": None}
     message_id = publish(settings.notification_topic_arn, message_of(photo))
-    logger().info("photo announced", key=event["key"], status=photo["status"], message_id=message_id)
+    log.info("photo announced", status=photo["status"], message_id=message_id)
     return {"status": photo["status"]}

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from people.settings import Settings
 from safelight import __version__
 from safelight.clients import dynamodb, rekognition
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.people.carrier import Carrier
 from safelight.people.steps import group
 from safelight.settings import from_environment
@@ -37,14 +37,10 @@ def handler(event: Event, context: Any) -> Grouped:
         PeopleChanged: another photo of one of them was grouped at the same moment; call again.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
-    carrier = Carrier(
-        dynamodb(),
-        rekognition(),
-        settings.library_table,
-        settings.face_collection,
-        settings.face_match_threshold,
-    )
+    of_stack = (settings.library_table, settings.face_collection, settings.face_match_threshold)
+    carrier = Carrier(dynamodb(), rekognition(), *of_stack)
     people = carrier.carry_out(group(event["key"], event["execution"], event["faces"]))
-    logger().info("faces grouped", key=event["key"], faces=len(event["faces"] or []), people=len(people))
+    log.info("faces grouped", faces=len(event["faces"] or []), people=len(people))
     return {"people": people, "version": f"safelight {__version__}"}

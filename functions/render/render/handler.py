@@ -8,17 +8,18 @@ from typing import Any, TypedDict
 from render.rendition import made_by, render
 from render.settings import Settings
 from safelight.contracts import Original, Rendition, RenditionPlan
-from safelight.keys import url_of
-from safelight.observability import logger
+from safelight.keys import filename_of, url_of
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
 
 class Event(TypedDict):
-    """What the workflow sends: `source` is the original or its working master, `filename` the original's."""
+    """What the workflow sends: `source` is the original at `key`, or its working master."""
 
     source: Original
-    filename: str
+    key: str
+    execution: str
     rendition: RenditionPlan
 
 
@@ -29,15 +30,14 @@ def handler(event: Event, context: Any) -> Rendition:
         TruncatedFile, CorruptFile, UnsupportedFormat
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
-    settings = from_environment(Settings, os.environ)
-    plan = event["rendition"]
+    log = logger_of(event["key"], event["execution"], context)
+    plan, settings = event["rendition"], from_environment(Settings, os.environ)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "source")
-        download(event["source"], path)
-        made = render(path, event["filename"], plan)
+        download(event["source"], path := Path(folder, "source"))
+        made = render(path, filename_of(event["key"]), plan)
     store(settings.renditions_bucket, plan["key"], made.body, made.media_type, held=settings.held)
-    logger().info("rendition stored", key=plan["key"], width=made.width, height=made.height)
-    rendition: Rendition = {
+    log.info("rendition stored", rendition=plan["name"], width=made.width, height=made.height)
+    return {
         "name": plan["name"],
         "key": plan["key"],
         "url": url_of(settings.base_url, plan["key"]),
@@ -46,5 +46,5 @@ def handler(event: Event, context: Any) -> Rendition:
         "bytes": len(made.body),
         "media_type": made.media_type,
         "version": made_by(plan),
+        **made.extras,
     }
-    return {**rendition, **made.extras}

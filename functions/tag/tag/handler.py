@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from safelight.contracts import Moderated, Tagged
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 from tag.results import moderated, tagged
 from tag.settings import Settings
@@ -18,13 +18,14 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     Raises:
         AccessDenied, Misconfigured, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
+    log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
     image = image_of(event, settings.renditions_bucket)
     if event["step"] == "moderate":
         keys = [each["key"] for each in event["renditions"]]
         verdict, calls = moderate(image, keys, settings, release=event["release"])
-        logger().info("photo moderated", key=event["key"], verdict=verdict["verdict"], calls=calls)
+        log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
         return moderated(verdict, calls)
     found = tag(event["key"], image, settings)
-    logger().info("photo tagged", key=event["key"], labels=len(found.labels), calls=found.calls)
+    log.info("photo tagged", labels=len(found.labels), calls=found.calls)
     return tagged(found, event["moderation"])

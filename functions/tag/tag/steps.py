@@ -10,6 +10,7 @@ class Moderate(TypedDict):
 
     step: Literal["moderate"]
     key: str
+    execution: str
     renditions: list[Rendition]
     look_at: str
     release: bool
@@ -20,6 +21,7 @@ class Tag(TypedDict):
 
     step: Literal["tag"]
     key: str
+    execution: str
     renditions: list[Rendition]
     look_at: str
     moderation: Moderated | None

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from safelight.contracts import Original, Validated
 from safelight.keys import filename_of
-from safelight.observability import logger
+from safelight.observability import logger_of
 from safelight.settings import from_environment
 from safelight.storage import download
 from validate.photo import check_bytes, describe
@@ -17,7 +17,7 @@ from validate.size import READER
 
 
 class Event(TypedDict):
-    """What the workflow sends; `execution` is its name."""
+    """What the workflow sends; `execution` is its ARN."""
 
     original: Original
     execution: str
@@ -30,8 +30,9 @@ def handler(event: Event, context: Any) -> Validated:
         EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
-    settings = from_environment(Settings, os.environ)
     original = event["original"]
+    log = logger_of(original["key"], event["execution"], context)
+    settings = from_environment(Settings, os.environ)
     filename = filename_of(original["key"])
     plan, tagged = plan_of(settings.preset, original["key"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
@@ -39,7 +40,7 @@ def handler(event: Event, context: Any) -> Validated:
         path = Path(folder, "original")
         download(original, path)
         photo = describe(path, filename, settings.max_pixels)
-    logger().info("original validated", key=original["key"], photo=photo)
+    log.info("original validated", photo=photo)
     return {
         "photo": photo,
         "renditions": plan,
