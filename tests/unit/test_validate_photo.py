@@ -476,6 +476,31 @@ def test_a_raf_says_where_its_parts_end(described) -> None:  # type: ignore[no-u
         described(header.ljust(1000, b"\x00"))
 
 
+def rw2(packing: int, bits: int, data: int) -> bytes:
+    """A Panasonic RW2 of 560 x 400 pixels with so many bytes of sensor data."""
+    tags = {0x02: 560, 0x03: 400, 0x0A: bits, 0x2D: packing, 0x118: 1000}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    header = b"IIU\x00" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    return header.ljust(1000, b"\x00") + bytes(data)
+
+
+RW2_BYTES = {(4, 12): 256_000, (5, 12): 358_400, (5, 14): 396_800, (6, 14): 320_000, (7, 12): 358_400}
+
+
+@pytest.mark.parametrize(("packing", "bits"), RW2_BYTES)
+def test_an_rw2_that_lacks_sensor_data_is_truncated_and_no_noise(described, packing: int, bits: int) -> None:  # type: ignore[no-untyped-def]
+    least = RW2_BYTES[packing, bits] - 0x4000
+    with pytest.raises(TruncatedFile, match=f"of the {1000 + least:,} that it needs"):
+        described(rw2(packing, bits, least - 1))
+    with pytest.raises((UnsupportedFormat, CorruptFile)):  # whole, but LibRaw finds no camera in it
+        described(rw2(packing, bits, least))
+
+
+def test_an_rw2_of_a_packing_that_is_not_known_is_left_to_libraw(described) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises((UnsupportedFormat, CorruptFile)):
+        described(rw2(8, 14, 1000))
+
+
 def test_no_damage_to_a_camera_raw_escapes_as_anything_but_bad_input(described) -> None:  # type: ignore[no-untyped-def]
     data = negatives.dng(negatives.picture(64, 40), 6, images.picture(64, 40))
     for at in range(0, 700, 3):
