@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from images import picture
 from safelight_local.command import cli
+from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
 
@@ -55,7 +55,7 @@ def test_duplicates_are_found_and_nothing_is_deleted(
 ) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    photo = picture(600, 400)
+    photo = Image.open(photo_of_people(1)).resize((600, 400))  # copies of what no camera saw differ more
     photo.save(folder / "lake.jpg", quality=90)
     (folder / "lake copy.jpg").write_bytes((folder / "lake.jpg").read_bytes())
     photo.resize((300, 200)).save(folder / "small.jpg")
