@@ -284,6 +284,7 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
         min_moderation_confidence=80,
         monthly_budget=0,
         library_table="library",
+        renditions_bucket="library",
     )
 
     def tagged(key: str, content: bytes) -> Found:
@@ -334,7 +335,7 @@ def test_nothing_is_fetched_while_it_serves(models: Path, bucket: Bucket) -> Non
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
         "from pathlib import Path\n"
         "from PIL import Image\n"
-        "from safelight_vision import labels, models, text\n"
+        "from safelight_vision.seeing import labels, models, text\n"
         "path, = models.ensure_models(Path(sys.argv[1]), models.LABELS)\n"
         "image = Image.open(sys.stdin.buffer).convert('RGB')\n"
         "assert labels.probabilities(image, models.open_model(path)).size == 1000\n"

@@ -55,7 +55,7 @@ def test_duplicates_are_found_and_nothing_is_deleted(
 ) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    photo = Image.open(photo_of_people(1)).resize((600, 400))  # copies of what no camera saw differ more
+    photo = Image.open(photo_of_people(5)).resize((600, 400))  # copies of what no camera saw differ more
     photo.save(folder / "lake.jpg", quality=90)
     (folder / "lake copy.jpg").write_bytes((folder / "lake.jpg").read_bytes())
     photo.resize((300, 200)).save(folder / "small.jpg")
