@@ -308,7 +308,7 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
     assert dog.text == []
     assert dog.calls == {"DetectLabels": 1, "ImageProperties": 1, "DetectText": 1}
 
-    strip = tagged("renditions/tiny.png/large.jpg", encoded(Image.new("RGB", (800, 40))))
+    strip = tagged("renditions/long.png/large.jpg", encoded(Image.new("L", (10_001, 100))))
     assert (strip.labels, strip.calls) == ([], {})
 
 
@@ -335,7 +335,8 @@ def test_nothing_is_fetched_while_it_serves(models: Path, bucket: Bucket) -> Non
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
         "from pathlib import Path\n"
         "from PIL import Image\n"
-        "from safelight_vision.seeing import labels, models, text\n"
+        "from safelight_vision.seeing import labels, text\n"
+        "from safelight_vision.weights import models\n"
         "path, = models.ensure_models(Path(sys.argv[1]), models.LABELS)\n"
         "image = Image.open(sys.stdin.buffer).convert('RGB')\n"
         "assert labels.probabilities(image, models.open_model(path)).size == 1000\n"
