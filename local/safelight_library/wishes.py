@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from safelight.errors import PeopleChanged
 from safelight.keys import face_record_id, person_record_id, photo_id, sheet_record_id
 from safelight.people.records import forgetting, new_person, transfer
 from safelight.people.steps import (
@@ -15,6 +16,7 @@ from safelight.people.steps import (
     Steps,
     absorb,
     commit,
+    face_behind_its_sheet,
     is_leaving,
     move_all,
     next_cover,
@@ -79,20 +81,23 @@ def split(person_id: str, face_ids: Sequence[str]) -> Generator[Step, Any, str]:
             f"These are all faces of {person_id}. Leave at least one, or name the person anew."
         )
     for face in left:
-        yield from _split_off(face, person_id, new)
+        yield from _split_off(face["id"], face["key"], person_id, new)
     return new
 
 
-def _split_off(face: Record, person_id: str, new: str) -> Steps:
-    ids = [person_record_id(person_id), person_record_id(new), photo_id(face["key"])]
-    records = yield Read((*ids, sheet_record_id(face["key"])))
+def _split_off(id_: str, key: str, person_id: str, new: str) -> Steps:
+    ids = [person_record_id(person_id), person_record_id(new), photo_id(key)]
+    records = yield Read((*ids, sheet_record_id(key)))
     source = records.get(ids[0])
     if not source or is_leaving(source):
         raise UnknownPerson(f"{person_id} was merged or forgotten meanwhile.")
+    face = yield from face_behind_its_sheet(id_)
+    if not face or face["person_id"] != person_id:
+        raise PeopleChanged("A face was moved at the same moment. Start again.")
     target = records.get(ids[1], new_person(new, [person_id]))
     apart = {**source, "not_same": sorted({*source["not_same"], new})}
     cover = yield from next_cover(source, face)
-    sheet = records.get(sheet_record_id(face["key"]))
+    sheet = records.get(sheet_record_id(key))
     yield from commit(transfer(face, apart, target, sheet, records.get(ids[2]), cover))
 
 

@@ -13,7 +13,7 @@ from safelight import clients
 from safelight.attributes import attribute_value
 from safelight.errors import AccessDenied, Misconfigured, PeopleChanged, ServiceThrottled
 from safelight.people.carrier import Carrier
-from safelight.people.records import PhotoChange, Transfer
+from safelight.people.records import PhotoChange, Transfer, name_of
 from safelight.people.steps import DeleteVectors, Faces, Search, group
 from safelight.table import plain_record
 from safelight.transactions import Write
@@ -52,7 +52,9 @@ def carrier(shelf: Any) -> Carrier:
     return Carrier(clients.dynamodb(), shelf, "library", "faces", 80)
 
 
-def tag(shelf: Collection, key: str, *faces: str, execution: str = "arn:1") -> list[dict[str, Any]]:
+def tag(
+    shelf: Collection, key: str, *faces: str, execution: str = "arn:1", told: str = ""
+) -> list[dict[str, Any]]:
     shelf.faces |= set(faces)
     found = [
         {
@@ -71,13 +73,16 @@ def tag(shelf: Collection, key: str, *faces: str, execution: str = "arn:1") -> l
         "original": {"etag": "e"},
         "tags": {"labels": [], "faces": found},
     }
+    if told:
+        region = {"name": told, "type": "face", "box": found[0]["box"], "source": "XMP mwg-rs:Regions"}
+        record["metadata"] = {"regions": [region]}
     item = {name: attribute_value(value) for name, value in record.items()}
     boto3.client("dynamodb").put_item(TableName="library", Item=item)
     return found
 
 
-def add(shelf: Collection, key: str, *faces: str, execution: str = "arn:1") -> list[str]:
-    found = tag(shelf, key, *faces, execution=execution)
+def add(shelf: Collection, key: str, *faces: str, execution: str = "arn:1", told: str = "") -> list[str]:
+    found = tag(shelf, key, *faces, execution=execution, told=told)
     return handler({"key": key, "execution": execution, "faces": found}, None)["people"]
 
 
@@ -103,6 +108,21 @@ def test_one_person_in_two_photos_is_one_person(collection: Collection) -> None:
     assert set(records("faces-of/")["faces-of/album/b.jpg"]["faces"].values()) == set(both)
     assert {each["face_id"] for each in carrier(collection).perform(Faces(ann))} == {"ann:1", "ann:2"}
     assert {each["person_id"] for each in carrier(collection).people()} == set(both)
+
+
+def test_a_name_that_a_file_tells_is_written_and_corrected(collection: Collection) -> None:
+    (ann,) = add(collection, "a.jpg", "ann:1", told="Ann")
+    assert add(collection, "b.jpg", "ann:2") == [ann]
+    (person,) = carrier(collection).people()
+    assert (name_of(person), person["told"]) == ("Ann", {"Ann": 1})
+    add(collection, "a.jpg", "ann:1", execution="arn:2", told="\u017diga")
+    (person,) = carrier(collection).people()
+    assert (name_of(person), person["told"]) == ("\u017diga", {"\u017diga": 1})
+    assert records("face/")["face/ann:1"]["told"] == "\u017diga"
+    assert records("faces-of/")["faces-of/a.jpg"]["version"] == 2
+    add(collection, "a.jpg", "ann:1", execution="arn:3")
+    assert name_of(carrier(collection).people()[0]) is None
+    assert "told" not in records("face/")["face/ann:1"]
 
 
 def test_what_a_person_decides_is_written(collection: Collection) -> None:

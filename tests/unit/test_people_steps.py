@@ -559,6 +559,41 @@ def test_names_in_files_come_out_the_same_in_every_schedule(seed: int) -> None:
     assert names["cy:3"] is None
 
 
+@pytest.mark.parametrize("seed", range(200))
+def test_names_that_are_corrected_while_people_are_merged_and_split_are_counted_right(seed: int) -> None:
+    chance = random.Random(seed)
+    world = World()
+    photos = {str(number): [f"ann:{number}"] for number in range(4)}
+    for key, faces in photos.items():
+        add(world, key, *faces, metadata=telling("Ann"))
+    (ann,) = {person["person_id"] for person in world.of("person").values()}
+    (eve,) = add(world, "e", "eve:1", metadata=telling("Eve"))
+    anna = telling("Anna")
+    found = {key: world.upload(key, faces, "again", metadata=anna) for key, faces in photos.items()}
+    crash = chance.choice([0.0, 0.05])
+
+    def begin(key: str) -> Any:
+        return lambda: group(key, "again", found[key], lambda: next(world.ids))
+
+    def split() -> Any:
+        try:
+            yield from wishes.split(ann, ["ann:1", "ann:2"])
+        except wishes.UnknownPerson:
+            return
+
+    def merge() -> Any:
+        try:
+            yield from wishes.merge(ann, eve)
+        except wishes.UnknownPerson:
+            return
+
+    running = [repeated(world, begin(key), chance, crash) for key in photos]
+    running += [repeated(world, split, chance, crash), repeated(world, merge, chance, crash)]
+    interleave(running, chance, 3)
+    check(world)
+    assert {face["told"] for face in world.of("face").values()} == {"Anna", "Eve"}
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [

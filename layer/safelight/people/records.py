@@ -163,7 +163,7 @@ def transfer(
 def retold(face: Record, told: str | None, person: Record, sheet: Record) -> Write:
     """Return the write by which the file tells another name of `face`, or none, on the face and its person.
 
-    It holds while the photo's `sheet` is as it was read, before the face, so that the face has not moved.
+    The photo's `sheet` gets a version more: who read it before the face has the face as it is.
     """
     kept = {name: it for name, it in face.items() if name != "told"}
     counts = _counted(_counted(person.get("told", {}), face.get("told"), -1), told, 1)
@@ -171,9 +171,9 @@ def retold(face: Record, told: str | None, person: Record, sheet: Record) -> Wri
         (
             kept | ({"told": told} if told else {}),
             {**person, "told": counts, "version": person["version"] + 1},
+            {**sheet, "version": sheet["version"] + 1},
         ),
-        versions={person["id"]: person["version"]},
-        seen={sheet["id"]: {"version": sheet["version"]}},
+        versions={person["id"]: person["version"], sheet["id"]: sheet["version"]},
     )
 
 

@@ -108,7 +108,7 @@ def _group_face(
         photo, sheet = yield from _photo_and_sheet(key, execution)
         told = told_names(photo.get("metadata", {}).get("regions", ()), all_found).get(found["face_id"])
         face = new_face(key, photo.get("original", {}).get("etag", ""), found, told)
-        if known := (yield Read((face["id"],))).get(face["id"]):
+        if known := (yield from face_behind_its_sheet(face["id"])):
             yield from _retell(known, told, sheet)
             return
         alike = yield Search(face["face_id"])
@@ -187,7 +187,7 @@ def _living(ids: Iterable[str]) -> Generator[Step, Any, dict[str, Record]]:
 
 def _drop(key: str, execution: str, face_id: str) -> Steps:
     photo, sheet = yield from _photo_and_sheet(key, execution)
-    face = (yield Read((face_record_id(face_id),))).get(face_record_id(face_id))
+    face = yield from face_behind_its_sheet(face_record_id(face_id))
     if face:
         yield from _hand_over(face, None, sheet, photo)
 
@@ -261,19 +261,29 @@ def move_all(source_id: str, target_id: str | None, vectors_too: bool = False) -
     if vectors_too and listed:
         yield DeleteVectors(tuple(each["face_id"] for each in listed))
     for each in listed:
-        ids = [each["id"], photo_id(each["key"]), sheet_record_id(each["key"])]
+        ids = [photo_id(each["key"]), sheet_record_id(each["key"])]
         ids += [person_record_id(target_id)] if target_id else []
         records = yield Read(tuple(ids))
-        face = records.get(each["id"])
+        face = yield from face_behind_its_sheet(each["id"])
         if not face or face["person_id"] != source_id:
             continue
         target = records.get(person_record_id(target_id)) if target_id else None
         if target_id and not target:
             raise PeopleChanged(f"{target_id} was changed at the same moment. Start again.")
-        photo, sheet = (records.get(ids[1]), records.get(ids[2]))
+        photo, sheet = (records.get(ids[0]), records.get(ids[1]))
         yield from _hand_over(face, target, sheet, photo)
     if person_record_id(source_id) in (yield Read((person_record_id(source_id),))):
         raise PeopleChanged(f"Not all faces of {source_id} are listed yet. Start again.")
+
+
+def face_behind_its_sheet(id_: str) -> Generator[Step, Any, Record | None]:
+    """Read a face behind the sheet of its photo, and not along with it.
+
+    Whoever changes a face changes the version of the sheet: what was read so is the face as it is, if a write
+    on that version succeeds.
+    """
+    face: Record | None = (yield Read((id_,))).get(id_)
+    return face
 
 
 def commit(write: Write) -> Steps:
