@@ -235,3 +235,15 @@ def test_a_shortened_negative_of_an_old_camera_is_truncated(tmp_path: Path) -> N
     (tmp_path / "short").write_bytes(data[: len(data) // 2])
     with pytest.raises(TruncatedFile, match=r"^short\.kdc"):
         develop(tmp_path / "short", "short.kdc", "RAW", PLAN)
+
+
+def test_sensor_data_without_a_picture_are_refused(developed) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(CorruptFile, match="not even noise"):
+        developed(negatives.dng(Image.new("RGB", (320, 200))))
+
+
+def test_a_frame_that_is_burnt_out_is_a_picture(developed) -> None:  # type: ignore[no-untyped-def]
+    assert opened(developed(negatives.dng(Image.new("RGB", (320, 200), "white")))).getextrema()[1] == (
+        255,
+        255,
+    )

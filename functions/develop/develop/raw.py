@@ -93,7 +93,8 @@ class Negative:
         `box` pixels.
 
         Raises:
-            TruncatedFile, CorruptFile, UnsupportedFormat: see `opened`.
+            TruncatedFile, CorruptFile, UnsupportedFormat: see `opened`. What LibRaw does not find it leaves
+                black, and every sensor has noise.
         """
         needed = fit(self._size, box, self._orientation)
         half = all(have // 2 >= need for have, need in zip(self._size, needed, strict=True))
@@ -106,6 +107,11 @@ class Negative:
                 gamma=(1, 1),
                 output_bps=16,
                 output_color=rawpy.ColorSpace.sRGB,
+            )
+        if not linear.any():
+            raise CorruptFile(
+                f"{self._filename} cannot be developed: its sensor data hold no picture, not even noise. "
+                "Copy it again from the card or from a backup."
             )
         height, width, bands = linear.shape
         image = pyvips.Image.new_from_memory(linear, width, height, bands, "ushort")
