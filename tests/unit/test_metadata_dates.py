@@ -67,6 +67,7 @@ def test_a_date_is_as_exact_as_it_says(name: str, written: str, taken_at: str, p
         ("1985:06:03", "10:11:12", "1985-06-03T10:11:12", None),
         ("19850603", "101112+0200", "1985-06-03T10:11:12", None),
         ("19850603", "noon", "1985-06-03T00:00:00", "day"),
+        ("1985-06-03T10:11:12", None, "1985-06-03T00:00:00", "day"),  # its time has a field of its own
     ],
 )
 def test_a_date_of_iptc_needs_no_time(
@@ -407,6 +408,19 @@ def test_a_fix_explains_less_than_an_hour_or_a_clock_five_minutes_off(
     assert ("warnings" not in record) == explained
     stated = {STATED: "+14:00" if position is KIRITIMATI else "+07:30"}
     assert build_record(tags | stated, [])["offset_certainty"] == ("certain" if explained else "probable")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(minutes=37), "the wall clock is 0:37:00 ahead of it"),
+        (timedelta(minutes=-37), "the wall clock is 0:37:00 behind it"),
+        (timedelta(hours=16), "the wall clock is 16:00:00 ahead of it"),
+    ],
+)
+def test_satellites_that_no_offset_explains_are_told(ahead: timedelta, said: str) -> None:
+    record = build_record({"EXIF DateTimeOriginal": f"{NOON:%Y:%m:%d %H:%M:%S}"} | fix(NOON - ahead), [])
+    assert record["warnings"] == [f"GPS time gives no offset: {said}."]
 
 
 @pytest.mark.parametrize(
