@@ -205,6 +205,11 @@ def _cut(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
+def renditions_prefix() -> str:
+    """Return what the keys of all renditions start with, and no others."""
+    return _PREFIX
+
+
 def master_key(execution: str) -> str:
     """Return where the working master of an execution lies, which is named, or by its ARN.
 

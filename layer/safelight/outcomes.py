@@ -13,7 +13,9 @@ class Outcome:
     remedy: str
 
 
-_BUSY = Outcome("An AWS service was busy or out of reach", "Redrive the execution in a while.")
+_BUSY = Outcome(
+    "An AWS service was busy or out of reach", "Bring it back in a while with: safelight retry --failed."
+)
 _CROWDED = Outcome("Other photos kept changing the same records", _BUSY.remedy)
 
 _BY_REASON = {
@@ -52,11 +54,11 @@ _BY_REASON = {
         errors.PeopleChanged: _CROWDED,
         errors.AccessDenied: Outcome(
             "A function may not do what it needs to",
-            "Grant the permission in template.yaml, deploy, and redrive the execution.",
+            "Grant the permission in template.yaml, deploy, and bring it back: safelight retry --failed.",
         ),
         errors.Misconfigured: Outcome(
             "A setting of a function is missing or wrong",
-            "Mend it in template.yaml, deploy, and redrive the execution.",
+            "Mend it in template.yaml, deploy, and bring it back with: safelight retry --failed.",
         ),
         errors.RequestRefused: Outcome(
             "A vision service refuses the photo",
@@ -70,7 +72,7 @@ _BY_STATUS = {
     ),
     "FAILED": Outcome(
         "Something went wrong on this side, and the original is safe",
-        "Mend the cause, then redrive the execution.",
+        "Mend the cause, then bring it back with: safelight retry --failed.",
     ),
 }
 _OTHER = Outcome(

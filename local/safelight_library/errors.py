@@ -13,6 +13,10 @@ class UploadFailed(LibraryError):
     """A file could not be put among the originals."""
 
 
+class FileUnreadable(LibraryError):
+    """A file on this machine cannot be read."""
+
+
 class PhotoNotFound(LibraryError):
     """There is no such photo, or it is not in the state that was asked for."""
 

@@ -2,33 +2,56 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from safelight.errors import SafelightError
 from safelight.keys import (
-    SIDECAR_SUFFIX,
     album_of,
     composed,
     face_record_id,
     memory_record_id,
     person_record_id,
     photo_id,
+    renditions_prefix,
     sheet_record_id,
     sidecar_keys,
 )
 from safelight.people.records import name_of
-from safelight.record import PhotoRecord, event_again
+from safelight.record import DeletionEvent, PhotoRecord, UploadEvent, event_again
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
-from safelight_library.errors import PhotoNotFound, RemovalFailed, StackNotFound, UnsafeKey, UploadFailed
+from safelight_library.errors import (
+    FileUnreadable,
+    PhotoNotFound,
+    RemovalFailed,
+    StackNotFound,
+    UnsafeKey,
+    UploadFailed,
+)
+from safelight_library.uploads import (
+    Checksums,
+    LeftOut,
+    OnCollision,
+    Plan,
+    Stored,
+    Upload,
+    is_sidecar,
+    planned,
+    same_bytes,
+    sha256_of,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,14 +59,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 POLL_SECONDS = 0.3
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file and the key that it is to have among the originals."""
-
-    path: Path
-    key: str
 
 
 class Library:
@@ -81,18 +96,62 @@ class Library:
         self.dynamodb: DynamoDBClient = client("dynamodb")
         self.stepfunctions: SFNClient = client("stepfunctions")
 
+    def plan(self, files: Sequence[Upload], album: str, on_collision: OnCollision) -> Plan:
+        """Return what is to be done so that `files` are in the library, by what lies in `album` already."""
+        keys = self.keys_of([file.key for file in files])
+        spelled = [replace(file, key=key) for file, key in zip(files, keys, strict=True)]
+        return planned(
+            spelled,
+            self.originals(album),
+            lambda path, other: same_bytes(path, other, self._checksums),
+            on_collision,
+        )
+
+    def originals(self, album: str | None = None) -> Iterator[Stored]:
+        """Yield the originals of an album and its sub-albums, or all, sidecars among them.
+
+        An album is what people read as its name, in any spelling of Unicode.
+        """
+        nfc, nfd = (unicodedata.normalize(form, f"{album}/" if album else "") for form in ("NFC", "NFD"))
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(nfc, nfd, strict=False))
+        for original in self._listed(self.outputs["OriginalsBucket"], "".join(one for one, _ in same)):
+            if composed(original.key).startswith(nfc):
+                yield original
+
+    def renditions(self) -> Iterator[Stored]:
+        """Yield all renditions that there are, whether a record names them or not."""
+        return self._listed(self.outputs["RenditionsBucket"], renditions_prefix())
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[Stored]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        for page in pages:
+            for it in page.get("Contents", []):
+                yield Stored(it["Key"], it["Size"], it["ETag"].strip('"'), it["LastModified"])
+
+    def _checksums(self, key: str) -> Checksums:
+        about = self.s3.head_object(Bucket=self.outputs["OriginalsBucket"], Key=key)
+        encrypted = "kms" in about.get("ServerSideEncryption", "")
+        return Checksums(about["Metadata"].get("sha256"), not encrypted and "-" not in about["ETag"])
+
     def upload(self, upload: Upload) -> str | None:
         """Put one file among the originals; return the execution that handled its key until now, if any.
 
         Raises:
+            FileUnreadable: the file cannot be read.
             UploadFailed: S3 refused it; the message says why.
         """
         bucket = self.outputs["OriginalsBucket"]
         try:
+            checksum = {"Metadata": {"sha256": sha256_of(upload.path)}}
             before = self.photos_at([upload.key])
-            self.s3.upload_file(str(upload.path), bucket, upload.key)
-        except (BotoCoreError, ClientError, OSError, SafelightError) as error:
-            raise UploadFailed(f"{upload.path} could not be uploaded: {error}") from error
+            self.s3.upload_file(str(upload.path), bucket, upload.key, ExtraArgs=checksum)
+        except OSError as error:
+            raise FileUnreadable(unreadable(error)) from error
+        except (Boto3Error, BotoCoreError, ClientError, SafelightError) as error:
+            raise UploadFailed(
+                f"{upload.path} could not be uploaded: {error}. Give the command again once that is mended; "
+                "it goes on where it ended."
+            ) from error
         return before[0]["execution_arn"] if before else None
 
     def process_again(self, photo: PhotoRecord, *, release: bool = False) -> str:
@@ -100,40 +159,65 @@ class Library:
 
         `release` says that someone has looked at the photo, and that it may be seen.
         """
-        event = event_again(photo, release=release)
+        return self.start("PhotoWorkflowArn", event_again(photo, release=release))
+
+    def start(self, workflow: str, event: UploadEvent | DeletionEvent) -> str:
+        """Start the workflow of that output with an event, and return the execution."""
         return self.stepfunctions.start_execution(
-            stateMachineArn=self.outputs["PhotoWorkflowArn"], input=json.dumps(event)
+            stateMachineArn=self.outputs[workflow], input=json.dumps(event)
         )["executionArn"]
 
     def follow(
-        self, photos: Sequence[PhotoRecord], at_once: int, *, release: bool = False
+        self, keys: Sequence[str], at_once: int, start: Callable[[str], str | None]
     ) -> Iterator[PhotoRecord]:
-        """Process photos again, at most `at_once` at a time, and yield the record of each when it is done."""
-        waiting, running = list(reversed(photos)), dict[str, str]()
+        """Start photos, at most `at_once` at a time, and yield the record of each when it is done.
+
+        `start` returns the execution that it has started for a key, or None where there is nothing to start.
+        """
+        waiting, running = list(reversed(keys)), dict[str, str]()
         while waiting or running:
             while waiting and len(running) < at_once:
-                photo = waiting.pop()
-                running[photo["key"]] = self.process_again(photo, release=release)
+                key = waiting.pop()
+                if execution := start(key):
+                    running[key] = execution
             ended = [key for key, arn in running.items() if self.execution_status(arn) != "RUNNING"]
             for key in ended:
                 del running[key]
             yield from self.photos_at(ended)
-            if not ended:
+            if running and not ended:
                 time.sleep(POLL_SECONDS)
 
-    def add(self, uploads: Sequence[Upload], at_once: int) -> Iterator[PhotoRecord]:
+    def ended(self, execution_arn: str) -> str:
+        """Wait until an execution has ended, and return its status."""
+        while (status := self.execution_status(execution_arn)) == "RUNNING":
+            time.sleep(POLL_SECONDS)
+        return status
+
+    def add(
+        self, uploads: Sequence[Upload], at_once: int, left_out: list[LeftOut] | None = None
+    ) -> Iterator[PhotoRecord]:
         """Upload photos and yield the record of each when the workflow has finished with it.
 
         At most `at_once` photos are in the workflow at a time. Sidecars go up first, so that each photo
-        finds its own, and have no record.
+        finds its own, and have no record. A file that cannot be read is added to `left_out`.
 
         Raises:
-            UploadFailed: a file could not be uploaded.
+            UploadFailed: S3 refused a file.
+            FileUnreadable: a file cannot be read, and there is no list `left_out`.
         """
+
+        def note(upload: Upload, error: FileUnreadable) -> None:
+            if left_out is None:
+                raise error
+            left_out.append(LeftOut(upload.path, str(error)))
+
         for upload in uploads:
-            if upload.key.endswith(SIDECAR_SUFFIX):
-                self.upload(upload)
-        waiting = [upload for upload in reversed(uploads) if not upload.key.endswith(SIDECAR_SUFFIX)]
+            if is_sidecar(upload.key):
+                try:
+                    self.upload(upload)
+                except FileUnreadable as error:
+                    note(upload, error)
+        waiting = [upload for upload in reversed(uploads) if not is_sidecar(upload.key)]
         handled_before: dict[str, str | None] = {}
         going_up: dict[Future[str | None], Upload] = {}
         with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:
@@ -142,7 +226,11 @@ class Library:
                     upload = waiting.pop()
                     going_up[pool.submit(self.upload, upload)] = upload
                 for done in wait(going_up, timeout=0).done:
-                    handled_before[going_up.pop(done).key] = done.result()
+                    upload = going_up.pop(done)
+                    try:
+                        handled_before[upload.key] = done.result()
+                    except FileUnreadable as error:
+                        note(upload, error)
                 finished = [
                     record
                     for record in self.photos_at(handled_before)
@@ -214,8 +302,15 @@ class Library:
         return [name if name in exact else keys.get(composed(name), name) for name in names]
 
     def album(self, album: str) -> list[PhotoRecord]:
-        """Return the photos of an album, in either spelling of Unicode, by time; undated ones last."""
-        return cast(list[PhotoRecord], self.timeline(album, "photo"))
+        """Return the photos of an album and its sub-albums by time, undated ones last.
+
+        Either spelling of Unicode names the album.
+        """
+        albums = sorted(
+            {album_of(f"{album}/")} | {album_of(original.key) for original in self.originals(album)}
+        )
+        photos = [cast(PhotoRecord, it) for each in albums for it in self.timeline(each, "photo")]
+        return sorted(photos, key=lambda photo: photo.get("timeline", ""))
 
     def records(self, ids: Iterable[str]) -> list[Record]:
         """Return the records with these ids, those that exist, read consistently."""
@@ -229,9 +324,14 @@ class Library:
 
     def photos(self) -> Iterator[PhotoRecord]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""
+        return (photo for photo in self.all_photos() if "timeline" in photo)
+
+    def all_photos(self) -> Iterator[PhotoRecord]:
+        """Yield the record of every photo, removed ones too, in no order, read consistently."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outputs["LibraryTable"],
-            FilterExpression="begins_with(id, :photo) AND attribute_exists(timeline)",
+            ConsistentRead=True,
+            FilterExpression="begins_with(id, :photo)",
             ExpressionAttributeValues={":photo": {"S": photo_id("")}},
         )
         return (cast(PhotoRecord, plain_record(item)) for page in pages for item in page["Items"])

@@ -1,44 +1,39 @@
 """Photos whose keys are spelled in both of Unicode's ways, as people look for them in the library."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 from click.testing import CliRunner
-from rich.console import Console
 
 from catalog.handler import handler
-from safelight_library.library import Library, Upload
-from safelight_local.command import cli, progress
+from safelight import clients
+from safelight_library.library import Library
+from safelight_library.uploads import Upload
+from safelight_local.command import cli
+from unit.stack import library_of_moto
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 KEYS = [f"{COMPOSED}/a.jpg", f"{DECOMPOSED}/b.jpg", f"{DECOMPOSED}/{DECOMPOSED}.jpg", "cafe/c.jpg"]
 
 
 @pytest.fixture
-def library(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Library:
+def library(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """The library of a stack with a photo at each of `KEYS`."""
-    outputs = [{"OutputKey": "LibraryTable", "OutputValue": library_table}]
-    stack = {"StackName": "stack", "CreationTime": "2026-11-26", "StackStatus": "x", "Outputs": outputs}
-    formation = boto3.client("cloudformation")
-    stubber = Stubber(formation)
-    stubber.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "stack"})
-    stubber.activate()
-    session = boto3.Session()
-    create = session.client
-    monkeypatch.setattr(
-        session, "client", lambda name, **how: formation if name == "cloudformation" else create(name, **how)
-    )
+    clients.dynamodb.cache_clear()
+    monkeypatch.setenv("LIBRARY_TABLE", "library")
+    made = library_of_moto()
     for key in KEYS:
+        made.s3.put_object(Bucket="originals", Key=key, Body=b"a photo")
         uploaded = {"key": key, "size": 1000, "sequencer": "01", "etag": "e"}
         upload = {"detail": {"bucket": {"name": "originals"}, "object": uploaded}}
         handler(
             {"step": "claim", "event": upload, "execution": "arn:1", "at": "2026-11-26T10:00:00Z"},  # type: ignore[arg-type]
             None,
         )
-    return Library(session, "stack")
+    yield made
+    clients.dynamodb.cache_clear()
 
 
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
@@ -76,17 +71,12 @@ def test_where_both_spellings_are_photos_each_is_meant_by_its_own(library: Libra
     assert library.keys_of([key, KEYS[1]]) == [key, KEYS[1]]
 
 
-def test_a_file_that_is_added_again_replaces_the_photo_of_its_name(
-    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    went_up: list[str] = []
-
-    def add(uploads: list[Upload], _: int) -> list[object]:
-        went_up.extend(upload.key for upload in uploads)
-        return []
-
-    monkeypatch.setattr(library, "add", add)
-    uploads = [Upload(tmp_path / "x", f"{COMPOSED}/b.jpg"), Upload(tmp_path / "y", "new/\u00e9.jpg")]
-    photos, _ = progress.develop(Console(quiet=True), library, uploads, 1)
-    assert went_up == [KEYS[1], "new/\u00e9.jpg"]
-    assert [photo["key"] for photo in photos] == [KEYS[1]]
+def test_a_file_that_is_added_again_is_known_in_any_spelling(library: Library, tmp_path: Path) -> None:
+    for name in ("x", "y"):
+        (tmp_path / name).write_bytes(b"another photo")
+    files = [Upload(tmp_path / "x", f"{COMPOSED}/b.jpg"), Upload(tmp_path / "y", f"{COMPOSED}/\u00e9.jpg")]
+    plan = library.plan(files, COMPOSED, "replace")
+    assert [upload.key for upload in plan.uploads] == [KEYS[1], f"{COMPOSED}/\u00e9.jpg"]
+    assert [upload.key for upload in plan.replaced] == [KEYS[1]]
+    (tmp_path / "x").write_bytes(b"a photo")
+    assert [upload.key for upload in library.plan(files, COMPOSED, "replace").there] == [KEYS[1]]

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from safelight.transactions import Record
-from safelight_library.library import Library, Upload
+from safelight_library.library import Library
+from safelight_library.uploads import Upload
 from safelight_local.cloud.cloud import Cloud
 
 PATIENCE_SECONDS = 45

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from safelight_local.command import cli
 from vision.shelf import photo_of_people
@@ -21,6 +21,15 @@ def album(tmp_path: Path) -> Path:
     return folder
 
 
+def drawing(width: int, height: int) -> Image.Image:
+    """Return a picture of a few shapes, which looks the same in any size, and not upside down."""
+    image = Image.radial_gradient("L").resize((width, height)).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((width * 0.1, height * 0.55, width * 0.45, height * 0.9), fill=(220, 60, 40))
+    draw.ellipse((width * 0.55, height * 0.1, width * 0.9, height * 0.5), fill=(40, 90, 200))
+    return image
+
+
 def safelight(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Result:
     monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
     return CliRunner().invoke(cli.main, list(arguments))
@@ -31,11 +40,15 @@ def test_photos_are_added_and_shown(
 ) -> None:
     added = safelight(monkeypatch, lab, "add", str(album), "--album", "from the command", "--json")
     assert added.exit_code == 0, added.output
-    records = json.loads(added.stdout)
+    records = json.loads(added.stdout)["photos"]
     assert {record["filename"]: record["status"] for record in records} == {
         "good.jpg": "ACTIVE",
         "bad.jpg": "REJECTED",
     }
+
+    again = safelight(monkeypatch, lab, "add", str(album), "--album", "from the command", "--json")
+    assert json.loads(again.stdout)["there"] == ["from the command/bad.jpg", "from the command/good.jpg"]
+    assert json.loads(again.stdout)["photos"] == []
 
     status = safelight(monkeypatch, lab, "status", "--json")
     assert json.loads(status.stdout)["from the command"] == {"ACTIVE": 1, "REJECTED": 1}
@@ -47,7 +60,7 @@ def test_photos_are_added_and_shown(
     assert json.loads(shown.stdout) == sorted(records, key=lambda record: record["id"])
     page = tmp_path / "gallery" / "from the command" / "index.html"
     assert "good.jpg" in page.read_text()
-    assert (page.parent / "renditions" / "from the command" / "good.jpg" / "medium.jpg").exists()
+    assert list((page.parent / "renditions" / "from the command" / "good.jpg").rglob("*medium*"))
 
 
 def test_duplicates_are_found_and_nothing_is_deleted(
@@ -72,6 +85,39 @@ def test_duplicates_are_found_and_nothing_is_deleted(
     for expected in ("keep", "alike/lake.jpg", "spare", "alike/small.jpg", "the same file"):
         assert expected in table
     assert json.loads(safelight(monkeypatch, lab, "status", "--json").stdout)["alike"] == {"ACTIVE": 4}
+
+
+def test_what_stands_still_comes_back_by_one_command(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing(300, 200).save(tmp_path / "a.jpg")
+    with lab.rekognition_that(lambda _: (400, "AccessDeniedException")):
+        added = safelight(monkeypatch, lab, "add", str(tmp_path / "a.jpg"), "--album", "standing")
+    assert added.exit_code == 1, "a photo FAILED"
+    classes = json.loads(safelight(monkeypatch, lab, "failures", "--json").stdout)
+    (denied,) = [each for each in classes if each["error"] == "AccessDenied"]
+    assert "standing/a.jpg" in [each["key"] for each in denied["photos"]]
+
+    retried = safelight(monkeypatch, lab, "retry", "standing/a.jpg", "--json")
+    assert retried.exit_code == 0, retried.output
+    assert json.loads(retried.stdout) == [{"key": "standing/a.jpg", "way": "redrive", "status": "ACTIVE"}]
+
+    failed = lab.library.stepfunctions.list_executions(
+        stateMachineArn=lab.library.outputs["PhotoWorkflowArn"], statusFilter="FAILED"
+    )
+    assert failed["executions"]
+    found = json.loads(safelight(monkeypatch, lab, "doctor", "--older-than", "0", "--json").stdout)
+    assert not [each for each in found if each["key"].startswith("standing/")]
+    lab.library.dynamodb.delete_item(
+        TableName=lab.library.outputs["LibraryTable"], Key={"id": {"S": "photo/standing/a.jpg"}}
+    )
+    mended = safelight(monkeypatch, lab, "doctor", "--repair", "--older-than", "0", "--json")
+    assert ("no record", "standing/a.jpg", True) in [
+        (each["kind"], each["key"], each["mended"]) for each in json.loads(mended.stdout)
+    ]
+    record = lab.record("standing/a.jpg")
+    assert record
+    assert record["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from metadata_files import listed, xmp
-from safelight_library.library import Upload
+from safelight_library.uploads import Upload
 from safelight_local.command.inspection import inspect
 from workflow.lab import Lab
 

@@ -5,6 +5,7 @@ What takes long to load is imported where it is used, so that help and mistakes 
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,16 @@ from safelight.errors import SafelightError
 from safelight_data.packages import FetchFailed
 from safelight_library.duplicates import groups_of
 from safelight_library.errors import LibraryError, PhotoNotFound
+from safelight_library.uploads import is_sidecar
 from safelight_local.cloud.problems import CloudProblem
 from safelight_local.command import report
 
 if TYPE_CHECKING:
     from safelight.record import PhotoRecord
+    from safelight_library.health import Finding
     from safelight_library.library import Library
     from safelight_library.people import People
+    from safelight_library.uploads import OnCollision
 
 _LAPTOP = "laptop"
 _AT_ONCE_ON_AWS = 200
@@ -71,6 +75,7 @@ _preset_option = click.option(
     help="The renditions that photos get: a preset of layer/safelight/presets.toml.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+_dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 _keys_argument = click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 _person_argument = click.argument("person_id", metavar="ID")
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -109,29 +114,67 @@ def down() -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--album", required=True, callback=_album_name, help="The album that the photos go into.")
+@click.option(
+    "--on-collision",
+    type=click.Choice(["keep-both", "replace", "skip"]),
+    default="keep-both",
+    show_default=True,
+    help="What becomes of a photo whose name another photo in the album has: it is added as NAME-2, "
+    "takes the other's place, or is left out.",
+)
 @_json_option
 @click.pass_obj
-def add(stack: str | None, paths: tuple[Path, ...], album: str, as_json: bool) -> None:
-    """Upload photos and folders of photos, and follow them until each is in the library."""
+def add(
+    stack: str | None, paths: tuple[Path, ...], album: str, on_collision: "OnCollision", as_json: bool
+) -> None:
+    """Upload photos and folders of photos, and follow them until each is in the library.
+
+    What lies there already, byte for byte, is not uploaded again. The exit status is 1 where a photo FAILED,
+    or a file could not be read.
+    """
     from safelight_local.command.progress import develop
     from safelight_local.command.uploads import uploads_of
 
     library = _library(stack)
-    uploads = uploads_of(paths, album)
-    photos, _ = develop(report.console(stderr=as_json), library, uploads, _at_once(stack))
-    _print_photos(library, photos, as_json)
+    console = report.console(stderr=as_json)
+    files, left_out = uploads_of(paths, album)
+    with console.status("Comparing with what is there"):
+        plan = library.plan(files, album, on_collision)
+    problems = [*left_out, *plan.unreadable]
+    photos, seconds = develop(console, library, plan.uploads, _at_once(stack), problems)
+    there = library.photos_at(each.key for each in plan.there if not is_sidecar(each.key))
+    if as_json:
+        _print_json(report.added_as_json(photos, plan, problems))
+    else:
+        if photos:
+            report.print_photos(console, library, photos)
+        console.print(report.added(photos, seconds, plan, there, problems))
+    failed = [photo for photo in (*photos, *there) if photo["status"] == "FAILED"]
+    if failed or problems:
+        raise click.ClickException(
+            f"{len(failed)} photos failed, and {len(problems)} files could not be added; "
+            "the reason of each is above."
+        )
 
 
 @main.command()
-@_keys_argument
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.option("--album", callback=_album_name, help="Remove all photos of this album and its sub-albums.")
+@click.option("--yes", is_flag=True, help="Do not ask before an album is removed.")
 @click.pass_obj
-def remove(stack: str | None, keys: tuple[str, ...]) -> None:
+def remove(stack: str | None, keys: tuple[str, ...], album: str | None, yes: bool) -> None:
     """Delete the originals at KEY..., and follow them until they have left the library.
 
     A KEY is <album>/<filename>. The bucket keeps the older versions of what is deleted.
     """
+    if bool(keys) == bool(album):
+        raise click.UsageError("Name either photos, as <album>/<filename>, or an album with --album NAME.")
     console = report.console()
     library = _library(stack)
+    if album:
+        keys = tuple(photo["key"] for photo in _photos_of(library, album))
+        if not yes:
+            click.confirm(f"Remove {len(keys)} photos of {album} and its sub-albums?", abort=True)
     with console.status("Removing"):
         for key in library.remove(tuple(dict.fromkeys(library.keys_of(keys)))):
             console.print(f"Removed {key}", markup=False, highlight=False, soft_wrap=True)
@@ -159,7 +202,7 @@ def status(stack: str | None, as_json: bool) -> None:
 @_json_option
 @click.pass_obj
 def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> None:
-    """Show what is known of each photo of ALBUM."""
+    """Show what is known of each photo of ALBUM and its sub-albums."""
     library = _library(stack)
     photos = _photos_of(library, album)
     _print_photos(library, photos, as_json)
@@ -177,9 +220,9 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 @_json_option
 @click.pass_obj
 def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
-    """Show which photos of ALBUM, or of the whole library, look the same, and which of them to keep.
+    """Show which photos of ALBUM with its sub-albums, or of the whole library, look the same.
 
-    Nothing is deleted.
+    It says which of them to keep, and why. Nothing is deleted.
     """
     library = _library(stack)
     groups = groups_of(_photos_of(library, album) if album else library.photos())
@@ -272,7 +315,153 @@ def release(stack: str | None, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in photos or photos[key]["status"] != "HELD":
             raise PhotoNotFound(f"There is no photo at {key} that is held. See those with: safelight status")
-    _print_photos(library, list(library.follow(list(photos.values()), _at_once(stack), release=True)))
+    released = library.follow(
+        list(photos), _at_once(stack), lambda key: library.process_again(photos[key], release=True)
+    )
+    _print_photos(library, list(released))
+
+
+@main.command()
+@_json_option
+@click.pass_obj
+def failures(stack: str | None, as_json: bool) -> None:
+    """Show the photos that FAILED by their errors, what each error means, and what to do."""
+    from safelight_library.health import failures as failures_of
+
+    found = failures_of(_library(stack).photos())
+    if as_json:
+        _print_json(report.failures_as_json(found))
+    elif found:
+        report.console().print(report.failures(found))
+    else:
+        click.echo("No photo failed.")
+
+
+@main.command()
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.option("--failed", is_flag=True, help="Every photo that FAILED.")
+@click.option("--class", "classes", multiple=True, metavar="ERROR", help="Those that FAILED with this error.")
+@_dry_run_option
+@_json_option
+@click.pass_obj
+def retry(
+    stack: str | None,
+    keys: tuple[str, ...],
+    failed: bool,
+    classes: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring back photos that FAILED, those of an error, or those at KEY..., once the cause is mended.
+
+    An execution resumes at the step that failed, where the cloud can do that and the photo is still the same
+    file; else the photo is processed from the start. Any photo of the library may be named.
+    """
+    from safelight_library.health import error_of
+    from safelight_library.recovery import Recovery
+    from safelight_local.command.progress import watch
+
+    if sum(map(bool, (keys, failed, classes))) != 1:
+        raise click.UsageError("Name photos, or give --failed for all that FAILED, or --class ERROR.")
+    library = _library(stack)
+    if keys:
+        keys = tuple(library.keys_of(keys))
+        photos = [photo for photo in library.photos_at(keys) if photo["status"] != "REMOVED"]
+        if missing := set(keys) - {photo["key"] for photo in photos}:
+            raise PhotoNotFound(f"There is no photo {', '.join(sorted(missing))}. Nothing was started.")
+    else:
+        photos = [photo for photo in library.photos() if photo["status"] == "FAILED"]
+        photos = [photo for photo in photos if failed or error_of(photo) in classes]
+    recovery = Recovery(library)
+    ways = recovery.ways_back(photos)
+    done: list[PhotoRecord] = []
+    if not dry_run:
+        startable = [key for key, way in ways.items() if way != "gone"]
+        followed = recovery.bring_back(startable, _at_once(stack))
+        done, _ = watch(report.console(stderr=True), "Bringing back", followed, len(startable))
+    if as_json:
+        _print_json(report.retried_as_json(ways, done))
+    else:
+        report.console().print(report.retried(ways, done, dry_run))
+    left = [photo["key"] for photo in done if photo["status"] == "FAILED"]
+    if left:
+        raise click.ClickException(f"{len(left)} photos FAILED again. See why with: safelight failures")
+    if not dry_run and "gone" in ways.values():
+        raise click.ClickException(
+            "The originals of some are gone. Upload them again, or take the photos out of the library with: "
+            "safelight doctor --repair"
+        )
+
+
+@main.command()
+@click.option("--send-again", is_flag=True, help="Hand each to the workflow that it was for.")
+@_dry_run_option
+@_json_option
+@click.pass_obj
+def dlq(stack: str | None, send_again: bool, dry_run: bool, as_json: bool) -> None:
+    """Show the events that could not be delivered, and why; with --send-again deliver them."""
+    from safelight_library.recovery import Recovery
+
+    recovery = Recovery(_library(stack))
+    messages = recovery.undelivered()
+    sent = {it.message_id for it in messages if send_again and not dry_run and recovery.send_again(it)}
+    if as_json:
+        _print_json(report.undelivered_as_json(messages, sent))
+    elif messages:
+        report.console().print(report.undelivered(messages, sent))
+    else:
+        click.echo("Every event was delivered.")
+    if send_again and not dry_run and len(sent) < len(messages):
+        raise click.ClickException(
+            "Some messages do not say whom they were for, and stay in the queue. "
+            "Their photos are found with: safelight doctor"
+        )
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what is found.")
+@click.option(
+    "--older-than",
+    "minutes",
+    type=click.IntRange(min=0),
+    default=15,
+    show_default=True,
+    help="Leave alone what is younger, in minutes: its events may be on their way.",
+)
+@_dry_run_option
+@_json_option
+@click.pass_obj
+def doctor(stack: str | None, repair: bool, minutes: int, dry_run: bool, as_json: bool) -> None:
+    """Look for what is not as it should be, in records, originals, renditions and executions.
+
+    The exit status is 1 where something is found that was not mended.
+    """
+    from safelight_library.health import findings
+    from safelight_library.recovery import Recovery
+    from safelight_local.command.progress import watch
+
+    recovery = Recovery(_library(stack))
+    console = report.console(stderr=True)
+    with console.status("Looking"):
+        seen = recovery.look(timedelta(minutes=minutes))
+        found = findings(seen)
+    mended: list[Finding] = []
+    if repair and not dry_run:
+        mending = recovery.repair(found, seen.before, _at_once(stack))
+        mended, _ = watch(console, "Mending", mending, len(found))
+    if as_json:
+        _print_json(report.findings_as_json(found, mended))
+    elif found:
+        report.console().print(report.findings(found, mended))
+    else:
+        click.echo("All is well.")
+    if failing := sum(photo["status"] == "FAILED" for photo in seen.records):
+        click.echo(f"{failing} photos were FAILED. See those with: safelight failures", err=as_json)
+    if len(mended) < len(found):
+        raise click.ClickException(
+            f"{len(found) - len(mended)} of {len(found)} findings are not mended."
+            + ("" if repair and not dry_run else " Mend them with: safelight doctor --repair")
+        )
 
 
 @main.command("catch-up")
@@ -283,8 +472,8 @@ def catch_up(stack: str | None) -> None:
     Each is processed again. What the budget of this month does not cover either stays owed.
     """
     library = _library(stack)
-    owed = [photo for photo in library.photos() if photo.get("tags", {}).get("owed")]
-    followed = library.follow(owed, _at_once(stack))
+    owed = {photo["key"]: photo for photo in library.photos() if photo.get("tags", {}).get("owed")}
+    followed = library.follow(list(owed), _at_once(stack), lambda key: library.process_again(owed[key]))
     paid = sum(not photo.get("tags", {}).get("owed") for photo in followed)
     click.echo(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
     if paid < len(owed):

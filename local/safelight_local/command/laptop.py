@@ -8,7 +8,8 @@ from rich.console import Console
 
 from safelight.record import PhotoRecord
 from safelight_data.home import home
-from safelight_library.library import Library, Upload
+from safelight_library.library import Library
+from safelight_library.uploads import LeftOut, Upload
 from safelight_local.cloud import cloud as clouds
 from safelight_local.cloud.deployment import STACK_NAME, build, deploy, library_on
 from safelight_local.cloud.environments import environment
@@ -70,21 +71,23 @@ def demo(
     """Run everything once on a cloud of its own, and return the photos' records."""
     console = report.console()
     _prepare(console)
+    left_out: list[LeftOut] = []
     if photos is None:
         with console.status("Developing the demo's roll"):
             files = develop_roll(home() / "roll", home() / "packages")
         uploads = [Upload(file, f"{album}/{file.name}") for file in files]
     else:
-        uploads = uploads_of([photos], album)
+        uploads, left_out = uploads_of([photos], album)
     with clouds.tied_cloud("demo") as cloud:
         with step(
             console, f"Deploying template.yaml with sam deploy to the embedded AWS at {cloud.endpoint}"
         ):
             deploy(cloud, **parameters)
         library = library_on(cloud)
-        records, seconds = develop(console, library, uploads, os.cpu_count() or 1)
+        records, seconds = develop(console, library, uploads, os.cpu_count() or 1, left_out)
         stages = [library.seconds_per_state(record["execution_arn"]) for record in records]
         report.print_photos(console, library, records)
+        console.print(report.left_out_lines(left_out))
         console.print(report.figures(records, seconds, stages))
         with step(console, "Writing the gallery page"):
             page = write_album(library, album, records, gallery)

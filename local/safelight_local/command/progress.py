@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -13,10 +13,13 @@ from rich.progress import (
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 from safelight.record import PhotoRecord
-from safelight_library.library import Library, Upload
+from safelight_library.health import Finding
+from safelight_library.library import Library
+from safelight_library.uploads import LeftOut, Upload, is_sidecar
 
 
 @contextmanager
@@ -29,27 +32,43 @@ def step(console: Console, what: str) -> Iterator[None]:
 
 
 def develop(
-    console: Console, library: Library, uploads: Sequence[Upload], at_once: int
+    console: Console, library: Library, uploads: Sequence[Upload], at_once: int, left_out: list[LeftOut]
 ) -> tuple[list[PhotoRecord], float]:
     """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds.
 
-    A file of the name of a photo that is there replaces it, in whichever spelling of Unicode.
+    Files that cannot be read are added to `left_out`.
     """
+    order = {upload.key: place for place, upload in enumerate(uploads) if not is_sidecar(upload.key)}
+    _, seconds = watch(console, "Developing", library.add(uploads, at_once, left_out), len(order))
+    return sorted(library.photos_at(order), key=lambda record: order[record["key"]]), seconds
+
+
+_Done = TypeVar("_Done", PhotoRecord, Finding)
+
+
+def watch(console: Console, what: str, coming: Iterator[_Done], total: int) -> tuple[list[_Done], float]:
+    """Return all that is `coming`, and the seconds; show how far it is, its rate, and the time left."""
     started = time.monotonic()
-    keys = library.keys_of([upload.key for upload in uploads])
-    uploads = [replace(upload, key=key) for upload, key in zip(uploads, keys, strict=True)]
     columns = (
         SpinnerColumn(),
-        TextColumn("Developing"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
         TextColumn("{task.fields[last]}", style="dim", markup=False),
     )
+    done: list[_Done] = []
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=len(uploads), last="")
-        for record in library.add(uploads, at_once):
-            progress.update(task, advance=1, last=f"{record['filename']} {record['status']}")
-    seconds = time.monotonic() - started
-    order = {upload.key: place for place, upload in enumerate(uploads)}
-    return sorted(library.photos_at(order), key=lambda record: order[record["key"]]), seconds
+        task = progress.add_task("", total=total, last="", rate="")
+        for each in coming:
+            done.append(each)
+            rate = f"{len(done) / (time.monotonic() - started) * 60:.0f} a minute"
+            progress.update(task, advance=1, last=_told(each), rate=rate)
+    return done, time.monotonic() - started
+
+
+def _told(done: PhotoRecord | Finding) -> str:
+    return done.key if isinstance(done, Finding) else f"{done['filename']} {done['status']}"

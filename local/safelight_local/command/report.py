@@ -1,12 +1,13 @@
 """What the command prints: one row per photo, the figures of a run, and the state of a library."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import asdict
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -14,9 +15,12 @@ from safelight.record import PhotoRecord
 from safelight.transactions import Record
 from safelight_library import words
 from safelight_library.duplicates import Lookalikes
+from safelight_library.health import FailureClass, Finding, How
+from safelight_library.uploads import LeftOut, Plan, is_sidecar
 
 if TYPE_CHECKING:
     from safelight_library.library import Library
+    from safelight_library.recovery import Undelivered
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 _REMOVED = "dim"
@@ -44,10 +48,11 @@ def photo_table(photos: Sequence[PhotoRecord], memories: Mapping[str, Record]) -
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"):
         table.add_column(heading, overflow="fold", no_wrap=heading in {"Status", "Renditions"})
+    names = short_names(photos)
     for photo in photos:
         memory = memories.get(photo.get("memory_id", ""), {})
         table.add_row(
-            Text(photo["filename"]),
+            Text(names[photo["key"]]),
             Text(photo["status"], style=_COLOURS.get(photo["status"], _REMOVED)),
             _renditions(photo),
             words.taken(photo) or "",
@@ -56,6 +61,12 @@ def photo_table(photos: Sequence[PhotoRecord], memories: Mapping[str, Record]) -
             Text(memory.get("title", "")),
         )
     return table
+
+
+def short_names(photos: Sequence[PhotoRecord]) -> dict[str, str]:
+    """Return the name of each photo by its key: the filename alone where all are of one album."""
+    one_album = len({photo["album"] for photo in photos}) == 1
+    return {photo["key"]: photo["filename"] if one_album else photo["key"] for photo in photos}
 
 
 def _renditions(photo: PhotoRecord) -> str:
@@ -69,21 +80,83 @@ def _size(count: float) -> str:
 
 def unhappy(photos: Sequence[PhotoRecord]) -> Group:
     """Return a line for each photo that is not in the library, with its reason."""
-    lines = []
+    lines, names = [], short_names(photos)
     for photo in photos:
         name, message = words.reason(photo)
         if name:
-            line = Text(f"{photo['filename']}  ", style="bold")
+            line = Text(f"{names[photo['key']]}  ", style="bold")
             line.append(name, style=_COLOURS[photo["status"]])
             line.append(f"  {message}", style="not bold")
             lines.append(line)
     return Group(*lines)
 
 
-def figures(photos: Sequence[PhotoRecord], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
-    """Return the figures of a run: photos a minute, and the mean seconds that each stage took."""
+def left_out_lines(left_out: Sequence[LeftOut]) -> Group:
+    """Return a line for each file that could not be added, with its reason."""
+    return Group(*(Text(f"Left out {each.path}: {each.why}.", style="red") for each in left_out))
+
+
+def added(
+    photos: Sequence[PhotoRecord],
+    seconds: float,
+    plan: Plan,
+    there: Sequence[PhotoRecord],
+    left_out: Sequence[LeftOut],
+) -> Group:
+    """Return the summary of a run: what went up and became of it, what was there, and what was not added.
+
+    there: the records of the photos that were there already.
+    """
+    lines = [
+        Text(f"{each.path} is added as {each.key}: another photo is at {each.wanted}.")
+        for each in plan.renamed
+    ]
+    lines += [Text(f"{each.path} takes the place of what was at {each.key}.") for each in plan.replaced]
+    lines += [Text(f"Skipped {each.path}: another photo is at {each.key}.") for each in plan.skipped]
+    lines += [
+        Text(f"{photo['key']} was there already, but it FAILED. Bring it back with: safelight retry --failed")
+        for photo in there
+        if photo["status"] == "FAILED"
+    ]
+    known = {photo["key"] for photo in there}
+    lines += [
+        Text(f"{each.key} was there already, but is not in the library. Mend it with: safelight doctor")
+        for each in plan.there
+        if not is_sidecar(each.key) and each.key not in known
+    ]
+    told = [outcome_of_run(photos, seconds)] if photos else []
+    if plan.there:
+        told.append(f"{len(plan.there)} files were there already")
+    if plan.skipped:
+        told.append(f"{len(plan.skipped)} were skipped")
+    if left_out:
+        told.append(f"{len(left_out)} could not be added")
+    summary = Text("; ".join(told) + "." if told else "There was nothing to do.", style="bold")
+    return Group(*lines, left_out_lines(left_out), summary)
+
+
+def added_as_json(photos: Sequence[PhotoRecord], plan: Plan, left_out: Sequence[LeftOut]) -> dict[str, Any]:
+    """Return what `added` says as plain values: records, keys and paths."""
+    return {
+        "photos": list(photos),
+        "there": [each.key for each in plan.there],
+        "renamed": [{"path": str(it.path), "wanted": it.wanted, "key": it.key} for it in plan.renamed],
+        "replaced": [each.key for each in plan.replaced],
+        "skipped": [str(each.path) for each in plan.skipped],
+        "left_out": [{"path": str(each.path), "why": each.why} for each in left_out],
+    }
+
+
+def outcome_of_run(photos: Sequence[PhotoRecord], seconds: float) -> str:
+    """Return how many photos a run made in which time, and what became of them."""
     counts = Counter(photo["status"] for photo in photos)
     outcome = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    rate = len(photos) / seconds * 60
+    return f"{len(photos)} photos in {seconds:.1f} s, {rate:.0f} a minute: {outcome}"
+
+
+def figures(photos: Sequence[PhotoRecord], seconds: float, per_photo: Sequence[Mapping[str, float]]) -> Group:
+    """Return the figures of a run: photos a minute, and the mean seconds that each stage took."""
     stages = Table(box=SIMPLE_HEAD, pad_edge=False)
     stages.add_column("Stage")
     stages.add_column("Photos", justify="right")
@@ -92,8 +165,7 @@ def figures(photos: Sequence[PhotoRecord], seconds: float, per_photo: Sequence[M
     for stage in STAGES:
         if times := [each[stage] for each in per_photo if stage in each]:
             stages.add_row(stage, str(len(times)), f"{mean(times):.2f} s", f"{max(times):.2f} s")
-    rate = len(photos) / seconds * 60
-    lines = [Text(f"{len(photos)} photos in {seconds:.1f} s, {rate:.0f} a minute: {outcome}", style="bold")]
+    lines = [Text(outcome_of_run(photos, seconds), style="bold")]
     verdicts = Counter(each["verdict"] for photo in photos if (each := _moderation(photo)))
     if verdicts:
         lines.append(
@@ -189,6 +261,104 @@ def duplicates_as_json(groups: Sequence[Lookalikes]) -> list[dict[str, Any]]:
         }
         for group in groups
     ]
+
+
+def failures(classes: Sequence[FailureClass]) -> Group:
+    """Return what failed by error: what it means, what to do, and a row per photo."""
+    parts: list[RenderableType] = []
+    for each in classes:
+        parts.append(Text(f"{each.error}: {len(each.photos)} photos", style="bold red"))
+        parts.append(Text(f"{each.outcome.wrong}. {each.outcome.remedy}"))
+        table = _table("Photo", "Step", "Since", "Cause")
+        for photo in each.photos:
+            failure = photo.get("failure")
+            told = (failure["step"], failure["at"], failure["cause"]) if failure else ("", "", "")
+            table.add_row(*map(Text, (photo["key"], *told)))
+        parts.append(table)
+    parts.append(Text("Bring them back with: safelight retry --failed, or --class ERROR, or KEY..."))
+    return Group(*parts)
+
+
+def failures_as_json(classes: Sequence[FailureClass]) -> list[dict[str, Any]]:
+    """Return what failed as plain values."""
+    return [
+        {
+            "error": each.error,
+            "wrong": each.outcome.wrong,
+            "remedy": each.outcome.remedy,
+            "photos": [{"key": photo["key"], **photo.get("failure", {})} for photo in each.photos],
+        }
+        for each in classes
+    ]
+
+
+_WAYS: dict[How, str] = {
+    "redrive": "resumes at the step that failed, or else from the start",
+    "start again": "is processed from the start",
+    "gone": "is left alone: its original is gone",
+}
+
+
+def retried(ways: Mapping[str, How], done: Sequence[PhotoRecord], dry_run: bool) -> Group:
+    """Return what became of each photo that was to be brought back; or would, in a dry run."""
+    lines = [Text(f"{key} {_WAYS[way]}") for key, way in sorted(ways.items()) if dry_run or way == "gone"]
+    counts = Counter(photo["status"] for photo in done)
+    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    if not dry_run:
+        lines.append(Text(f"{len(done)} photos were started again: {told or 'nothing to do'}", style="bold"))
+    return Group(*lines)
+
+
+def retried_as_json(ways: Mapping[str, How], done: Sequence[PhotoRecord]) -> list[dict[str, Any]]:
+    """Return what `retried` says as plain values; `status` is null where nothing was started."""
+    statuses = {photo["key"]: photo["status"] for photo in done}
+    return [{"key": key, "way": way, "status": statuses.get(key)} for key, way in sorted(ways.items())]
+
+
+def undelivered(messages: "Sequence[Undelivered]", sent: Container[str]) -> Table:
+    """Return a table with a row per event that was not delivered."""
+    table = _table("Event", "For", "Why", "State")
+    for each in messages:
+        target = (each.target or "unknown").rpartition(":")[2]
+        state = "sent again" if each.message_id in sent else "waits"
+        table.add_row(*map(Text, (each.about, target, each.error, state)))
+    return table
+
+
+def undelivered_as_json(messages: "Sequence[Undelivered]", sent: Container[str]) -> list[dict[str, Any]]:
+    """Return the events that were not delivered as plain values."""
+    return [
+        {
+            "message_id": each.message_id,
+            "about": each.about,
+            "target": each.target,
+            "error": each.error,
+            "body": each.body,
+            "sent": each.message_id in sent,
+        }
+        for each in messages
+    ]
+
+
+def findings(found: Sequence[Finding], mended: Sequence[Finding]) -> Table:
+    """Return a table with a row per finding."""
+    table = _table("Finding", "Where", "What", "Remedy")
+    for each in found:
+        remedy = "mended" if each in mended else each.repair
+        table.add_row(*map(Text, (each.kind, each.key, each.what, remedy)))
+    return table
+
+
+def findings_as_json(found: Sequence[Finding], mended: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return the findings as plain values."""
+    return [{**asdict(each), "mended": each in mended} for each in found]
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def console(stderr: bool = False) -> Console:

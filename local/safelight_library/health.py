@@ -1,0 +1,230 @@
+"""Says what in a library is not as it should be, and what brings it back. Pure.
+
+Records, objects and executions go in, findings and events come out. What is younger than a while is left
+alone, since its events may still be on their way.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from safelight.outcomes import Outcome, outcome_of
+from safelight.record import UNVERSIONED, DeletionEvent, PhotoRecord, UploadEvent, event_again
+from safelight_library.uploads import Stored, is_sidecar
+
+Kind = Literal["stopped", "unrecorded", "original gone", "no record", "newer original", "stray rendition"]
+How = Literal["redrive", "start again", "gone"]
+
+_NEVER = "0"
+"""A sequencer before any of S3's: the event itself, where it comes late, is taken after it."""
+
+_CLOCKS = timedelta(minutes=1)
+"""How far the clocks of two services may be apart; S3 tells times in whole seconds."""
+
+
+@dataclass(frozen=True)
+class FailureClass:
+    """The FAILED photos of one error, and what it means."""
+
+    error: str
+    outcome: Outcome
+    photos: Sequence[PhotoRecord]
+
+
+@dataclass(frozen=True)
+class Current:
+    """The original that lies at a key now; `version_id` is UNVERSIONED in a bucket that keeps none."""
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    version_id: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What has become of an execution: its status as Step Functions names it, when, and its photo's key."""
+
+    arn: str
+    status: str
+    ended_at: datetime | None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What lies in a library.
+
+    records: of all photos, removed ones too. executions: those of unfinished records that exist, and those
+    that failed, by their ARNs. before: what has happened since is left alone.
+    """
+
+    records: Sequence[PhotoRecord]
+    originals: Sequence[Stored]
+    renditions: Sequence[Stored]
+    executions: Mapping[str, Execution]
+    before: datetime
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be: what, of which key, in a sentence, and what mends it."""
+
+    kind: Kind
+    key: str
+    what: str
+    repair: str
+
+
+def failures(photos: Iterable[PhotoRecord]) -> list[FailureClass]:
+    """Return the FAILED photos by their errors, those of the most photos first."""
+    by_error: dict[str, list[PhotoRecord]] = {}
+    for photo in photos:
+        if photo["status"] == "FAILED":
+            by_error.setdefault(error_of(photo), []).append(photo)
+    ordered = sorted(by_error.items(), key=lambda each: (-len(each[1]), each[0]))
+    return [
+        FailureClass(error, outcome_of("FAILED", error), sorted(failed, key=lambda photo: photo["key"]))
+        for error, failed in ordered
+    ]
+
+
+def error_of(photo: PhotoRecord) -> str:
+    """Return the error that a FAILED photo failed with."""
+    return photo["failure"]["error"] if "failure" in photo else "unknown"
+
+
+def is_unfinished(photo: PhotoRecord) -> bool:
+    """Tell whether an execution should be at work on a photo, or on its removal."""
+    if photo["status"] == "REMOVED":
+        return "original" in photo  # a tombstone has none
+    return photo["status"] != "FAILED" and "processed_at" not in photo
+
+
+def way_back(photo: PhotoRecord, current: Current | None) -> How:
+    """Return how a photo comes back: an execution resumes only if it was of the original that is there."""
+    if current is None:
+        return "gone"
+    return "redrive" if photo["status"] == "FAILED" and _is_of(photo, current) else "start again"
+
+
+def upload_event(photo: PhotoRecord | None, current: Current) -> UploadEvent:
+    """Return the event that processes the original at a key, whatever its record is, if there is one.
+
+    Only S3 knows the sequencer of an upload whose event was lost. The record's is taken, so that the event
+    itself is later, should it still come; of a photo that was removed, the next after its removal.
+    """
+    if photo and photo["status"] != "REMOVED" and _is_of(photo, current):
+        return event_again(photo)
+    sequencer = _NEVER if photo is None else photo.get("sequencer", _NEVER)
+    removed = photo is not None and photo["status"] == "REMOVED"
+    event: UploadEvent = {
+        "detail": {
+            "bucket": {"name": current.bucket},
+            "object": {
+                "key": current.key,
+                "size": current.size,
+                "etag": current.etag,
+                "sequencer": _after(sequencer) if removed else sequencer,
+            },
+        }
+    }
+    if current.version_id != UNVERSIONED:
+        event["detail"]["object"]["version-id"] = current.version_id
+    if not removed:
+        event["reprocess"] = True
+    return event
+
+
+def deletion_event(photo: PhotoRecord) -> DeletionEvent:
+    """Return the event that removes a photo whose original is gone: the next after what has claimed it."""
+    return {"detail": {"object": {"key": photo["key"], "sequencer": _after(photo.get("sequencer", _NEVER))}}}
+
+
+def _after(sequencer: str) -> str:
+    """Return a sequencer after this one, and before any later one of S3's: those differ in earlier digits."""
+    return f"{sequencer.ljust(40, '0')}1"
+
+
+def _is_of(photo: PhotoRecord, current: Current) -> bool:
+    """Tell whether a record is that of the original that lies there now."""
+    original = photo.get("original")
+    if original is None or "sequencer" not in photo:
+        return False
+    if original["version_id"] != UNVERSIONED:
+        return original["version_id"] == current.version_id
+    return original["etag"] in {"", current.etag}
+
+
+def findings(seen: Seen) -> list[Finding]:
+    """Return what is not as it should be, photos first, by their keys.
+
+    A stray rendition is one that no record names, and that no execution can still publish: it is older than
+    the claim of each photo that is unfinished or FAILED, since those may be redriven.
+    """
+    records = {photo["key"]: photo for photo in seen.records}
+    originals = {each.key: each for each in seen.originals}
+    found = [it for photo in seen.records if (it := _of_record(photo, originals.get(photo["key"]), seen))]
+    known = {each.key for each in found}
+    lost = {each.key: each for each in seen.executions.values() if each.key}
+    for original in seen.originals:
+        photo = records.get(original.key)
+        if is_sidecar(original.key) or original.key.endswith("/") or original.key in known:
+            continue
+        if original.at < seen.before and (photo is None or photo["status"] == "REMOVED"):
+            why = f"; its execution {lost[original.key].arn} failed" if original.key in lost else ""
+            what = f"The original has no record{why}."
+            found.append(Finding("no record", original.key, what, "process it"))
+    return [*sorted(found, key=lambda each: each.key), *_strays(seen)]
+
+
+def _of_record(photo: PhotoRecord, original: Stored | None, seen: Seen) -> Finding | None:
+    key, execution = photo["key"], seen.executions.get(photo["execution_arn"])
+    ended = "does not exist any more" if execution is None else f"has ended {execution.status}"
+    works = execution is not None and (execution.status == "RUNNING" or _is_young(execution, seen))
+    if photo["status"] == "REMOVED":
+        if not is_unfinished(photo) or works or original:
+            return None
+        return Finding("stopped", key, f"The execution that removes it {ended}.", "remove it again")
+    if works:
+        return None
+    if original is None:
+        return Finding("original gone", key, "There is a record, and no original.", "remove it")
+    if is_unfinished(photo):
+        what = f"It is {photo['status']} and unfinished, and its execution {ended}."
+        return Finding("stopped", key, what, "process it again")
+    if photo["status"] != "FAILED" and execution is not None:
+        what = f"It is {photo['status']}, but its execution {ended}."
+        return Finding("unrecorded", key, what, "process it again")
+    etag = photo["original"]["etag"] if "original" in photo else ""
+    if etag and etag != original.etag and original.at < seen.before:
+        return Finding("newer original", key, "Another original lies there than was processed.", "process it")
+    return None
+
+
+def _is_young(execution: Execution, seen: Seen) -> bool:
+    return execution.ended_at is not None and execution.ended_at >= seen.before
+
+
+def _strays(seen: Seen) -> list[Finding]:
+    named = {
+        key
+        for photo in seen.records
+        for key in (
+            *(each["key"] for each in photo.get("renditions", {}).values()),
+            *photo.get("held_renditions", []),
+        )
+    }
+    open_since = [
+        datetime.fromisoformat(photo["claimed_at"]).astimezone(UTC) - _CLOCKS
+        for photo in seen.records
+        if "claimed_at" in photo and (photo["status"] == "FAILED" or is_unfinished(photo))
+    ]
+    before = min([seen.before, *open_since])
+    return [
+        Finding("stray rendition", each.key, "No record names it.", "delete it")
+        for each in seen.renditions
+        if each.key not in named and each.at < before
+    ]

@@ -1,0 +1,231 @@
+"""Brings back what stands still in a library; `safelight_library.health` decides what, and how."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from safelight.record import UNVERSIONED, PhotoRecord
+from safelight_library import health
+from safelight_library.health import Current, Execution, Finding, How, Seen
+from safelight_library.library import Library
+
+SETTLED = timedelta(minutes=15)
+"""What is younger is left alone: its events may be on their way."""
+
+_AT_ONCE = 16
+_ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
+_NO_REDRIVE = frozenset(
+    {"ExecutionNotRedrivable", "ExecutionDoesNotExist", "InvalidAction", "UnknownOperationException"}
+)
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405"})
+_HIDDEN_SECONDS = 60
+
+_Given = TypeVar("_Given")
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A message of the queue of undelivered events: the event, whom it was for, and why it did not arrive."""
+
+    message_id: str
+    receipt: str
+    target: str | None
+    body: str
+    error: str
+
+    @property
+    def about(self) -> str:
+        """Say what the event is about: its kind, and the key or the execution."""
+        try:
+            event = json.loads(self.body)
+            detail = event.get("detail", {})
+            subject = detail.get("object", {}).get("key") or detail.get("executionArn") or "no photo"
+            return f"{event.get('detail-type', 'Schedule')}: {subject}"
+        except (AttributeError, ValueError):
+            return "no event"
+
+
+class Recovery:
+    """What stands still in a library, and the ways back."""
+
+    def __init__(self, library: Library) -> None:
+        """Work on the stack of `library`."""
+        self._library = library
+        self._sqs = library.client("sqs")
+
+    def current(self, key: str) -> Current | None:
+        """Return the original that lies at `key` now, if there is one."""
+        bucket = self._library.outputs["OriginalsBucket"]
+        try:
+            about = self._library.s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return None
+            raise
+        version = about.get("VersionId", UNVERSIONED)
+        return Current(bucket, key, about["ContentLength"], about["ETag"].strip('"'), version)
+
+    def ways_back(self, photos: Sequence[PhotoRecord]) -> dict[str, How]:
+        """Return for each photo how `bring_back` would bring it back."""
+        current = _at_once(self.current, [photo["key"] for photo in photos])
+        return {photo["key"]: health.way_back(photo, it) for photo, it in zip(photos, current, strict=True)}
+
+    def bring_back(self, keys: Sequence[str], at_once: int) -> Iterator[PhotoRecord]:
+        """Resume or start again the photos at `keys`, and yield the record of each when it is done.
+
+        A photo whose original is gone is left alone.
+        """
+        return self._library.follow(keys, at_once, self._start)
+
+    def _start(self, key: str) -> str | None:
+        photo, current = self._record(key), self.current(key)
+        if current is None:
+            return None
+        if photo and health.way_back(photo, current) == "redrive":
+            try:
+                self._library.stepfunctions.redrive_execution(executionArn=photo["execution_arn"])
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _NO_REDRIVE:
+                    raise
+            else:
+                return photo["execution_arn"]
+        return self._library.start("PhotoWorkflowArn", health.upload_event(photo, current))
+
+    def _record(self, key: str) -> PhotoRecord | None:
+        return next(iter(self._library.photos_at([key])), None)
+
+    def look(self, settled: timedelta = SETTLED) -> Seen:
+        """Return what lies in the library, for `health.findings`.
+
+        Objects are listed before records, so that what is published meanwhile is not taken for a stray.
+        """
+        before = datetime.now(UTC) - settled
+        renditions = list(self._library.renditions())
+        originals = list(self._library.originals())
+        records = list(self._library.all_photos())
+        failed = {each["executionArn"]: _execution(each) for each in self._failed()}
+        known = {photo["execution_arn"] for photo in records}
+        unfinished = [it["execution_arn"] for it in records if health.is_unfinished(it)]
+        asked = sorted({*unfinished, *(arn for arn in failed if arn not in known)})
+        told = [it for it in _at_once(self._described, asked) if it]
+        return Seen(records, originals, renditions, {**failed, **{each.arn: each for each in told}}, before)
+
+    def repair(self, found: Sequence[Finding], before: datetime, at_once: int) -> Iterator[Finding]:
+        """Mend what was found of the time `before`, and yield each finding that is mended.
+
+        What has mended itself meanwhile counts as mended.
+        """
+        photos = {each.key: each for each in found if each.repair.startswith("process")}
+        for record in self.bring_back(list(photos), at_once):
+            if record["status"] != "FAILED":
+                yield photos[record["key"]]
+        for each in found:
+            if each.kind == "stray rendition":
+                self._delete_rendition(each.key, before)
+                yield each
+            elif each.key not in photos and self._is_removed(each.key):
+                yield each
+
+    def _delete_rendition(self, key: str, before: datetime) -> None:
+        """Delete a rendition, unless it was written anew since."""
+        where: Any = {"Bucket": self._library.outputs["RenditionsBucket"], "Key": key}
+        try:
+            about = self._library.s3.head_object(**where)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return
+            raise
+        if about["LastModified"] < before:
+            self._library.s3.delete_object(**where)
+
+    def _is_removed(self, key: str) -> bool:
+        photo = self._record(key)
+        if photo is None or self.current(key):
+            return True
+        arn = self._library.start("RemovalWorkflowArn", health.deletion_event(photo))
+        return self._library.ended(arn) == "SUCCEEDED"
+
+    def _failed(self) -> Iterator[Mapping[str, Any]]:
+        paginator = self._library.stepfunctions.get_paginator("list_executions")
+        for status in _ENDED_BADLY:
+            workflow = self._library.outputs["PhotoWorkflowArn"]
+            for page in paginator.paginate(stateMachineArn=workflow, statusFilter=status):  # type: ignore[arg-type]
+                yield from page["executions"]
+
+    def _described(self, arn: str) -> Execution | None:
+        try:
+            about = self._library.stepfunctions.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                return None
+            raise
+        return _execution(about)
+
+    def undelivered(self) -> list[Undelivered]:
+        """Return the messages of the queue of undelivered events; they stay there."""
+        queue, found = self._library.outputs["UndeliveredEventsQueue"], dict[str, Undelivered]()
+        while messages := self._sqs.receive_message(
+            QueueUrl=queue,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            MessageAttributeNames=["All"],
+        ).get("Messages", []):
+            for message in messages:
+                told = {
+                    name: it.get("StringValue") for name, it in message.get("MessageAttributes", {}).items()
+                }
+                why = ": ".join(filter(None, [told.get("ERROR_CODE"), told.get("ERROR_MESSAGE")]))
+                found[message["MessageId"]] = Undelivered(
+                    message["MessageId"],
+                    message["ReceiptHandle"],
+                    told.get("TARGET_ARN"),
+                    message["Body"],
+                    why or "EventBridge does not say why",
+                )
+        for each in found.values():
+            self._sqs.change_message_visibility(
+                QueueUrl=queue, ReceiptHandle=each.receipt, VisibilityTimeout=0
+            )
+        return list(found.values())
+
+    def send_again(self, message: Undelivered) -> bool:
+        """Hand an event to the workflow or the queue that it was for; tell whether it could be.
+
+        It is taken from the queue of undelivered events after that: twice is harmless, never is not.
+        """
+        service = (message.target or "").split(":")[2:3]
+        if service == ["states"]:
+            self._library.stepfunctions.start_execution(
+                stateMachineArn=str(message.target), input=message.body
+            )
+        elif service == ["sqs"]:
+            name = str(message.target).rpartition(":")[2]
+            url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            self._sqs.send_message(QueueUrl=url, MessageBody=message.body)
+        else:
+            return False
+        self._sqs.delete_message(
+            QueueUrl=self._library.outputs["UndeliveredEventsQueue"], ReceiptHandle=message.receipt
+        )
+        return True
+
+
+def _execution(about: Mapping[str, Any]) -> Execution:
+    key = None
+    if "input" in about:
+        try:
+            key = json.loads(about["input"])["detail"]["object"]["key"]
+        except (KeyError, TypeError, ValueError):
+            key = None  # started by hand, without a photo
+    return Execution(about["executionArn"], about["status"], about.get("stopDate"), key)
+
+
+def _at_once(ask: Callable[[_Given], _Answer], given: Iterable[_Given]) -> list[_Answer]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(ask, given))
