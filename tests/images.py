@@ -46,6 +46,13 @@ def picture(width: int = 320, height: int = 200) -> Image.Image:
     return image
 
 
+def grainy(width: int = 640, height: int = 400) -> Image.Image:
+    """The same with grain, which no coder makes small."""
+    grain = np.random.default_rng(1).integers(-20, 20, (height, width, 3))
+    pixels = np.asarray(picture(width, height)).astype("int16") + grain
+    return Image.fromarray(pixels.clip(0, 255).astype("uint8"))
+
+
 def exif(orientation: int, **gps: Any) -> bytes:
     """An Exif block with an orientation, a description, and a place."""
     made = Image.Exif()

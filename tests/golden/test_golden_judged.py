@@ -15,6 +15,7 @@ import metadata_files
 from golden.plans import plan
 from pipeline import renditions_of
 from safelight.errors import BadInput
+from safelight.files import gif
 from validate.photo import describe
 
 NAME = "a photo"
@@ -25,7 +26,7 @@ def shown(tmp_path: Path, data: bytes) -> Image.Image:
     path = tmp_path / "original"
     path.write_bytes(data)
     photo = describe(path, NAME, 1_000_000)
-    ((_, made),) = renditions_of(path, NAME, [plan()], tmp_path)
+    ((_, made),) = renditions_of(path, NAME, [plan(width=4000, height=4000)], tmp_path)
     image = Image.open(io.BytesIO(made.body))
     image.load()
     assert image.size == (photo["width"], photo["height"])
@@ -57,7 +58,7 @@ def clear(picture: Image.Image) -> Image.Image:
     return made
 
 
-def gif(without_trailer: bool) -> bytes:
+def gif_ended(without_trailer: bool) -> bytes:
     data = images.plain("gif")
     return data[:-1] if without_trailer else data[:-1] + b"\x00junk"
 
@@ -103,8 +104,8 @@ HEALTHY: dict[str, Callable[[], bytes]] = {
     "webp: Exif that is none": lambda: images.saved(
         images.picture(), "WEBP", quality=95, exif=b"II*\x00\xff\xff\xff\xff"
     ),
-    "gif: without its trailer": lambda: gif(without_trailer=True),
-    "gif: junk for its trailer": lambda: gif(without_trailer=False),
+    "gif: without its trailer": lambda: gif_ended(without_trailer=True),
+    "gif: junk for its trailer": lambda: gif_ended(without_trailer=False),
     "avif: Exif that is none": lambda: (
         images.saved(images.picture(), "AVIF", quality=95, exif=images.exif(1))
         .replace(b"Exif\x00\x00MM\x00*", b"Exif\x00\x00junk")
@@ -188,6 +189,92 @@ def test_alpha_of_an_avif_that_does_not_say_its_size_is_shown(tmp_path: Path) ->
     data = heif_files.without_size(images.saved(made, "AVIF", quality=95), item=1)
     image = shown(tmp_path, data)
     images.assert_similar(image.getchannel("A"), made.getchannel("A"), "no-ispe", most=3)
+
+
+GRAINY: dict[str, Callable[[Image.Image], bytes]] = {
+    "jpeg": lambda made: images.saved(made, "JPEG", quality=90),
+    "progressive": lambda made: images.saved(made, "JPEG", quality=90, progressive=True),
+    "png": lambda made: images.saved(made, "PNG"),
+    "webp": lambda made: images.saved(made, "WEBP", quality=90),
+    "webp-lossless": lambda made: images.saved(made, "WEBP", lossless=True),
+    "webp-alpha": lambda made: images.saved(clear(made), "WEBP", quality=90),
+    "webp-animation": lambda made: images.saved(
+        made, "WEBP", quality=90, save_all=True, append_images=[made.rotate(180)]
+    ),
+    "tiff-jpeg": lambda made: images.saved(made, "TIFF", compression="jpeg"),
+    "tiff-lzw": lambda made: images.saved(made, "TIFF", compression="tiff_lzw"),
+    "heic": lambda made: images.saved(made, "HEIF", quality=90),
+    "avif": lambda made: images.saved(made, "AVIF", quality=90),
+    "gif": lambda made: images.saved(made.quantize(256), "GIF"),
+    "gif-animation": lambda made: images.saved(
+        made.quantize(256), "GIF", save_all=True, append_images=[made.rotate(180).quantize(256)]
+    ),
+}
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
+@pytest.mark.parametrize("name", GRAINY)
+def test_a_file_that_a_copy_has_left_zeros_in_for_its_end_is_never_shown(
+    tmp_path: Path, name: str, share: float
+) -> None:
+    """Whoever makes room for a file first and is stopped leaves one of the right length."""
+    data = GRAINY[name](images.grainy())
+    if name.endswith("animation"):
+        share /= 2  # the first frame is what is shown
+    kept = int(len(data) * share)
+    with pytest.raises(BadInput):
+        shown(tmp_path, data[:kept] + bytes(len(data) - kept))
+
+
+@pytest.mark.parametrize("name", sorted(GRAINY.keys() - {"progressive", "tiff-jpeg", "gif-animation"}))
+def test_a_file_that_has_lost_a_sector_of_its_pixels_is_never_shown(tmp_path: Path, name: str) -> None:
+    data = GRAINY[name](images.grainy())
+    at = len(data) // (4 if name.endswith("animation") else 2)
+    with pytest.raises(BadInput):
+        shown(tmp_path, data[:at] + bytes(4096) + data[at + 4096 :])
+
+
+PLAIN_WALLS: dict[str, Callable[[Image.Image], bytes]] = {
+    name: make for name, make in GRAINY.items() if "animation" not in name and name != "webp-alpha"
+}
+
+
+@pytest.mark.parametrize("color", ["white", "black", "#7f7f7f"])
+@pytest.mark.parametrize("name", PLAIN_WALLS)
+def test_a_picture_of_one_colour_has_lost_nothing(tmp_path: Path, name: str, color: str) -> None:
+    """A coder may make long runs of zeros of it."""
+    wall = Image.new("RGB", (1200, 800), color)
+    images.assert_similar(shown(tmp_path, PLAIN_WALLS[name](wall)).convert("RGB"), wall, "wall", most=3)
+
+
+GIFS: dict[str, Callable[[], Image.Image]] = {
+    "of many codes": lambda: images.grainy().quantize(256),
+    "of few colours": lambda: images.picture().quantize(4),
+    "of two colours": lambda: images.picture().convert("1"),
+    "of one colour": lambda: Image.new("P", (700, 500)),
+    "of a pixel": lambda: Image.new("P", (1, 1)),
+}
+
+
+@pytest.mark.parametrize("interlace", [0, 1])
+@pytest.mark.parametrize("name", GIFS)
+def test_a_gif_before_a_trailer_of_junk_is_judged_by_its_pixels(
+    tmp_path: Path, name: str, interlace: int
+) -> None:
+    data = images.saved(GIFS[name](), "GIF", interlace=interlace)
+    (frame,) = gif.frames(io.BytesIO(data))
+    assert gif.holds_all(io.BytesIO(data), frame)
+    for more in (frame._replace(height=frame.height + 1), frame._replace(width=frame.width + 1)):
+        assert not gif.holds_all(io.BytesIO(data), more), "one code is not counted as more than it is"
+    made = shown(tmp_path, data[:-1] + b"\x00junk")
+    images.assert_similar(made.convert("RGB"), GIFS[name]().convert("RGB"), "gif", most=1)
+
+
+def test_a_gif_whose_codes_stand_for_nothing_holds_nothing() -> None:
+    data = images.plain("gif")
+    (frame,) = gif.frames(io.BytesIO(data))
+    nonsense = data[: frame.data] + b"\x08\x04\x00\xff\xff\xff\x00"
+    assert not gif.holds_all(io.BytesIO(nonsense), frame)
 
 
 @pytest.mark.parametrize("name", ["avif", "heic", "jpeg", "png", "tiff-lzw", "webp", "gif"])

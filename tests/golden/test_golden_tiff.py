@@ -1,6 +1,7 @@
 """TIFF files of every kind of samples, from the judge to the rendition, beside what they were made from."""
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import colors
 import images
 import tiff_files as tiff
 from golden.plans import rendered
-from safelight.errors import TruncatedFile, UnsupportedFormat
+from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.files.tiff import Tiff
 from tiff_files import Page, page
 from validate.photo import describe
 
@@ -206,9 +208,13 @@ def test_every_layout_of_directories_and_planes_is_read(
 PICTURE = page(RGB, tiff.RGB)
 STAMP = page(RGB[::4, ::4], tiff.RGB, t254=(tiff.LONG, [1]))
 MASK = page(GREY, 4, t254=(tiff.LONG, [4]))
+OLD_STAMP = page(RGB[::4, ::4], tiff.RGB, t255=(tiff.SHORT, [2]))
+OLD_PICTURE = page(RGB, tiff.RGB, t255=(tiff.SHORT, [1]))
 SECOND = page(RGB[::2, ::2], tiff.RGB)
 PAGES: dict[str, tuple[Page, ...]] = {
     "a thumbnail first": (STAMP, PICTURE),
+    "a thumbnail first, as it was said before 1992": (OLD_STAMP, PICTURE),
+    "a picture first, as it was said before 1992": (OLD_PICTURE, SECOND),
     "two thumbnails first": (STAMP, STAMP, PICTURE),
     "a mask first": (MASK, PICTURE),
     "a thumbnail later": (PICTURE, STAMP),
@@ -224,6 +230,63 @@ PAGES: dict[str, tuple[Page, ...]] = {
 def test_the_page_that_is_the_picture_is_shown(tmp_path: Path, name: str, built: str) -> None:
     order, big = BUILT[built]
     assert_shown(tmp_path, tiff.file(*PAGES[name], order=order, big=big), RGB, name)
+
+
+def below(*pages: Page) -> bytes:
+    """A file of the first page alone, which has the others as its sub-directories."""
+    first = pages[0]._replace(entries={**pages[0].entries, 330: (tiff.LONG, [0x1A2B3C4D] * (len(pages) - 1))})
+    data = bytearray(tiff.file(first, *pages[1:]))
+    reader = Tiff(io.BytesIO(data))
+    made = list(reader.pages())
+    entry = made[0].entries[330]
+    struct.pack_into(f"<{len(pages) - 1}I", data, entry.start, *(each.start for each in made[1:]))
+    struct.pack_into("<I", data, made[0].start + 2 + 12 * len(made[0].entries), 0)
+    return bytes(data)
+
+
+BELOW: dict[str, tuple[Page, ...]] = {
+    "the picture": (STAMP, PICTURE),
+    "another thumbnail and the picture": (STAMP, STAMP, PICTURE),
+    "a mask, nothing and the picture": (OLD_STAMP, MASK, NO_PICTURE, PICTURE),
+    "thumbnails": (PICTURE, STAMP, STAMP),
+    "a smaller page": (PICTURE, SECOND),
+}
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_a_picture_below_its_thumbnail_is_shown(tmp_path: Path, name: str) -> None:
+    assert_shown(tmp_path, below(*BELOW[name]), RGB, name)
+
+
+@pytest.mark.parametrize("tiled", [False, True], ids=["strips", "tiles"])
+@pytest.mark.parametrize("built", BUILT)
+def test_a_piece_of_the_picture_that_lies_nowhere_is_lost(tmp_path: Path, built: str, tiled: bool) -> None:
+    order, big = BUILT[built]
+    data = bytearray(tiff.file(page(RGB, tiff.RGB, order=order, tiled=tiled), order=order, big=big))
+    (made,) = Tiff(io.BytesIO(data)).pages()
+    entry = made.entries[324 if tiled else 273]
+    size = entry.length // entry.amount
+    for last, lost in ((15 if big else 7, True), (16 if big else 8, False)):
+        struct.pack_into(f"{order}{'Q' if big else 'I'}", data, entry.start + size, last)
+        (tmp_path / "original").write_bytes(data)
+        if lost:
+            with pytest.raises(CorruptFile, match=rf"^a scan\.tif is damaged: .* at byte {last}, is lost"):
+                describe(tmp_path / "original", "a scan.tif", 1_000_000)
+        else:
+            describe(tmp_path / "original", "a scan.tif", 1_000_000)
+
+
+def test_a_strip_that_is_half_a_jpeg_is_not_painted_grey(tmp_path: Path) -> None:
+    data = images.saved(images.grainy(), "TIFF", compression="jpeg")
+    path = tmp_path / "original"
+    path.write_bytes(data)
+    assert describe(path, "a scan.tif", 1_000_000)["width"] == 640
+    (made,) = Tiff(io.BytesIO(data)).pages()
+    end = data.rindex(b"\xff\xd9", 0, made.start) + 2
+    for lost in (1, 1000):
+        path.write_bytes(data[: end - lost] + bytes(lost) + data[end:])
+        with pytest.raises(CorruptFile, match=r"a piece of its picture, at byte [\d,]+, is lost"):
+            describe(path, "a scan.tif", 1_000_000)
 
 
 def test_a_file_of_a_thumbnail_alone_shows_it(tmp_path: Path) -> None:

@@ -187,18 +187,14 @@ def test_an_item_that_lies_behind_the_end_of_whole_boxes_is_missed(described, na
         described(cut)
 
 
-def test_a_missing_last_byte_is_noticed(described) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(TruncatedFile):
-        described(images.plain("png")[:-1])
-
-
 WITHOUT_THEIR_ENDS = {
     "jpeg": (1, 2),
     "progressive": (1, 2),
     "restarts": (1, 2),
     "gif": (1,),
+    "png": tuple(range(1, 13)),
 }
-"""How many bytes of each kind are a marker of the end alone."""
+"""How many bytes of each kind say the end and nothing else."""
 
 
 @pytest.mark.parametrize("name", WITHOUT_THEIR_ENDS)
@@ -208,11 +204,27 @@ def test_a_file_that_lacks_its_end_marker_alone_is_whole(described, name: str) -
         assert (photo["width"], photo["height"], "incomplete" in photo) == (320, 200, False)
 
 
-@pytest.mark.parametrize("cut", [3, 4, 8, 20, 100])
+@pytest.mark.parametrize("lost", [1, 2, 6, 18, 98])
 @pytest.mark.parametrize("name", WITHOUT_THEIR_ENDS)
-def test_a_file_that_lacks_the_least_of_its_pixels_is_truncated(described, name: str, cut: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_lacks_the_least_of_its_pixels_is_truncated(described, name: str, lost: int) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TruncatedFile, match="Copy or upload it again"):
-        described(images.plain(name)[:-cut])
+        described(images.plain(name)[: -max(WITHOUT_THEIR_ENDS[name]) - lost])
+
+
+def test_a_png_without_its_end_whose_pixels_are_too_few_is_truncated(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("png")
+    end = data.index(b"IEND") - 4
+    start = data.index(b"IDAT") - 4
+    half = images.png_chunk(b"IDAT", data[start + 8 : end - 4][:-200])
+    with pytest.raises(TruncatedFile, match="its end marker is missing"):
+        described(data[:start] + half)
+
+
+def test_a_png_that_is_cut_within_what_follows_its_pixels_is_truncated(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("png")
+    text = images.png_chunk(b"tEXt", b"Comment\x00" + bytes(100))
+    with pytest.raises(TruncatedFile):
+        described(data[:-12] + text[:50])
 
 
 def test_the_limit_of_pixels_comes_before_pixels_are_judged(described) -> None:  # type: ignore[no-untyped-def]
@@ -285,6 +297,13 @@ def test_a_jpeg_that_lost_a_stretch_between_restart_markers_is_corrupt(described
 def test_wrong_numbers_of_restart_markers_that_are_all_there_are_no_damage(described, wrong) -> None:  # type: ignore[no-untyped-def]
     data = images.plain("restarts")
     assert described(images.renumbered(data, wrong))["width"] == 320
+
+
+def test_a_jpeg_ls_is_named(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.plain("jpeg")
+    at = data.index(b"\xff\xc0") + 1
+    with pytest.raises(UnsupportedFormat, match=r"is a JPEG-LS image, .* Save it as PNG"):
+        described(data[:at] + b"\xf7" + data[at + 1 :])
 
 
 def test_a_jpeg_without_an_image_is_corrupt(described) -> None:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import bmp, gif, jpeg2000, jpegxl, photoshop, tiff
 from safelight.files.boxes import boxes, items_of
 from safelight.files.jpeg import read_layout
-from safelight.files.png import chunks
+from safelight.files.png import chunks, missing_end
 from validate import sniff
 
 _STILLS = {b"meta", b"mini"}
@@ -29,13 +29,20 @@ _PIXELS_PER_BLOCK = {(5, 12): 10, (5, 14): 9, (6, 12): 14, (6, 14): 11, (7, 12):
 _RAW_SLACK = 0x4000
 """LibRaw reads such a piece at a time, and the last may be shorter in the file."""
 
+_LOST = bytes(512)
+"""What a sector of a disk has that was never written. HEVC has no three zeros in a row (H.265, 7.4.2)."""
+
+_WEBP_IMAGES = frozenset({b"VP8 ", b"VP8L"})
+_FRAME_HEADER = 24
+"""The chunk of a frame of an animation has its place and its time, and then chunks of its own."""
+
 _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 
 
 class Found(NamedTuple):
     """What a structure leaves open.
 
-    `to_judge` is true of a JPEG that lacks its end marker, and `incomplete` of one without all its scans.
+    `to_judge` is true of a JPEG or PNG that lacks its end, and `incomplete` of a JPEG without all its scans.
     """
 
     to_judge: bool = False
@@ -73,7 +80,8 @@ def _jpeg(data: mmap.mmap, filename: str) -> Found:
     return Found(to_judge=not layout.ended, incomplete=not layout.complete)
 
 
-def _png(data: mmap.mmap, filename: str) -> None:
+def _png(data: mmap.mmap, filename: str) -> Found | None:
+    needed = None
     for number, (kind, start, length) in enumerate(chunks(data)):
         if number == 0 and (kind != b"IHDR" or length != 13):
             _corrupt(filename, "a PNG must start with its header")
@@ -81,7 +89,8 @@ def _png(data: mmap.mmap, filename: str) -> None:
             _corrupt(filename, f"its chunk at byte {start - 8:,} has no valid name")
         end = start + length
         if end + 4 > len(data):
-            _truncated(data, filename, end + 4 if kind == b"IEND" else end + 16)
+            needed = end + 16
+            break
         if kind[:1].isupper():
             check = struct.unpack(">I", data[end : end + 4])[0]
             if crc32(data[start - 4 : end]) != check:
@@ -89,14 +98,28 @@ def _png(data: mmap.mmap, filename: str) -> None:
                     filename, f"the checksum of its {kind.decode()} chunk at byte {start - 8:,} is wrong"
                 )
         if kind == b"IEND":
-            return
-    _truncated(data, filename)
+            return None
+    if missing_end(data):
+        return Found(to_judge=True)
+    _truncated(data, filename, needed)
 
 
 def _webp(data: mmap.mmap, filename: str) -> None:
     needed = struct.unpack("<I", data[4:8])[0] + 8
     if needed > len(data):
         _truncated(data, filename, needed)
+    position = 12
+    while position + 8 <= needed:
+        kind, length = struct.unpack("<4sI", data[position : position + 8])
+        if kind in _WEBP_IMAGES:
+            _check_coded(data, filename, position, position + 8 + length)
+        position += _FRAME_HEADER if kind == b"ANMF" else 8 + length + length % 2
+
+
+def _check_coded(data: mmap.mmap, filename: str, start: int, end: int) -> None:
+    """Find what a copy or a recovery has lost of an image whose coding has no such runs, nor any check."""
+    if (at := data.find(_LOST, start, end)) >= 0:
+        _corrupt(filename, f"its image data are zeros from byte {at:,} on")
 
 
 def _tiff(data: mmap.mmap, filename: str) -> None:
@@ -106,10 +129,7 @@ def _tiff(data: mmap.mmap, filename: str) -> None:
         ends = [
             offset + count
             for directory in directories
-            for offsets, counts in (
-                (tiff.STRIP_OFFSETS, tiff.STRIP_BYTE_COUNTS),
-                (tiff.TILE_OFFSETS, tiff.TILE_BYTE_COUNTS),
-            )
+            for offsets, counts in tiff.PIECES
             for offset, count in zip(
                 reader.integers(directory, offsets), reader.integers(directory, counts), strict=False
             )
@@ -188,27 +208,35 @@ def _iso_boxes(data: mmap.mmap, filename: str) -> set[bytes]:
             _truncated(data, filename, box.end)
         kinds.add(box.kind)
         if box.kind == b"meta":
-            needed = _last_item_end(data[box.start : box.end], filename)
-            if needed > len(data):
-                _truncated(data, filename, needed)
+            _check_items(data, data[box.start : box.end], filename)
     return kinds
 
 
-def _last_item_end(meta: bytes, filename: str) -> int:
-    """Return where the last item that lies in the file itself ends."""
+def _check_items(data: mmap.mmap, meta: bytes, filename: str) -> None:
+    """Check that all items that lie in the file itself are there, by the body of its `meta` box."""
     try:
-        places = items_of(meta).places.values()
+        items = items_of(meta)
     except ValueError as error:
         _corrupt(filename, f"of the table of its items, {error}")
-    ends = (offset + length for place in places if place.method == 0 for offset, length in place.extents)
-    return max(ends, default=0)
+    places = {item: place.extents for item, place in items.places.items() if place.method == 0}
+    needed = max((offset + length for each in places.values() for offset, length in each), default=0)
+    if needed > len(data):
+        _truncated(data, filename, needed)
+    coded = [each for item, extents in places.items() if items.kinds.get(item) == b"hvc1" for each in extents]
+    if sum(length for _, length in coded) <= len(data):  # else they overlap, which takes any time to look at
+        for offset, length in coded:
+            _check_coded(data, filename, offset, offset + length)
 
 
 def _gif(data: mmap.mmap, filename: str) -> None:
+    images: list[gif.Frame] = []
     try:
-        images = sum(1 for _ in gif.frames(data))
+        images.extend(gif.frames(data))
     except gif.CutShort:
         _truncated(data, filename)
+    except gif.Astray:
+        if images and not gif.holds_all(data, images[0]):
+            _corrupt(filename, "its image data end early")
     if not images:
         _corrupt(filename, "a GIF without a picture")
 

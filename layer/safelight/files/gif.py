@@ -8,20 +8,26 @@ from safelight.files.seekable import Seekable, read_at
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 _HEADER_BYTES, _DESCRIPTOR_BYTES = 13, 9
-_IMAGE, _EXTENSION = b",", b"!"
+_IMAGE, _EXTENSION, _TRAILER = b",", b"!", b";"
+_MAX_CODES = 4096
 
 
 class CutShort(Exception):
     """The file ends within a block."""
 
 
+class Astray(Exception):
+    """What follows the images is neither a block nor the trailer, nor the end of the file."""
+
+
 class Frame(NamedTuple):
-    """Where an image lies on the canvas, in pixels."""
+    """Where an image lies on the canvas, in pixels, and the offset of its data in the file."""
 
     left: int
     top: int
     width: int
     height: int
+    data: int
 
 
 def canvas(file: Seekable) -> tuple[int, int]:
@@ -31,10 +37,10 @@ def canvas(file: Seekable) -> tuple[int, int]:
 
 
 def frames(file: Seekable) -> Iterator[Frame]:
-    """Yield the images of the GIF `file`, each when all of it has been passed; what is no block ends them.
+    """Yield the images of the GIF `file`, each when all of it has been passed.
 
     Raises:
-        CutShort: see there.
+        CutShort, Astray: see there.
     """
     position = _HEADER_BYTES + _table_bytes(_exactly(file, 10, 1)[0])
     while (introducer := read_at(file, position, 1)) in (_IMAGE, _EXTENSION):
@@ -42,14 +48,53 @@ def frames(file: Seekable) -> Iterator[Frame]:
             position = _behind_blocks(file, position + 2)
             continue
         descriptor = _exactly(file, position + 1, _DESCRIPTOR_BYTES)
-        # Behind the descriptor and its table there is one byte more, the least size of a code.
-        data = position + 1 + _DESCRIPTOR_BYTES + _table_bytes(descriptor[8]) + 1
-        position = _behind_blocks(file, data)
-        yield Frame(*struct.unpack("<4H", descriptor[:8]))
+        data = position + 1 + _DESCRIPTOR_BYTES + _table_bytes(descriptor[8])
+        position = _behind_blocks(file, data + 1)
+        left, top, width, height = struct.unpack("<4H", descriptor[:8])
+        yield Frame(left, top, width, height, data)
+    if introducer not in (_TRAILER, b""):
+        raise Astray
+
+
+def holds_all(file: Seekable, frame: Frame) -> bool:
+    """Return whether the data of `frame` have a colour for each of its pixels.
+
+    Codes are counted and not looked up (GIF89a, appendix F): each stands for so many pixels.
+    """
+    code_size = _exactly(file, frame.data, 1)[0]
+    clear, wanted = 1 << code_size, frame.width * frame.height
+    lengths, width, previous = [1] * clear + [0, 0], code_size + 1, 0
+    bits = held = found = 0
+    for byte in _in_blocks(file, frame.data + 1):
+        bits |= byte << held
+        held += 8
+        while held >= width:
+            code = bits & ((1 << width) - 1)
+            bits >>= width
+            held -= width
+            if code == clear:
+                del lengths[clear + 2 :]
+                width, previous = code_size + 1, 0
+                continue
+            if code == clear + 1 or code > len(lengths):
+                return found >= wanted
+            length = lengths[code] if code < len(lengths) else previous + 1
+            found += length
+            if previous and len(lengths) < _MAX_CODES:
+                lengths.append(previous + 1)
+                width += len(lengths) == 1 << width < _MAX_CODES
+            previous = length
+    return found >= wanted
 
 
 def _table_bytes(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _in_blocks(file: Seekable, at: int) -> Iterator[int]:
+    while length := _exactly(file, at, 1)[0]:
+        yield from _exactly(file, at + 1, length)
+        at += length + 1
 
 
 def _behind_blocks(file: Seekable, at: int) -> int:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from safelight.errors import CorruptFile, TruncatedFile
+from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files.seekable import Seekable, read_at
 
 _MARKER = re.compile(rb"\xff\xff*([\x01-\xfe])", re.DOTALL)
@@ -15,7 +15,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _RESTARTS = frozenset(range(0xD0, 0xD8))
 _AFTER_SCAN = _RESTARTS | {0xC4, 0xCC, *range(0xD9, 0xF0), 0xFE}
 _BASELINE, _PROGRESSIVE = frozenset({0xC0, 0xC1}), frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_SOI, _EOI, _SOS, _DRI = 0xD8, 0xD9, 0xDA, 0xDD
+_SOI, _EOI, _SOS, _DRI, _JPEG_LS = 0xD8, 0xD9, 0xDA, 0xDD, 0xF7
 EOI = bytes([0xFF, _EOI])
 
 
@@ -64,6 +64,7 @@ def read_layout(data: mmap.mmap, filename: str) -> Layout:
     Raises:
         TruncatedFile: the file ends before the image's first scan.
         CorruptFile: image data are missing or damaged in the middle.
+        UnsupportedFormat: it is a JPEG-LS.
     """
     position, interval, scan_end, frame, coding = 2, 0, 0, _Frame(0, 0, {}), 0
     scan: _Scan | None = None
@@ -76,6 +77,10 @@ def read_layout(data: mmap.mmap, filename: str) -> Layout:
                 scan.restarts.append(marker)
                 scan.offsets.append(position - 1)
             continue
+        if marker == _JPEG_LS and not coding:
+            raise UnsupportedFormat(
+                f"{filename} is a JPEG-LS image, which cannot be read. Save it as PNG, which loses nothing."
+            )
         if scan and marker not in _AFTER_SCAN:
             raise _damaged(filename, found.start())
         if scan:
@@ -113,8 +118,8 @@ def read_layout(data: mmap.mmap, filename: str) -> Layout:
 def ends_early(size: int, filename: str) -> TruncatedFile:
     """Return the error of a file of `size` bytes that ends before its image does."""
     return TruncatedFile(
-        f"{filename} ends after {size:,} bytes, before its image does: the end marker of a JPEG is "
-        "missing. Copy or upload it again."
+        f"{filename} ends after {size:,} bytes, before its image does: its end marker is missing. "
+        "Copy or upload it again."
     )
 
 

@@ -5,11 +5,12 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from safelight.files.seekable import Seekable, read_at
+from safelight.files.seekable import Seekable, read_at, size_of
 
 _MAX_CHUNKS = 1_000_000
 _MAX_EXIF_BYTES, _MAX_CHECKED_BYTES = 1024 * 1024, 16 * 1024 * 1024
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 FRAME_BYTES = 12
 """What a chunk has besides its data: length, kind and checksum."""
 
@@ -31,6 +32,21 @@ def chunks(file: Seekable) -> Iterator[Chunk]:
         length, kind = struct.unpack(">I4s", head)
         yield Chunk(kind, position + 8, length)
         position += FRAME_BYTES + length
+
+
+def missing_end(file: Seekable) -> bytes:
+    """Return what the PNG `file` lacks of the chunk that ends it, where it lacks nothing else; or nothing."""
+    size = size_of(file)
+    if read_at(file, max(0, size - len(_END)), len(_END)) == _END:
+        return b""
+    kinds, end = set(), 0
+    for chunk in chunks(file):
+        if chunk.start + chunk.length + 4 > size:
+            break
+        kinds.add(chunk.kind)
+        end = chunk.start + chunk.length + 4
+    there = read_at(file, end, len(_END))
+    return _END[len(there) :] if b"IDAT" in kinds and b"IEND" not in kinds and _END.startswith(there) else b""
 
 
 def is_sound(file: Seekable, chunk: Chunk) -> bool:

@@ -11,16 +11,22 @@ from safelight.files.seekable import Seekable, read_at
 
 HEADERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
-NEW_SUBFILE_TYPE, IMAGE_WIDTH, IMAGE_LENGTH, BITS_PER_SAMPLE = 254, 256, 257, 258
+NEW_SUBFILE_TYPE, SUBFILE_TYPE, IMAGE_WIDTH, IMAGE_LENGTH, BITS_PER_SAMPLE = 254, 255, 256, 257, 258
 COMPRESSION, PHOTOMETRIC = 259, 262
 MAKE, MODEL, ORIENTATION, SAMPLES_PER_PIXEL, PLANAR = 271, 272, 274, 277, 284
 STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324, 325
 INK_SET, EXTRA_SAMPLES, SAMPLE_FORMAT = 332, 338, 339
 YCBCR_COEFFICIENTS, YCBCR_SUBSAMPLING, REFERENCE_BLACK_WHITE = 529, 530, 532
+PIECES = (STRIP_OFFSETS, STRIP_BYTE_COUNTS), (TILE_OFFSETS, TILE_BYTE_COUNTS)
+"""Where the strips or the tiles of a page lie, and how long they are."""
+
 SUB_IFDS, ICC_PROFILE, DNG_VERSION = 330, 34675, 50706
 
 _REDUCED, _MASK = 1, 4
 """Bits of NewSubfileType: a smaller version of another page, and a mask of transparency for one."""
+
+_OLD_REDUCED = 2
+"""What SubfileType, which it has replaced, says of a smaller version."""
 
 _ASCII, _SHORT = 2, 3
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
@@ -98,6 +104,11 @@ class Tiff:
         self._counts, self._offsets, self._room, self._first_at = (
             ("Q", "Q", 8, 8) if big else ("H", "I", 4, 4)
         )
+
+    @property
+    def header_bytes(self) -> int:
+        """Up to where the file's header reaches."""
+        return self._first_at + self._room
 
     def first(self) -> int:
         """Return the offset of the first directory; see `pages` for what it raises."""
@@ -195,16 +206,24 @@ class Tiff:
     def shown(self) -> Directory | None:
         """Return the page that is the picture: the first that is no thumbnail and no mask of another.
 
-        A file of nothing else has its first page shown; None means that it has none. See `pages` for what
-        it raises.
+        Where the main chain has none, sub-directories are looked at, too. A file of nothing else has its
+        first page shown; None means that it has none. See `pages` for what it raises.
         """
-        images = []
-        for page in self.pages():
-            if {IMAGE_WIDTH, IMAGE_LENGTH} <= page.entries.keys():
-                if not sum(self.integers(page, NEW_SUBFILE_TYPE)[:1]) & (_REDUCED | _MASK):
-                    return page
-                images.append(page)
-        return images[0] if images else None
+        others = []
+        for page in filter(_has_size, self.pages()):
+            if self._is_full(page):
+                return page
+            others.append(page)
+        for page in others:
+            for offset in self.integers(page, SUB_IFDS)[:MAX_SUB_IFDS]:
+                below = self.directory(offset)
+                if _has_size(below) and self._is_full(below):
+                    return below
+        return others[0] if others else None
+
+    def _is_full(self, page: Directory) -> bool:
+        said = sum(self.integers(page, NEW_SUBFILE_TYPE)[:1])
+        return not said & (_REDUCED | _MASK) and self.integers(page, SUBFILE_TYPE)[:1] != (_OLD_REDUCED,)
 
     def keep_alone(
         self, file: mmap.mmap, start: int, entries: Mapping[int, Entry], instead: Mapping[int, int]
@@ -241,6 +260,10 @@ class Tiff:
         if len(found) < size:
             raise OutsideFile(offset + size)
         return found
+
+
+def _has_size(page: Directory) -> bool:
+    return {IMAGE_WIDTH, IMAGE_LENGTH} <= page.entries.keys()
 
 
 def header_in(block: bytes) -> int:

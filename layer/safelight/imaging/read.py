@@ -141,17 +141,22 @@ def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Dec
 
 
 def check_pixels(path: Path, filename: str) -> None:
-    """Return if all pixels of the JPEG at `path`, which has no end marker, are there; they are decoded.
+    """Return if all pixels of the JPEG or PNG at `path`, which lacks its end, are there; they are decoded.
 
     Raises:
         TruncatedFile: they are not.
         CorruptFile: see `safelight.files.jpeg.read_layout`.
         MemoryError: there is not enough memory.
     """
-    data, fail_on = _whole_jpeg(path, filename)
+    with path.open("rb") as file:
+        is_png = file.read(8) == png.SIGNATURE
     with naming(filename):
         try:
-            pyvips.Image.jpegload_buffer(data, unlimited=True, access="sequential", fail_on=fail_on).avg()
+            if is_png:
+                _png(path).avg()
+            else:
+                data, fail_on = _whole_jpeg(path, filename)
+                pyvips.Image.jpegload_buffer(data, unlimited=True, access="sequential", fail_on=fail_on).avg()
         except pyvips.Error as error:
             if "out of memory" in str(error):
                 raise
@@ -195,7 +200,7 @@ def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
 def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     name = str(path)
     if start.startswith(png.SIGNATURE):
-        return pyvips.Image.pngload(name, unlimited=True, **_STREAMED)
+        return _png(path)
     if start.startswith(b"RIFF") and start.endswith(b"WEBP"):
         return pyvips.Image.webpload(name, **_FIRST, **_STREAMED)
     if start.startswith(b"GIF8"):
@@ -206,14 +211,23 @@ def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     )
 
 
+def _png(path: Path) -> pyvips.Image:
+    """Return the PNG at `path`, to which its end is added where it lacks that; libpng asks for it."""
+    with path.open("rb") as file:
+        missing = png.missing_end(file)
+    if missing:
+        return pyvips.Image.pngload_buffer(path.read_bytes() + missing, unlimited=True, **_STREAMED)
+    return pyvips.Image.pngload(str(path), unlimited=True, **_STREAMED)
+
+
 def _on_canvas(path: Path, image: pyvips.Image) -> pyvips.Image:
     """Return the first frame of a GIF, clear where it leaves the canvas free, as browsers show it."""
     frame = None
-    with path.open("rb") as file, suppress(gif.CutShort):  # libvips finds that out, too
+    with path.open("rb") as file, suppress(gif.CutShort, gif.Astray):  # libvips finds that out, too
         frame = next(gif.frames(file), None)
-    if frame in (None, (0, 0, image.width, image.height)) or image.hasalpha():
+    if frame is None or frame[:4] == (0, 0, image.width, image.height) or image.hasalpha():
         return image
-    covered = (pyvips.Image.black(*frame[2:]) + 255).cast("uchar")
+    covered = (pyvips.Image.black(frame.width, frame.height) + 255).cast("uchar")
     return image.bandjoin(covered.embed(frame.left, frame.top, image.width, image.height))
 
 

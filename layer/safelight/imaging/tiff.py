@@ -12,12 +12,13 @@ import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import tiff
+from safelight.files.jpeg import EOI
 from safelight.files.tiff import Directory, Entry, OutsideFile, Tiff
 
 _PIXEL_TAGS = frozenset(
     {
         *(tiff.IMAGE_WIDTH, tiff.IMAGE_LENGTH, tiff.BITS_PER_SAMPLE, tiff.COMPRESSION, tiff.PHOTOMETRIC),
-        *(tiff.STRIP_OFFSETS, tiff.STRIP_BYTE_COUNTS, tiff.TILE_OFFSETS, tiff.TILE_BYTE_COUNTS),
+        *(tag for tags in tiff.PIECES for tag in tags),
         *(tiff.ORIENTATION, tiff.SAMPLES_PER_PIXEL, tiff.PLANAR, tiff.INK_SET),
         *(tiff.EXTRA_SAMPLES, tiff.SAMPLE_FORMAT),
         *(tiff.YCBCR_COEFFICIENTS, tiff.YCBCR_SUBSAMPLING, tiff.REFERENCE_BLACK_WHITE),
@@ -27,7 +28,7 @@ _PIXEL_TAGS = frozenset(
 """The last are FillOrder, RowsPerStrip, T4Options, T6Options, Predictor, ColorMap, TileWidth, TileLength,
 NumberOfInks, SMinSampleValue, SMaxSampleValue, JPEGTables and YCbCrPositioning."""
 
-_PLACES = frozenset({tiff.STRIP_OFFSETS, tiff.STRIP_BYTE_COUNTS, tiff.TILE_OFFSETS, tiff.TILE_BYTE_COUNTS})
+_PLACES = frozenset(tag for tags in tiff.PIECES for tag in tags)
 _PER_SAMPLE = frozenset({tiff.BITS_PER_SAMPLE, tiff.SAMPLE_FORMAT})
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _CIELAB, _ICCLAB = 0, 1, 2, 3, 5, 6, 8, 9
 _COLORS = {_RGB: 3, _CMYK: 4, _YCBCR: 3, _CIELAB: 3, _ICCLAB: 3}
@@ -79,7 +80,7 @@ class Picture:
 
         Raises:
             TruncatedFile: what describes the page is missing.
-            CorruptFile: there is no page.
+            CorruptFile: there is no page, or a strip or a tile of it is lost.
             UnsupportedFormat: its pixels are coded in a way that no decoder here reads right.
         """
         self._path, self._filename = path, filename
@@ -92,13 +93,14 @@ class Picture:
                         f"{filename} is a TIFF without a page. Copy it again from where it came from."
                     )
                 self._describe(reader, page)
+                self._refuse()
+                self._check_pieces(reader, page, data)
             except OutsideFile as outside:
                 raise TruncatedFile(
                     f"{filename} ends after {len(data):,} bytes of the {outside.needed:,} that it needs. "
                     "Copy or upload it again."
                 ) from outside
         self._page = page
-        self._refuse()
 
     def _describe(self, reader: Tiff, page: Directory) -> None:
         def first(tag: int, otherwise: int) -> int:
@@ -131,6 +133,17 @@ class Picture:
             f"{self._filename} is coded in a way that cannot be read (a TIFF of {what}). "
             "Export it as JPEG and upload that."
         )
+
+    def _check_pieces(self, reader: Tiff, page: Directory, data: mmap.mmap) -> None:
+        """Find the pieces of the picture that libtiff makes something up for, or only warns of."""
+        for places, sizes in tiff.PIECES:
+            for start, size in zip(reader.integers(page, places), reader.integers(page, sizes), strict=False):
+                cut = self._compression == _JPEG and size and data.rfind(EOI, start, start + size) < 0
+                if cut or start < reader.header_bytes:
+                    raise CorruptFile(
+                        f"{self._filename} is damaged: a piece of its picture, at byte {start:,}, is lost. "
+                        "Copy it again from where it came from."
+                    )
 
     @property
     def _sane_ycbcr(self) -> bool:
