@@ -8,7 +8,7 @@ from PIL import Image
 
 GREY, INDEXED, RGB, CMYK, MULTICHANNEL, LAB = 1, 2, 3, 4, 7, 9
 RAW, PACK_BITS = 0, 1
-PROFILE, VERSION = 1039, 1057
+IPTC, PROFILE, VERSION, EXIF, XMP = 1028, 1039, 1057, 1058, 1060
 
 
 def planes_of(image: Image.Image) -> NDArray[np.uint8]:

@@ -130,6 +130,16 @@ def test_an_embedded_profile_is_honoured(made, data: bytes) -> None:  # type: ig
     assert green > 150 and red < 60 and blue < 60, "what the profile calls red is green"
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_photoshop_document_is_turned_as_its_exif_says(made, orientation: int) -> None:  # type: ignore[no-untyped-def]
+    stored = images.stored_as(orientation)
+    block = psd.resource(psd.EXIF, images.exif(orientation).removeprefix(b"Exif\x00\x00"))
+    photo, master = made(psd.document(psd.planes_of(stored), resources=psd.version_info(True) + block))
+    upright = images.stored_as(1)
+    assert (photo["width"], photo["height"]) == upright.size
+    images.assert_similar(shown(master), upright, f"psd-turned-{orientation}")
+
+
 def test_jpeg_2000_of_16_bits_of_grey(made) -> None:  # type: ignore[no-untyped-def]
     grey = PICTURE.convert("L")
     deep = Image.fromarray(np.asarray(grey).astype("uint16") * 257)

@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
+import photoshop_files as psd
 from images import png_chunk, saved
 from metadata.bounded import BLOCK_BYTES, MAX_BLOCKS, MAX_READ_BYTES, Header
 from metadata.record import Asked, read_record
@@ -35,6 +37,7 @@ CAPTION = iptc((2, 5, b"A title"), (2, 120, b"A caption"))
 PNG = saved(Image.new("RGB", (8, 8), "teal"), "PNG")
 HEAD, TAIL = PNG[:33], PNG[33:]
 IEND = PNG[-12:]
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def read(data: bytes, **asked: Any) -> dict[str, Any]:
@@ -395,6 +398,24 @@ def test_an_exposure_that_is_told_otherwise_is_read(sub: dict[int, Any], exposur
 
 def test_photoshops_resources_in_a_tiff_hold_iptc() -> None:
     assert read(tiff({0x8649: RESOURCES}))["description"] == "A caption"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_photoshop_document_has_blocks_among_its_resources(large: bool) -> None:
+    kept = psd.resource(psd.IPTC, CAPTION, b"odd") + psd.version_info(True) + psd.resource(psd.XMP, TITLED)
+    kept += psd.resource(psd.EXIF, BLOCK) + psd.resource(psd.PROFILE, SRGB)
+    planes = np.zeros((3, 4, 5), "uint8")
+    record = read(psd.document(planes, resources=kept, palette=b"odd", large=large))
+    told = read(jpeg(exif_segment(BLOCK), xmp_segment(TITLED), photoshop_segment(CAPTION)))
+    assert record == {**told, "color_space": record["color_space"], "sources": record["sources"]}
+    assert "sRGB" in record["color_space"]
+
+
+@pytest.mark.parametrize("kept", [20, 30, 35, 60])
+def test_a_photoshop_document_that_is_cut_has_what_is_left(kept: int) -> None:
+    whole = psd.document(np.zeros((3, 4, 5), "uint8"), resources=psd.resource(psd.IPTC, CAPTION))
+    assert read(whole)["description"] == "A caption"
+    assert "description" not in read(whole[:kept])
 
 
 def test_iptc_is_found_behind_resources_of_other_programs() -> None:

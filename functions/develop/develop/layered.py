@@ -12,7 +12,6 @@ from safelight.imaging.picture import Decoded
 from safelight.imaging.read import naming
 from safelight.imaging.tiff import Picture
 
-_UPRIGHT = 1
 _PHOTOMETRICS = {
     photoshop.BITMAP: 0,
     photoshop.GREY: 1,
@@ -61,7 +60,7 @@ def decode_photoshop(path: Path, filename: str) -> Decoded:
         image = Picture(copy, filename).image().copy_memory()
         if document.mode == photoshop.CMYK:
             image = image.invert().copy(interpretation="cmyk")  # none of an ink is white in these files
-    return Decoded(image, _UPRIGHT, document.profile, (document.width, document.height))
+    return Decoded(image, document.orientation, document.profile, (document.width, document.height))
 
 
 def _as_tiff(document: Document, planes: bytes) -> bytes:

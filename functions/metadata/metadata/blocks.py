@@ -2,8 +2,8 @@
 
 Formats, each by its own specification: JPEG (ITU T.81, Exif 2.32, 4.7, XMP part 3), TIFF 6.0 and BigTIFF,
 PNG (third edition, eXIf), WebP (RIFF container), GIF89a, HEIF and AVIF (ISO/IEC 23008-12, items in a `meta`
-box), JPEG XL and JPEG 2000 (their boxes), and of the RAW formats Fuji's RAF, Canon's CR3, and those that are
-TIFF but for a number of their own.
+box), JPEG XL and JPEG 2000 (their boxes), Photoshop documents (their image resources), and of the RAW formats
+Fuji's RAF, Canon's CR3, and those that are TIFF but for a number of their own.
 """
 
 import io
@@ -19,7 +19,7 @@ from metadata.bounded import MAX_PROFILE_BYTES, MAX_READ_BYTES, Header, HeaderTo
 from metadata.decoding import decoded
 from metadata.iptc import iptc_of_resources
 from safelight.errors import SafelightError
-from safelight.files import png
+from safelight.files import photoshop, png
 from safelight.files.boxes import Items, Place, boxes, items_of
 from safelight.files.jpeg import segments
 from safelight.files.seekable import read_at, size_of
@@ -127,6 +127,8 @@ def _walker(start: bytes) -> Callable[[Header, Blocks], None]:
         return _webp
     if start[:4] == b"GIF8":
         return _gif
+    if start[:4] == photoshop.SIGNATURE:
+        return _photoshop
     if start[4:8] in (b"ftyp", b"JXL ", b"jP  "):
         return _iso
     return lambda header, found: None
@@ -290,6 +292,19 @@ def _webp(header: Header, found: Blocks) -> None:
         elif kind == b"ICCP":
             found.profile = read_at(header, position + 8, min(length, MAX_PROFILE_BYTES))
         position += 8 + length + length % 2
+
+
+def _photoshop(header: Header, found: Blocks) -> None:
+    """Add the blocks among the image resources of a Photoshop document."""
+    for number, start, length in photoshop.resources_in(header):
+        if number == photoshop.EXIF:
+            found.add_exif(_piece(header, start, length, "Exif", found))
+        elif number == photoshop.XMP:
+            found.xmp.append(_piece(header, start, length, "XMP", found))
+        elif number == photoshop.IPTC:
+            found.iptc = found.iptc or _piece(header, start, length, "IPTC", found)
+        elif number == photoshop.PROFILE:
+            found.profile = read_at(header, start, min(length, MAX_PROFILE_BYTES))
 
 
 def _gif(header: Header, found: Blocks) -> None:

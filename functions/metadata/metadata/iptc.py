@@ -4,10 +4,13 @@ There is a package, iptcinfo3, but it reads JPEG files alone and by their name; 
 file is out of its reach. A block is a row of marker, record, number, length and value, and nothing more.
 """
 
+import io
 import struct
+from contextlib import suppress
 from typing import Any
 
 from metadata.decoding import decoded_alike
+from safelight.files import photoshop
 
 Tags = dict[str, Any]
 
@@ -23,9 +26,6 @@ _NAMES = {
     120: "Caption-Abstract",
 }
 _REPEATED = {"Keywords", "By-line"}
-_RESOURCES = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
-"""With what a resource starts: Photoshop's, ImageReady's, and those of two more programs."""
-_IPTC_RESOURCE = 0x0404
 
 
 def read_iptc(block: bytes) -> tuple[Tags, list[str]]:
@@ -62,20 +62,10 @@ def read_iptc(block: bytes) -> tuple[Tags, list[str]]:
     return found, warnings
 
 
-def iptc_of_resources(resources: bytes) -> bytes:
-    """Return the IPTC block among Photoshop's image resources, or nothing.
-
-    A resource: a mark, its number, a Pascal string padded to an even length, and data so padded, too
-    (Adobe Photoshop File Formats Specification, image resource blocks).
-    """
-    position = 0
-    while resources[position : position + 4] in _RESOURCES and position + 7 <= len(resources):
-        number = int.from_bytes(resources[position + 4 : position + 6], "big")
-        position += 6
-        position += 1 + resources[position] + (resources[position] + 1) % 2
-        length = int.from_bytes(resources[position : position + 4], "big")
-        position += 4
-        if number == _IPTC_RESOURCE:
-            return resources[position : position + length]
-        position += length + length % 2
+def iptc_of_resources(block: bytes) -> bytes:
+    """Return the IPTC block among Photoshop's image resources, or nothing."""
+    with suppress(photoshop.CutShort):
+        for number, start, length in photoshop.resources(io.BytesIO(block), 0, len(block)):
+            if number == photoshop.IPTC:
+                return block[start : start + length]
     return b""
