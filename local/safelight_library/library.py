@@ -293,12 +293,12 @@ class Library:
         Names are `<album>/<filename>`, in any spelling of Unicode; one that no photo has is its own key.
         """
         ambiguous = [name for name in names if not name.isascii()]
+        exact = {photo["key"] for photo in self.photos_at(ambiguous) if photo["status"] != "REMOVED"}
         keys: dict[str, str] = {}
-        for album in sorted({album_of(name) for name in ambiguous}):
+        for album in sorted({album_of(name) for name in ambiguous if name not in exact}):
             for photo in self.album(album):
                 for key in (*sidecar_keys(photo["key"]), photo["key"]):
                     keys[composed(key)] = key
-        exact = {photo["key"] for photo in self.photos_at(ambiguous)}
         return [name if name in exact else keys.get(composed(name), name) for name in names]
 
     def album(self, album: str) -> list[PhotoRecord]:
