@@ -119,7 +119,7 @@ def test_tags_are_those_of_the_specifications() -> None:
 
 def test_the_width_of_each_type_is_that_of_the_specification() -> None:
     assert {kind: Entry(kind, 3, 0).length for kind in WIDTHS} == {k: 3 * v for k, v in WIDTHS.items()}
-    assert Entry(129, 5, 0).length == 5
+    assert tiff.SIZES == {**WIDTHS, 129: 1}, "129 is UTF-8 (Exif 3.0, 4.6.2)"
     assert Entry(99, 5, 0).length == 5
 
 
@@ -323,6 +323,19 @@ def test_a_directory_is_left_alone_with_what_is_kept_of_it(writer: Writer) -> No
         Tiff(copy).keep_alone(copy, start, {258: Entry(3, 9, values)}, {})
         assert next(Tiff(copy).pages()).entries == {258: Entry(3, 9, values)}
         assert len(copy) == len(writer.data)
+
+
+def test_what_is_absent_has_no_bytes_and_no_values(writer: Writer) -> None:
+    writer.directory(writer.short(256, 6))
+    (page,) = writer.reader.pages()
+    assert writer.reader.bytes_of(page, 700) == b""
+    assert writer.reader.integers(page, 700) == writer.reader.rationals(page, 700) == ()
+    assert writer.reader.text(page, 700) == ""
+
+
+@pytest.mark.parametrize("before", [0, 6, 59, 60, 61, 64])
+def test_a_header_may_have_so_much_before_it(writer: Writer, before: int) -> None:
+    assert tiff.header_in(bytes(before) + bytes(writer.data)) == (before if before <= 60 else -1)
 
 
 @pytest.mark.parametrize("value", range(-1, 11))
