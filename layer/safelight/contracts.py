@@ -1,8 +1,9 @@
 """The shapes that pass between the states of the workflow: keys and numbers, never pixels."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from safelight.record import Facts, Metadata, Tags, Verdict
+if TYPE_CHECKING:  # a dozen types that the functions would build at each start, and never look at
+    from safelight.record import Facts, Metadata, Tags, Verdict
 
 
 class Original(TypedDict):
@@ -82,7 +83,7 @@ class Rendition(TypedDict):
     media_type: str
     version: str
     placeholder: NotRequired[str]
-    facts: NotRequired[Facts]
+    facts: NotRequired["Facts"]
 
 
 class MasterPlan(TypedDict):
@@ -124,7 +125,7 @@ class Developed(TypedDict):
 class MetadataRead(TypedDict):
     """What ReadMetadata returns; `bytes_read` of the original."""
 
-    metadata: Metadata
+    metadata: "Metadata"
     bytes_read: int
     version: str
 
@@ -139,7 +140,7 @@ class Made(TypedDict):
 class Moderated(TypedDict):
     """What ModeratePhoto returns: the verdict, and the billed `calls`."""
 
-    verdict: Verdict
+    verdict: "Verdict"
     calls: dict[str, int]
     version: str
 
@@ -147,7 +148,7 @@ class Moderated(TypedDict):
 class Tagged(TypedDict):
     """What TagPhoto returns."""
 
-    tags: Tags
+    tags: "Tags"
     version: str
 
 

@@ -4,7 +4,6 @@ import io
 import mmap
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from safelight.files.seekable import Seekable, read_at
@@ -83,8 +82,7 @@ class Entry(NamedTuple):
 _ABSENT = Entry(0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Directory:
+class Directory(NamedTuple):
     """One IFD, its entries by their tags; `start` is its offset, `following` that of the next."""
 
     entries: Mapping[int, Entry]

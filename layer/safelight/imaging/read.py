@@ -4,18 +4,20 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files import gif, png
-from safelight.files.boxes import turn_left_to_exif
+from safelight.files import png
 from safelight.files.jpeg import EOI, ends_early, read_layout
 from safelight.files.tiff import HEADERS, exif_orientation
-from safelight.imaging import icc, tiff
+from safelight.imaging import icc
 from safelight.imaging.geometry import as_stored, fit
 from safelight.imaging.picture import Decoded
+
+if TYPE_CHECKING:  # what reads other formats than JPEG is loaded where it is needed: see `_tiff`
+    from safelight.imaging import tiff
 
 Size = tuple[int, int]
 
@@ -73,10 +75,12 @@ def header(path: Path, filename: str) -> Header:
             image = pyvips.Image.jpegload(str(path), unlimited=True)
         elif start[4:8] == b"ftyp":
             image = pyvips.Image.heifload(str(path), unlimited=True)
+            from safelight.files.boxes import turn_left_to_exif
+
             with path.open("rb") as file:  # libheif has turned it as the file says, but for Exif
                 return Header((image.width, image.height), turn_left_to_exif(file))
         elif start.startswith(HEADERS):
-            image = tiff.Picture(path, filename).header()
+            image = _tiff(path, filename).header()
         else:
             image = _other(path, start, filename)
         return Header((image.width, image.height), _orientation(path, start, image))
@@ -100,7 +104,7 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
         if start.startswith(_JPEG):
             return _jpeg(path, filename, lambda stored, orientation: placed(stored, box, orientation))
         if start.startswith(HEADERS):
-            picture = tiff.Picture(path, filename)
+            picture = _tiff(path, filename)
             image, profile = picture.image(), picture.profile
         else:
             image, profile = _colored(path, start, _other(path, start, filename))
@@ -197,6 +201,12 @@ def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
     return all(have >= headroom * scale * want for have, want in zip(full_size, size, strict=True))
 
 
+def _tiff(path: Path, filename: str) -> "tiff.Picture":
+    from safelight.imaging import tiff
+
+    return tiff.Picture(path, filename)
+
+
 def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     name = str(path)
     if start.startswith(png.SIGNATURE):
@@ -222,6 +232,8 @@ def _png(path: Path) -> pyvips.Image:
 
 def _on_canvas(path: Path, image: pyvips.Image) -> pyvips.Image:
     """Return the first frame of a GIF, clear where it leaves the canvas free, as browsers show it."""
+    from safelight.files import gif
+
     frame = None
     with path.open("rb") as file, suppress(gif.CutShort, gif.Astray):  # libvips finds that out, too
         frame = next(gif.frames(file), None)
