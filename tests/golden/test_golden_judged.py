@@ -273,8 +273,9 @@ def test_a_gif_before_a_trailer_of_junk_is_judged_by_its_pixels(
 def test_a_gif_whose_codes_stand_for_nothing_holds_nothing() -> None:
     data = images.plain("gif")
     (frame,) = gif.frames(io.BytesIO(data))
-    nonsense = data[: frame.data] + b"\x08\x04\x00\xff\xff\xff\x00"
-    assert not gif.holds_all(io.BytesIO(nonsense), frame)
+    for size in (0, 8, 11, 12, 64, 255):
+        nonsense = data[: frame.data] + bytes([size]) + b"\x04\x00\xff\xff\xff\x00"
+        assert not gif.holds_all(io.BytesIO(nonsense), frame)
 
 
 @pytest.mark.parametrize("name", ["avif", "heic", "jpeg", "png", "tiff-lzw", "webp", "gif"])

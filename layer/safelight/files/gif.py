@@ -9,7 +9,8 @@ from safelight.files.seekable import Seekable, read_at
 SIGNATURES = (b"GIF87a", b"GIF89a")
 _HEADER_BYTES, _DESCRIPTOR_BYTES = 13, 9
 _IMAGE, _EXTENSION, _TRAILER = b",", b"!", b";"
-_MAX_CODES = 4096
+_WIDEST_CODE = 12
+"""In bits."""
 
 
 class CutShort(Exception):
@@ -62,6 +63,8 @@ def holds_all(file: Seekable, frame: Frame) -> bool:
     Codes are counted and not looked up (GIF89a, appendix F): each stands for so many pixels.
     """
     code_size = _exactly(file, frame.data, 1)[0]
+    if code_size >= _WIDEST_CODE:
+        return False
     clear, wanted = 1 << code_size, frame.width * frame.height
     lengths, width, previous = [1] * clear + [0, 0], code_size + 1, 0
     bits = held = found = 0
@@ -80,9 +83,9 @@ def holds_all(file: Seekable, frame: Frame) -> bool:
                 return found >= wanted
             length = lengths[code] if code < len(lengths) else previous + 1
             found += length
-            if previous and len(lengths) < _MAX_CODES:
+            if previous and len(lengths) < 1 << _WIDEST_CODE:
                 lengths.append(previous + 1)
-                width += len(lengths) == 1 << width < _MAX_CODES
+                width += len(lengths) == 1 << width and width < _WIDEST_CODE
             previous = length
     return found >= wanted
 
