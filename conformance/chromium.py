@@ -46,6 +46,7 @@ _TYPES = {
     ".webp": "image/webp",
     ".gif": "image/gif",
     ".avif": "image/avif",
+    ".bmp": "image/bmp",
 }
 """What browsers show. They go by the bytes, and by these names only for what they ask a server for."""
 
