@@ -31,6 +31,7 @@ from safelight.people.records import name_of
 from safelight.record import DeletionEvent, PhotoRecord, UploadEvent, event_again
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
+from safelight_library.aws_words import told
 from safelight_library.errors import (
     FileUnreadable,
     PhotoNotFound,
@@ -85,9 +86,13 @@ class Library:
         try:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
         except (BotoCoreError, ClientError) as error:
-            raise StackNotFound(
-                f"The stack {stack_name} was not found ({error}). Deploy it, or name another one."
-            ) from error
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ValidationError":
+                where = session.region_name or "this region"
+                words = (
+                    f"There is no stack {stack_name} in {where}. Deploy it, or name another one, or region."
+                )
+                raise StackNotFound(words) from error
+            raise StackNotFound(told(error) or str(error)) from error
         self.outputs: dict[str, str] = {
             output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
         }

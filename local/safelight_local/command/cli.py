@@ -3,21 +3,23 @@
 What takes long to load is imported where it is used, so that help and mistakes are told at once.
 """
 
-import json
 import os
+import traceback
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from safelight.errors import SafelightError
+from safelight.errors import SafelightError, TransientError
+from safelight_data.home import home
 from safelight_data.packages import FetchFailed
 from safelight_library.duplicates import groups_of
 from safelight_library.errors import LibraryError, PhotoNotFound
 from safelight_library.uploads import is_sidecar
 from safelight_local.cloud.problems import CloudProblem
 from safelight_local.command import report
+from safelight_local.command.terminal import clean, console, print_json, say
 
 if TYPE_CHECKING:
     from safelight.record import PhotoRecord
@@ -31,21 +33,49 @@ _AT_ONCE_ON_AWS = 200
 
 
 class _Told(click.Group):
-    """Tells the errors whose messages are words for people as the command's own, and nothing else."""
+    """Tells every error in words for people, and never by a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(context)
-        except (LibraryError, CloudProblem, FetchFailed, SafelightError) as error:
-            raise click.ClickException(str(error)) from error
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith("safelight"):
+        except click.ClickException as error:
+            words = error.format_message()
+            if clean(words) == words:
                 raise
-            raise click.ClickException(
-                f"The module {error.name} is missing. Install what this command needs on a laptop with: "
-                "pip install 'safelight[local]'"
-            ) from error
+            if isinstance(error, click.UsageError):
+                raise click.UsageError(clean(words), error.ctx) from error
+            raise click.ClickException(clean(words)) from error
+        except (click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            raise click.ClickException(clean(_words_for(error))) from error
+
+
+def _words_for(error: Exception) -> str:
+    """Return what went wrong, and what to do, in sentences."""
+    if isinstance(error, TransientError):
+        return (
+            f"{error}. Give the command again in a while; on a laptop, see that its cloud runs: safelight up"
+        )
+    if isinstance(error, LibraryError | CloudProblem | FetchFailed | SafelightError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "safelight").startswith("safelight"):
+        return (
+            f"The module {error.name} is missing. Install what this command needs on a laptop with: "
+            "pip install 'safelight[local]'"
+        )
+    if type(error).__module__.startswith(("boto3", "botocore")):
+        from safelight_library.aws_words import told
+
+        if words := told(error):
+            return words
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}. Look at its permissions and at the free space there."
+    log = home() / "logs" / "command.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("".join(traceback.format_exception(error)))
+    return f"This is a fault of Safelight ({type(error).__name__}: {error}). Please report it, with {log}"
 
 
 def _preset_parameter(_: click.Context, __: click.Parameter, name: str | None) -> dict[str, str]:
@@ -136,19 +166,19 @@ def add(
     from safelight_local.command.uploads import uploads_of
 
     library = _library(stack)
-    console = report.console(stderr=as_json)
+    screen = console(stderr=as_json)
     files, left_out = uploads_of(paths, album)
-    with console.status("Comparing with what is there"):
+    with screen.status("Comparing with what is there"):
         plan = library.plan(files, album, on_collision)
     problems = [*left_out, *plan.unreadable]
-    photos, seconds = develop(console, library, plan.uploads, _at_once(stack), problems)
+    photos, seconds = develop(screen, library, plan.uploads, _at_once(stack), problems)
     there = library.photos_at(each.key for each in plan.there if not is_sidecar(each.key))
     if as_json:
-        _print_json(report.added_as_json(photos, plan, problems))
+        print_json(report.added_as_json(photos, plan, problems))
     else:
         if photos:
-            report.print_photos(console, library, photos)
-        console.print(report.added(photos, seconds, plan, there, problems))
+            report.print_photos(screen, library, photos)
+        screen.print(report.added(photos, seconds, plan, there, problems))
     failed = [photo for photo in (*photos, *there) if photo["status"] == "FAILED"]
     if failed or problems:
         raise click.ClickException(
@@ -169,15 +199,15 @@ def remove(stack: str | None, keys: tuple[str, ...], album: str | None, yes: boo
     """
     if bool(keys) == bool(album):
         raise click.UsageError("Name either photos, as <album>/<filename>, or an album with --album NAME.")
-    console = report.console()
+    screen = console()
     library = _library(stack)
     if album:
         keys = tuple(photo["key"] for photo in _photos_of(library, album))
         if not yes:
             click.confirm(f"Remove {len(keys)} photos of {album} and its sub-albums?", abort=True)
-    with console.status("Removing"):
+    with screen.status("Removing"):
         for key in library.remove(tuple(dict.fromkeys(library.keys_of(keys)))):
-            console.print(f"Removed {key}", markup=False, highlight=False, soft_wrap=True)
+            screen.print(f"Removed {key}", markup=False, highlight=False, soft_wrap=True)
 
 
 @main.command()
@@ -187,11 +217,11 @@ def status(stack: str | None, as_json: bool) -> None:
     """Show how many photos each album has, in which state, and what is wrong with which."""
     photos = list(_library(stack).photos())
     if as_json:
-        _print_json(report.counts_by_album(photos))
+        print_json(report.counts_by_album(photos))
     elif photos:
-        report.console().print(report.library_table(photos), report.unhappy(photos), sep="\n")
+        console().print(report.library_table(photos), report.unhappy(photos), sep="\n")
     else:
-        click.echo("The library is empty. Add photos with: safelight add PATH --album NAME")
+        say("The library is empty. Add photos with: safelight add PATH --album NAME")
 
 
 @main.command()
@@ -210,9 +240,9 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
         from safelight_local.command.progress import step
         from safelight_local.gallery.shown import write_album
 
-        with step(report.console(stderr=True), "Writing the gallery page"):
+        with step(console(stderr=True), "Writing the gallery page"):
             page = write_album(library, album, photos, gallery)
-        click.echo(f"The gallery page: {page}", err=as_json)
+        say(f"The gallery page: {page}", err=as_json)
 
 
 @main.command()
@@ -227,11 +257,11 @@ def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:
     library = _library(stack)
     groups = groups_of(_photos_of(library, album) if album else library.photos())
     if as_json:
-        _print_json(report.duplicates_as_json(groups))
+        print_json(report.duplicates_as_json(groups))
     elif groups:
-        report.console().print(report.duplicates_table(groups))
+        console().print(report.duplicates_table(groups))
     else:
-        click.echo("No two photos look the same.")
+        say("No two photos look the same.")
 
 
 @main.group(invoke_without_command=True)
@@ -243,11 +273,11 @@ def people(context: click.Context, as_json: bool) -> None:
         return
     listed = _people(context.obj).all()
     if as_json:
-        _print_json(listed)
+        print_json(listed)
     elif listed:
-        report.console().print(report.people_table(listed))
+        console().print(report.people_table(listed))
     else:
-        click.echo("There is nobody in the library.")
+        say("There is nobody in the library.")
 
 
 @people.command("show")
@@ -258,9 +288,9 @@ def people_show(stack: str | None, person_id: str, as_json: bool) -> None:
     """Show the faces of the person ID, each with its photo."""
     faces = _people(stack).faces(person_id)
     if as_json:
-        _print_json(faces)
+        print_json(faces)
     else:
-        report.console().print(report.faces_table(faces))
+        console().print(report.faces_table(faces))
 
 
 @people.command("name")
@@ -270,7 +300,7 @@ def people_show(stack: str | None, person_id: str, as_json: bool) -> None:
 def people_name(stack: str | None, person_id: str, name: str) -> None:
     """Give the person ID a NAME."""
     _people(stack).name(person_id, name)
-    click.echo(f"{person_id} is {name.strip()}.")
+    say(f"{person_id} is {name.strip()}.")
 
 
 @people.command("merge")
@@ -280,7 +310,7 @@ def people_name(stack: str | None, person_id: str, name: str) -> None:
 def people_merge(stack: str | None, person_id: str, into: str) -> None:
     """Make the person ID one with the person INTO, who keeps id and name."""
     _people(stack).merge(person_id, into)
-    click.echo(f"{person_id} is one with {into} now.")
+    say(f"{person_id} is one with {into} now.")
 
 
 @people.command("split")
@@ -289,7 +319,7 @@ def people_merge(stack: str | None, person_id: str, into: str) -> None:
 @click.pass_obj
 def people_split(stack: str | None, person_id: str, faces: tuple[str, ...]) -> None:
     """Make a new person of some faces of the person ID; the two stay apart from then on."""
-    click.echo(f"The new person is {_people(stack).split(person_id, faces)}.")
+    say(f"The new person is {_people(stack).split(person_id, faces)}.")
 
 
 @people.command("forget")
@@ -298,7 +328,7 @@ def people_split(stack: str | None, person_id: str, faces: tuple[str, ...]) -> N
 def people_forget(stack: str | None, person_id: str) -> None:
     """Delete the vectors and the records of the person ID; the photos stay."""
     _people(stack).forget(person_id)
-    click.echo(f"{person_id} is forgotten.")
+    say(f"{person_id} is forgotten.")
 
 
 @main.command()
@@ -330,11 +360,11 @@ def failures(stack: str | None, as_json: bool) -> None:
 
     found = failures_of(_library(stack).photos())
     if as_json:
-        _print_json(report.failures_as_json(found))
+        print_json(report.failures_as_json(found))
     elif found:
-        report.console().print(report.failures(found))
+        console().print(report.failures(found))
     else:
-        click.echo("No photo failed.")
+        say("No photo failed.")
 
 
 @main.command()
@@ -378,11 +408,11 @@ def retry(
     if not dry_run:
         startable = [key for key, way in ways.items() if way != "gone"]
         followed = recovery.bring_back(startable, _at_once(stack))
-        done, _ = watch(report.console(stderr=True), "Bringing back", followed, len(startable))
+        done, _ = watch(console(stderr=True), "Bringing back", followed, len(startable))
     if as_json:
-        _print_json(report.retried_as_json(ways, done))
+        print_json(report.retried_as_json(ways, done))
     else:
-        report.console().print(report.retried(ways, done, dry_run))
+        console().print(report.retried(ways, done, dry_run))
     left = [photo["key"] for photo in done if photo["status"] == "FAILED"]
     if left:
         raise click.ClickException(f"{len(left)} photos FAILED again. See why with: safelight failures")
@@ -406,11 +436,11 @@ def dlq(stack: str | None, send_again: bool, dry_run: bool, as_json: bool) -> No
     messages = recovery.undelivered()
     sent = {it.message_id for it in messages if send_again and not dry_run and recovery.send_again(it)}
     if as_json:
-        _print_json(report.undelivered_as_json(messages, sent))
+        print_json(report.undelivered_as_json(messages, sent))
     elif messages:
-        report.console().print(report.undelivered(messages, sent))
+        console().print(report.undelivered(messages, sent))
     else:
-        click.echo("Every event was delivered.")
+        say("Every event was delivered.")
     if send_again and not dry_run and len(sent) < len(messages):
         raise click.ClickException(
             "Some messages do not say whom they were for, and stay in the queue. "
@@ -441,22 +471,22 @@ def doctor(stack: str | None, repair: bool, minutes: int, dry_run: bool, as_json
     from safelight_local.command.progress import watch
 
     recovery = Recovery(_library(stack))
-    console = report.console(stderr=True)
-    with console.status("Looking"):
+    screen = console(stderr=True)
+    with screen.status("Looking"):
         seen = recovery.look(timedelta(minutes=minutes))
         found = findings(seen)
     mended: list[Finding] = []
     if repair and not dry_run:
         mending = recovery.repair(found, seen.before, _at_once(stack))
-        mended, _ = watch(console, "Mending", mending, len(found))
+        mended, _ = watch(screen, "Mending", mending, len(found))
     if as_json:
-        _print_json(report.findings_as_json(found, mended))
+        print_json(report.findings_as_json(found, mended))
     elif found:
-        report.console().print(report.findings(found, mended))
+        console().print(report.findings(found, mended))
     else:
-        click.echo("All is well.")
+        say("All is well.")
     if failing := sum(photo["status"] == "FAILED" for photo in seen.records):
-        click.echo(f"{failing} photos were FAILED. See those with: safelight failures", err=as_json)
+        say(f"{failing} photos were FAILED. See those with: safelight failures", err=as_json)
     if len(mended) < len(found):
         raise click.ClickException(
             f"{len(found) - len(mended)} of {len(found)} findings are not mended."
@@ -475,7 +505,7 @@ def catch_up(stack: str | None) -> None:
     owed = {photo["key"]: photo for photo in library.photos() if photo.get("tags", {}).get("owed")}
     followed = library.follow(list(owed), _at_once(stack), lambda key: library.process_again(owed[key]))
     paid = sum(not photo.get("tags", {}).get("owed") for photo in followed)
-    click.echo(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
+    say(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
     if paid < len(owed):
         raise click.ClickException(
             "The month's budget does not cover the others. Raise MonthlyBudget, or catch up next month. "
@@ -498,11 +528,11 @@ def inspect(file: Path, gps: str, as_json: bool) -> None:
 
     record, rejected = inspection.inspect(file, gps)
     if as_json:
-        _print_json(record)
+        print_json(record)
     else:
-        report.console().print(inspection.record_table(record))
+        console().print(inspection.record_table(record))
     if rejected:
-        click.echo(f"The pipeline would reject this file. {rejected}", err=True)
+        say(f"The pipeline would reject this file. {rejected}", err=True)
 
 
 @main.command()
@@ -562,10 +592,6 @@ def _photos_of(library: "Library", album: str) -> "list[PhotoRecord]":
 
 def _print_photos(library: "Library", photos: "list[PhotoRecord]", as_json: bool = False) -> None:
     if as_json:
-        _print_json(photos)
+        print_json(photos)
     else:
-        report.print_photos(report.console(), library, photos)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+        report.print_photos(console(), library, photos)

@@ -14,7 +14,7 @@ from safelight_local.cloud import cloud as clouds
 from safelight_local.cloud.deployment import STACK_NAME, build, deploy, library_on
 from safelight_local.cloud.environments import environment
 from safelight_local.cloud.problems import CloudProblem
-from safelight_local.command import report
+from safelight_local.command import report, terminal
 from safelight_local.command.progress import develop, step
 from safelight_local.command.uploads import uploads_of
 from safelight_local.demo.roll import develop_roll
@@ -40,7 +40,7 @@ def running_library(name: str) -> Library:
 
 def up(name: str, parameters: Mapping[str, str]) -> None:
     """Start the cloud `name`, unless it runs, and deploy the stack with template `parameters` to it."""
-    console = report.console()
+    console = terminal.console()
     _prepare(console)
     running = clouds.running(name)
     if running is None:
@@ -59,7 +59,7 @@ def up(name: str, parameters: Mapping[str, str]) -> None:
 
 def down(name: str) -> None:
     """Stop the cloud `name`."""
-    console = report.console()
+    console = terminal.console()
     with console.status("Stopping the embedded AWS"):
         stopped = clouds.stop(name)
     console.print("Stopped." if stopped else "Nothing is running.")
@@ -69,7 +69,7 @@ def demo(
     photos: Path | None, album: str, gallery: Path, parameters: Mapping[str, str]
 ) -> Sequence[PhotoRecord]:
     """Run everything once on a cloud of its own, and return the photos' records."""
-    console = report.console()
+    console = terminal.console()
     _prepare(console)
     left_out: list[LeftOut] = []
     if photos is None:

@@ -17,6 +17,7 @@ from safelight_library import words
 from safelight_library.duplicates import Lookalikes
 from safelight_library.health import FailureClass, Finding, How
 from safelight_library.uploads import LeftOut, Plan, is_sidecar
+from safelight_local.command.terminal import Fitted, Row
 
 if TYPE_CHECKING:
     from safelight_library.library import Library
@@ -43,24 +44,23 @@ def print_photos(console: Console, library: "Library", photos: Sequence[PhotoRec
     console.print(unhappy(photos))
 
 
-def photo_table(photos: Sequence[PhotoRecord], memories: Mapping[str, Record]) -> Table:
+def photo_table(photos: Sequence[PhotoRecord], memories: Mapping[str, Record]) -> Fitted:
     """Return a table with a row per photo: what became of it, and what is known of it."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"Status", "Renditions"})
     names = short_names(photos)
-    for photo in photos:
-        memory = memories.get(photo.get("memory_id", ""), {})
-        table.add_row(
+    rows = [
+        (
             Text(names[photo["key"]]),
             Text(photo["status"], style=_COLOURS.get(photo["status"], _REMOVED)),
-            _renditions(photo),
-            words.taken(photo) or "",
-            words.place(photo) or "",
+            Text(_renditions(photo)),
+            Text(words.taken(photo) or ""),
+            Text(words.place(photo) or ""),
             Text(words.seen(photo)),
-            Text(memory.get("title", "")),
+            Text(memories.get(photo.get("memory_id", ""), {}).get("title", "")),
         )
-    return table
+        for photo in photos
+    ]
+    headings = ("Photo", "Status", "Taken", "Renditions", "Place", "Shows", "Memory")
+    return Fitted(("Photo", "Status", "Renditions", "Taken", "Place", "Shows", "Memory"), rows, headings)
 
 
 def short_names(photos: Sequence[PhotoRecord]) -> dict[str, str]:
@@ -227,27 +227,27 @@ def _place_of(box: Mapping[str, float]) -> str:
     return f"at {across:.0%} from the left, {down:.0%} from the top"
 
 
-def duplicates_table(groups: Sequence[Lookalikes]) -> Table:
+def duplicates_table(groups: Sequence[Lookalikes]) -> Fitted:
     """Return a table with a row per photo that looks like another: the one to keep, then the others."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", "Photo", "Pixels", "Size", "Sharpness", "Bits apart", "Why"):
-        numbers = heading in {"Pixels", "Size", "Sharpness", "Bits apart"}
-        table.add_column(heading, overflow="fold", justify="right" if numbers else "left", no_wrap=numbers)
+    rows: list[Row] = []
     for group in groups:
         for each in (group.keep, *group.spare):
             kept = each is group.keep
-            photo, facts = each.photo["photo"], each.photo.get("facts", {})
-            table.add_row(
-                Text("keep", style="green") if kept else Text("spare", style="yellow"),
-                Text(each.photo["key"]),
-                f"{photo['width']} \N{MULTIPLICATION SIGN} {photo['height']}",
-                _size(each.photo["original"]["bytes"]),
-                f"{facts['sharpness']:.0f}" if facts else "",
-                "" if kept or each.distance is None else str(each.distance),
-                each.why,
+            photo, facts = each.photo["photo"], each.photo.get("facts")
+            rows.append(
+                (
+                    Text("keep", style="green") if kept else Text("spare", style="yellow"),
+                    Text(each.photo["key"]),
+                    Text(f"{photo['width']} \N{MULTIPLICATION SIGN} {photo['height']}", justify="right"),
+                    Text(_size(each.photo["original"]["bytes"]), justify="right"),
+                    Text(f"{facts['sharpness']:.0f}" if facts else "", justify="right"),
+                    Text("" if kept or each.distance is None else str(each.distance), justify="right"),
+                    Text(each.why),
+                )
             )
-        table.add_section()
-    return table
+        rows.append(())
+    headings = ("", "Photo", "Pixels", "Size", "Sharpness", "Bits apart", "Why")
+    return Fitted(headings, rows, ("", "Photo", "Why", "Pixels", "Size", "Sharpness", "Bits apart"))
 
 
 def duplicates_as_json(groups: Sequence[Lookalikes]) -> list[dict[str, Any]]:
@@ -269,12 +269,13 @@ def failures(classes: Sequence[FailureClass]) -> Group:
     for each in classes:
         parts.append(Text(f"{each.error}: {len(each.photos)} photos", style="bold red"))
         parts.append(Text(f"{each.outcome.wrong}. {each.outcome.remedy}"))
-        table = _table("Photo", "Step", "Since", "Cause")
+        rows: list[Row] = []
         for photo in each.photos:
             failure = photo.get("failure")
             told = (failure["step"], failure["at"], failure["cause"]) if failure else ("", "", "")
-            table.add_row(*map(Text, (photo["key"], *told)))
-        parts.append(table)
+            rows.append(tuple(map(Text, (photo["key"], *told))))
+        headings = ("Photo", "Step", "Since", "Cause")
+        parts.append(Fitted(headings, rows, ("Photo", "Cause", "Step", "Since")))
     parts.append(Text("Bring them back with: safelight retry --failed, or --class ERROR, or KEY..."))
     return Group(*parts)
 
@@ -315,14 +316,14 @@ def retried_as_json(ways: Mapping[str, How], done: Sequence[PhotoRecord]) -> lis
     return [{"key": key, "way": way, "status": statuses.get(key)} for key, way in sorted(ways.items())]
 
 
-def undelivered(messages: "Sequence[Undelivered]", sent: Container[str]) -> Table:
+def undelivered(messages: "Sequence[Undelivered]", sent: Container[str]) -> Fitted:
     """Return a table with a row per event that was not delivered."""
-    table = _table("Event", "For", "Why", "State")
+    rows = []
     for each in messages:
         target = (each.target or "unknown").rpartition(":")[2]
         state = "sent again" if each.message_id in sent else "waits"
-        table.add_row(*map(Text, (each.about, target, each.error, state)))
-    return table
+        rows.append(tuple(map(Text, (each.about, target, each.error, state))))
+    return Fitted(("Event", "For", "Why", "State"), rows, ("Event", "State", "Why", "For"))
 
 
 def undelivered_as_json(messages: "Sequence[Undelivered]", sent: Container[str]) -> list[dict[str, Any]]:
@@ -340,28 +341,15 @@ def undelivered_as_json(messages: "Sequence[Undelivered]", sent: Container[str])
     ]
 
 
-def findings(found: Sequence[Finding], mended: Sequence[Finding]) -> Table:
+def findings(found: Sequence[Finding], mended: Sequence[Finding]) -> Fitted:
     """Return a table with a row per finding."""
-    table = _table("Finding", "Where", "What", "Remedy")
+    rows = []
     for each in found:
         remedy = "mended" if each in mended else each.repair
-        table.add_row(*map(Text, (each.kind, each.key, each.what, remedy)))
-    return table
+        rows.append(tuple(map(Text, (each.kind, each.key, each.what, remedy))))
+    return Fitted(("Finding", "Where", "What", "Remedy"), rows, ("Where", "Finding", "Remedy", "What"))
 
 
 def findings_as_json(found: Sequence[Finding], mended: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return the findings as plain values."""
     return [{**asdict(each), "mended": each in mended} for each in found]
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def console(stderr: bool = False) -> Console:
-    """Return a console: as wide as the terminal, and wide enough for the table where there is none."""
-    probe = Console(stderr=stderr)
-    return probe if probe.is_terminal else Console(stderr=stderr, width=150)
