@@ -1,6 +1,10 @@
-"""Runs the vision service until it is told to stop: python -m safelight_vision --port 8484 ..."""
+"""Runs the vision service until it is told to stop: python -m safelight_vision --port 8484 ...
+
+The variable SAFELIGHT_VISION_TOKEN, where it is set, is what callers must know.
+"""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -18,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--collections", type=Path, required=True, help="the folder where faces are kept")
     options = parser.parse_args(arguments)
     try:
-        server = make_server(options.port, options.models, options.collections, options.s3_endpoint)
+        token = os.environ.get("SAFELIGHT_VISION_TOKEN", "")
+        server = make_server(options.port, options.models, options.collections, options.s3_endpoint, token)
     except OSError as error:
         sys.stderr.write(f"Port {options.port} cannot be listened on: {error}. Give another --port.\n")
         return 1

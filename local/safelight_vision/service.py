@@ -1,12 +1,14 @@
 """The HTTP service: the JSON 1.1 protocol of Amazon Rekognition and Amazon Textract, on loopback.
 
-    POST /        X-Amz-Target: RekognitionService.DetectLabels, Textract.AnalyzeDocument and so on
+    POST /TOKEN   X-Amz-Target: RekognitionService.DetectLabels, Textract.AnalyzeDocument and so on
     GET  /health  200 as soon as the service listens
 
-Signatures are not checked: only processes of this machine reach the service, and the images that a
-request names are read with the service's own permissions.
+Only processes of this machine reach the service, and of them those that know the token, where it has one:
+it is the path of the endpoint's URL, so that every AWS client can say it. Signatures are not checked, as
+the service knows no keys, and the images that a request names are read with the service's own permissions.
 """
 
+import hmac
 import json
 import os
 import uuid
@@ -88,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # headers and body leave together: two writes cost a delayed ACK, 40 ms
     disable_nagle_algorithm = True
 
-    def __init__(self, vision: Vision, *arguments: Any) -> None:
-        self._vision = vision
+    def __init__(self, vision: Vision, token: str, *arguments: Any) -> None:
+        self._vision, self._token = vision, token
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
@@ -115,8 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the body stays unread
             raise ServiceError("InvalidParameterException", f"The body must be under {MAX_BODY_BYTES} bytes.")
         body = self.rfile.read(int(length))
-        if self.path != "/":
-            raise ServiceError("UnknownOperationException", "Operations are asked for at the path / only.")
+        if not hmac.compare_digest(self.path.strip("/").encode(), self._token.encode()):
+            raise ServiceError("AccessDeniedException", "The path of the endpoint's URL is not the token.")
         try:
             request = json.loads(body or b"{}")
         except ValueError:
@@ -152,13 +154,13 @@ class _Server(ThreadingHTTPServer):
 
 
 def make_server(
-    port: int, models: Path, collections: Path, s3_endpoint: str | None = None
+    port: int, models: Path, collections: Path, s3_endpoint: str | None = None, token: str = ""
 ) -> ThreadingHTTPServer:
     """Return the service, listening on `port` of loopback (0: a free one) but not serving yet.
 
-    `models` is where the models are kept, `collections` where faces are.
+    `models` is where the models are kept, `collections` where faces are, and `token` what callers must know.
 
     Raises:
         OSError: the port is taken.
     """
-    return _Server((HOST, port), partial(_Handler, Vision(models, collections, s3_endpoint)))
+    return _Server((HOST, port), partial(_Handler, Vision(models, collections, s3_endpoint), token))

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from safelight_local.cloud import cloud
+from safelight_local.cloud.problems import CloudProblem
 
 NAME = "lifecycle"
 USER = f"""
@@ -103,7 +105,7 @@ def test_a_killed_user_can_be_followed_by_another_at_once(user: subprocess.Popen
 
 def test_a_service_that_dies_takes_the_cloud_down_with_it(user: subprocess.Popen[str]) -> None:
     ministack = next(
-        process for process in relatives() if any("ministack" in part for part in process.cmdline()[:2])
+        process for process in relatives() if any(part.endswith(cloud.EMULATOR) for part in process.cmdline())
     )
 
     ministack.kill()
@@ -111,11 +113,11 @@ def test_a_service_that_dies_takes_the_cloud_down_with_it(user: subprocess.Popen
     assert nothing_is_left(), relatives()
 
 
-def test_an_untied_cloud_runs_until_it_is_stopped() -> None:
-    running, _ = cloud.start(NAME, tied=False)
+def test_an_untied_cloud_runs_until_it_is_stopped(tmp_path: Path) -> None:
+    running, _ = cloud.start(NAME, tmp_path / "library", tied=False)
     assert cloud.running(NAME) == running
-    with pytest.raises(Exception, match="Another process uses"):
-        cloud.start(NAME, tied=False)
+    with pytest.raises(CloudProblem, match="runs already"):
+        cloud.start(NAME, tmp_path / "library", tied=False)
 
     assert cloud.stop(NAME)
 

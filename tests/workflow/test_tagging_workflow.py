@@ -37,8 +37,8 @@ def collection(lab: Lab) -> set[str]:
         "rekognition",
         endpoint_url=lab.cloud.vision_endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=lab.cloud.access_key,
+        aws_secret_access_key=lab.cloud.secret_key,
     )
     pages = client.get_paginator("list_faces").paginate(CollectionId=STACK_NAME)
     return {face["FaceId"] for page in pages for face in page["Faces"]}

@@ -1,28 +1,38 @@
 """Starts, finds and stops the embedded cloud: an emulated AWS and the local vision service, on loopback.
 
-Both run under a supervisor process of their own (`supervisor.py`). A cloud that is *tied* stops as soon
-as the process that started it ends, however that happens; an untied one runs until it is stopped.
+What it holds is in a library's folder (`folder.py`), which only one cloud has at a time. Both services run
+under a supervisor process of their own (`supervisor.py`). A cloud that is *tied* stops as soon as the process
+that started it ends, however that happens, and its library is gone then; an untied one runs until it is
+stopped.
 """
 
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
 from safelight_data.home import having, home
 from safelight_local.cloud.environments import environment
+from safelight_local.cloud.folder import Identity, opened
 from safelight_local.cloud.problems import CloudProblem
 
 REGION = "us-east-1"
 
-PATIENCE_SECONDS = 15
-"""How long a cloud may take to end; ending its processes by force takes 5 s, and mostly 1 s do."""
+EMULATOR = "emulator.py"
+"""The program that runs the embedded AWS."""
+
+SAVE_SECONDS = 30
+"""How long the embedded AWS may take to save what it holds; what it has no time for is in its journal."""
+
+PATIENCE_SECONDS = SAVE_SECONDS + 15
+"""How long a cloud may take to end; mostly 2 s do."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,16 @@ class Cloud:
     """A running embedded cloud."""
 
     name: str
+    folder: str
     endpoint: str
     vision_endpoint: str
+    access_key: str
+    secret_key: str
     supervisor: int
+
+    def started(self) -> datetime:
+        """Return when the cloud was started."""
+        return datetime.fromtimestamp(psutil.Process(self.supervisor).create_time(), UTC)
 
     def environment(self) -> dict[str, str]:
         """Return the AWS variables that point any AWS client or tool at this cloud, and at nothing else."""
@@ -40,8 +57,8 @@ class Cloud:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_REKOGNITION": self.vision_endpoint,
             "AWS_ENDPOINT_URL_TEXTRACT": self.vision_endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": "/dev/null",
@@ -65,21 +82,27 @@ def running(name: str) -> Cloud | None:
     return cloud if cloud and _is_supervisor(cloud.supervisor) else None
 
 
-def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
-    """Start the cloud `name` and return it with its supervisor's process, once both services answer.
+def start(name: str, folder: Path, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
+    """Start the cloud `name` on the library in `folder`; return it and its supervisor's process.
+
+    Both of its services answer then.
 
     Raises:
-        CloudProblem: it is in use, or it did not start; the message says why.
+        CloudProblem: it runs already, it or the library is in use, or it did not start; the message says why.
         ToolMissing: its environment could not be made.
     """
-    program = environment("cloud") / "ministack"
+    if running(name):
+        raise CloudProblem(f"The {name} cloud runs already.")
+    python = environment("cloud") / "python"
     log = home() / "logs" / f"{name}-cloud.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    log.touch(mode=0o600)
     with log.open("w") as log_file:
         supervisor = subprocess.Popen(  # noqa: S603
             [
-                *(sys.executable, "-m", "safelight_local.cloud.supervisor", name, str(program)),
-                *(["--tied"] if tied else []),
+                *(sys.executable, "-m", "safelight_local.cloud.supervisor"),
+                *(name, str(python), str(folder), *(["--tied"] if tied else [])),
             ],
             stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -99,10 +122,12 @@ def start(name: str, *, tied: bool) -> tuple[Cloud, subprocess.Popen[str]]:
 def tied_cloud(name: str) -> Iterator[Cloud]:
     """Run the cloud `name` for the body of a `with`; it also stops when this process is killed.
 
+    Its library is a throw-away one.
+
     Raises:
         CloudProblem, ToolMissing: as `start`.
     """
-    cloud, supervisor = start(name, tied=True)
+    cloud, supervisor = start(name, run_directory(name) / "library", tied=True)
     try:
         yield cloud
     finally:
@@ -119,6 +144,33 @@ def alone(name: str) -> Iterator[None]:
             yield
     except TimeoutError as error:
         raise CloudProblem(f"Another process uses the {name} cloud. End that one first.") from error
+
+
+@contextmanager
+def opening(folder: Path) -> Iterator[tuple[Identity, int]]:
+    """Have the library in `folder` to oneself, and yield what it keeps for itself, and the lock's descriptor.
+
+    Raises:
+        CloudProblem: another cloud has it, or it cannot be opened.
+    """
+    try:
+        with having(folder, 0) as lock:
+            yield opened(folder), lock
+    except TimeoutError as error:
+        raise CloudProblem(f"Another cloud has the library in {folder}. Stop that one first.") from error
+
+
+@contextmanager
+def turn(name: str, before_waiting: Callable[[], None]) -> Iterator[None]:
+    """Be the only one to set the cloud `name` up; while another one does, wait, and say so before."""
+    with ExitStack() as stack:
+        mark = run_directory(f"{name}-up")
+        try:
+            stack.enter_context(having(mark, 0))
+        except TimeoutError:
+            before_waiting()
+            stack.enter_context(having(mark))
+        yield
 
 
 def stop(name: str) -> bool:
@@ -147,20 +199,32 @@ def clear_leftovers(name: str) -> None:
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:
-    """End each process and all that it started: politely, and after five seconds by force."""
+    """End each process and all that it started: politely, and after five seconds by force.
+
+    The embedded AWS goes first, and saves what it holds, so that no workflow sees its functions end.
+    """
     family: set[psutil.Process] = set()
     for process in processes:
         try:
             family |= {process, *process.children(recursive=True)}
         except psutil.NoSuchProcess:
             continue
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    for process in psutil.wait_procs(family, timeout=5)[1]:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
+    emulators = {process for process in family if _is_emulator(process)}
+    for members, seconds in ((emulators, SAVE_SECONDS), (family - emulators, 5)):
+        for process in members:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+        for process in psutil.wait_procs(members, timeout=seconds)[1]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     psutil.wait_procs(family, timeout=5)
+
+
+def _is_emulator(process: psutil.Process) -> bool:
+    try:
+        return any(Path(part).name == EMULATOR for part in process.cmdline()[:3])
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _is_supervisor(pid: int) -> bool:

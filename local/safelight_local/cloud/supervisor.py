@@ -1,8 +1,9 @@
 """Runs the embedded AWS and the vision service, and leaves nothing behind when it ends.
 
-`python -m safelight_local.cloud.supervisor NAME MINISTACK [--tied]`: prints the running cloud as one line of
-JSON when both services answer, then waits. It ends on SIGTERM, when a service ends by itself, and, when
-tied, as soon as its standard input closes, as it does when the process that started it dies.
+`python -m safelight_local.cloud.supervisor NAME PYTHON FOLDER [--tied]`: prints the running cloud as one line
+of JSON when both services answer, then waits. PYTHON is the one of the embedded AWS, and FOLDER that of the
+library. It ends on SIGTERM, when a service ends by itself, and, when tied, as soon as its standard input
+closes, as it does when the process that started it dies.
 """
 
 import json
@@ -10,7 +11,6 @@ import os
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,22 +23,24 @@ from urllib.request import urlopen
 import psutil
 
 from safelight_data.home import home
-from safelight_local.cloud.cloud import REGION, Cloud, alone, clear_leftovers, end_processes, run_directory
+from safelight_local.cloud.cloud import (
+    EMULATOR,
+    REGION,
+    Cloud,
+    alone,
+    clear_leftovers,
+    end_processes,
+    opening,
+    run_directory,
+)
+from safelight_local.cloud.folder import Identity
 from safelight_local.cloud.problems import CloudProblem
 
 START_SECONDS = 60
 """How long a service may take to answer; a cold disk is slow, and the emulator itself takes about 2 s."""
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback interface that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def emulator_environment(cloud: Cloud, temporary: Path) -> dict[str, str]:
+def emulator_environment(cloud: Cloud, folder: Path, temporary: Path) -> dict[str, str]:
     """Return the variables that the embedded AWS runs with; its functions inherit them."""
     port = cloud.endpoint.rpartition(":")[2]
     return {
@@ -50,7 +52,12 @@ def emulator_environment(cloud: Cloud, temporary: Path) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AUTH": "true",
         "LOG_LEVEL": "WARNING",
-        "S3_DATA_DIR": str(temporary / "s3"),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "emulator"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "objects"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
         "TMPDIR": str(temporary),
     }
 
@@ -82,45 +89,60 @@ def wait_for_the_end(processes: list[subprocess.Popen[bytes]], *, tied: bool) ->
 
 def main() -> None:
     """Supervise one cloud from start to end."""
-    name, program, *flags = sys.argv[1:]
+    name, python, folder, *flags = sys.argv[1:]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.umask(0o077)
     try:
         with alone(name):
             clear_leftovers(name)
-            supervise(name, program, tied="--tied" in flags)
+            with opening(Path(folder)) as (identity, lock):
+                supervise(name, python, Path(folder), identity, lock, tied="--tied" in flags)
     except CloudProblem as problem:
         sys.exit(str(problem))
 
 
-def supervise(name: str, program: str, *, tied: bool) -> None:
-    """Run the cloud `name` until its end, and leave nothing of it."""
+def supervise(name: str, python: str, folder: Path, identity: Identity, lock: int, *, tied: bool) -> None:
+    """Run the cloud `name` until its end, and leave nothing of it but the library's folder.
+
+    The services hold `lock`, too: while one of them is left, nobody else opens the library.
+    """
     directory = run_directory(name)
     temporary = directory / "tmp"
     temporary.mkdir(parents=True)
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        port, vision_port = free_port(), free_port()
         cloud = Cloud(
             name=name,
-            endpoint=f"http://127.0.0.1:{port}",
-            vision_endpoint=f"http://127.0.0.1:{vision_port}",
+            folder=str(folder),
+            endpoint=f"http://127.0.0.1:{identity.port}",
+            vision_endpoint=f"http://127.0.0.1:{identity.vision_port}/{identity.vision_token}",
+            access_key=identity.access_key,
+            secret_key=identity.secret_key,
             supervisor=os.getpid(),
         )
-        environment = emulator_environment(cloud, temporary)
+        environment = emulator_environment(cloud, folder, temporary)
         for command, url in (
-            ([program], f"{cloud.endpoint}/_ministack/health"),
+            (
+                [python, "-P", str(Path(__file__).with_name(EMULATOR)), str(folder)],
+                f"{cloud.endpoint}/_ministack/health",
+            ),
             (
                 [
-                    *(sys.executable, "-m", "safelight_vision", "--port", str(vision_port)),
+                    *(sys.executable, "-m", "safelight_vision", "--port", str(identity.vision_port)),
                     *("--s3-endpoint", cloud.endpoint, "--models", str(home() / "models")),
-                    *("--collections", str(directory / "collections")),
+                    *("--collections", str(folder / "faces")),
                 ],
-                f"{cloud.vision_endpoint}/health",
+                f"http://127.0.0.1:{identity.vision_port}/health",
             ),
         ):
             process = subprocess.Popen(  # noqa: S603
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, cwd=temporary
+                command,
+                env={**environment, "SAFELIGHT_VISION_TOKEN": identity.vision_token},
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr,
+                cwd=temporary,
+                pass_fds=[lock],
             )
             processes.append(process)
             wait_until_answering(url, process)

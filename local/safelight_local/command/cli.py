@@ -98,17 +98,23 @@ def _album_name(_: click.Context, __: click.Parameter, given: str | None) -> str
     return "/".join(parts)
 
 
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 _preset_option = click.option(
     "--preset",
     metavar="NAME",
     callback=_preset_parameter,
     help="The renditions that photos get: a preset of layer/safelight/presets.toml.",
 )
+_data_option = click.option(
+    "--data",
+    metavar="FOLDER",
+    type=_FOLDER,
+    help="Where the library is kept; safelight/library in your data directory unless given.",
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 _dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 _keys_argument = click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 _person_argument = click.argument("person_id", metavar="ID")
-_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -125,20 +131,32 @@ def main(context: click.Context, stack: str | None) -> None:
 
 
 @main.command()
+@_data_option
 @_preset_option
-def up(preset: dict[str, str]) -> None:
-    """Start the laptop's cloud and deploy the stack to it; deploy again if it runs already."""
+def up(data: Path | None, preset: dict[str, str]) -> None:
+    """Start the laptop's cloud and deploy the stack to it; deploy again if it runs already.
+
+    The library outlives the cloud: the next `up` has it again.
+    """
     from safelight_local.command import laptop
 
-    laptop.up(_LAPTOP, preset)
+    laptop.up(_LAPTOP, data, preset)
 
 
 @main.command()
-def down() -> None:
-    """Stop the laptop's cloud. Everything that it holds is gone with it."""
+@click.option("--delete", is_flag=True, help="Delete the library, too, with all its photos.")
+@_data_option
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+def down(delete: bool, data: Path | None, yes: bool) -> None:
+    """Stop the laptop's cloud. Its library stays."""
     from safelight_local.command import laptop
 
+    folder = laptop.library_folder(_LAPTOP, data)
+    if delete and not yes:
+        click.confirm(f"Delete the library in {folder}, with all its originals?", abort=True)
     laptop.down(_LAPTOP)
+    if delete:
+        laptop.delete(folder)
 
 
 @main.command()

@@ -11,9 +11,12 @@ from safelight_data.home import home
 from safelight_library.library import Library
 from safelight_library.uploads import LeftOut, Upload
 from safelight_local.cloud import cloud as clouds
-from safelight_local.cloud.deployment import STACK_NAME, build, deploy, library_on
+from safelight_local.cloud.deployment import STACK_NAME, build, chosen_parameters, deploy, library_on
 from safelight_local.cloud.environments import environment
+from safelight_local.cloud.folder import default_folder
+from safelight_local.cloud.folder import delete as delete_library
 from safelight_local.cloud.problems import CloudProblem
+from safelight_local.cloud.resumption import resume
 from safelight_local.command import report, terminal
 from safelight_local.command.progress import develop, step
 from safelight_local.command.uploads import uploads_of
@@ -38,31 +41,75 @@ def running_library(name: str) -> Library:
     return library_on(running)
 
 
-def up(name: str, parameters: Mapping[str, str]) -> None:
-    """Start the cloud `name`, unless it runs, and deploy the stack with template `parameters` to it."""
+def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
+    """Start the cloud `name`, unless it runs, and deploy the stack with template `parameters` to it.
+
+    The library is the one in `folder`; without one, that of the running cloud, or the user's.
+
+    Raises:
+        CloudProblem: the cloud runs with another library, or did not start.
+    """
     console = terminal.console()
-    _prepare(console)
-    running = clouds.running(name)
-    if running is None:
-        with console.status("Starting the embedded AWS"):
-            running, _ = clouds.start(name, tied=False)
-    with console.status("Deploying with sam deploy"):
-        deploy(running, **parameters)
-    console.print(f"The stack {STACK_NAME} is up at {running.endpoint}. Stop it with: safelight down\n")
-    for output, value in sorted(library_on(running).outputs.items()):
-        console.print(f"  {output:24}{value}", highlight=False, soft_wrap=True)
-    console.print("\nFor the AWS command line and other tools:")
-    for variable in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
-        value = running.environment()[variable]
-        console.print(f"  export {variable}={value}", highlight=False, soft_wrap=True)
+    with clouds.turn(name, lambda: console.print("Another safelight up is at work. This one waits for it.")):
+        _prepare(console)
+        running = clouds.running(name)
+        started = running is None
+        if running is None:
+            chosen = (folder or default_folder()).resolve()
+            with step(console, f"Starting the embedded AWS with the library in {chosen}"):
+                running, _ = clouds.start(name, chosen, tied=False)
+        elif folder and folder.resolve() != Path(running.folder):
+            raise CloudProblem(f"The library in {running.folder} is up. Stop it first, with: safelight down")
+        with step(console, "Deploying with sam deploy"):
+            deploy(running, **parameters)
+        library = library_on(running)
+        if started:
+            with step(console, "Looking for what a crash or a stop cut short"):
+                resumed = resume(library, running.started(), os.cpu_count() or 1)
+            if resumed:
+                console.print(f"What had been cut short was processed again: {resumed}.")
+    _print_stack(console, running, library)
+
+
+def _print_stack(console: Console, cloud: clouds.Cloud, library: Library) -> None:
+    def lines(title: str, values: Mapping[str, str], form: str) -> None:
+        console.print(f"\n{title}")
+        for key, value in values.items():
+            console.print(form.format(key, value), markup=False, highlight=False, soft_wrap=True)
+
+    console.print(f"The stack {STACK_NAME} is up at {cloud.endpoint}, with the library in {cloud.folder}.")
+    console.print("Stop it with: safelight down. The library stays.")
+    lines("What it is made of:", dict(sorted(library.outputs.items())), "  {:24}{}")
+    lines("Parameters that are not the template's defaults:", chosen_parameters(library), "  {:24}{}")
+    variables = cloud.environment()
+    lines("For the AWS command line and other tools:", variables, "  export {}={}")
 
 
 def down(name: str) -> None:
-    """Stop the cloud `name`."""
+    """Stop the cloud `name`; its library stays."""
     console = terminal.console()
+    running = clouds.running(name)
     with console.status("Stopping the embedded AWS"):
         stopped = clouds.stop(name)
-    console.print("Stopped." if stopped else "Nothing is running.")
+    where = f" The library stays in {running.folder}." if running else ""
+    console.print(f"Stopped.{where}" if stopped else "Nothing is running.", soft_wrap=True)
+
+
+def library_folder(name: str, folder: Path | None) -> Path:
+    """Return where the library is that is meant: `folder`, the running cloud's, or the user's."""
+    running = clouds.running(name)
+    return folder.resolve() if folder else Path(running.folder) if running else default_folder()
+
+
+def delete(folder: Path) -> None:
+    """Delete the library in `folder`, with all its photos.
+
+    Raises:
+        CloudProblem: there is none, or a cloud has it.
+    """
+    with clouds.opening(folder):
+        delete_library(folder)
+    terminal.console().print(f"Deleted {folder}.", soft_wrap=True)
 
 
 def demo(

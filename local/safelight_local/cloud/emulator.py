@@ -1,0 +1,309 @@
+"""Runs the embedded AWS so that what it holds outlives it: `python -P emulator.py FOLDER`.
+
+It runs in the environment of the embedded AWS, and imports nothing of this repository. The emulator writes
+S3's objects to files at once and everything else when it stops orderly; a crash would lose the rest. Here
+
+- each item that DynamoDB changes is in a journal on the disk before the caller has its answer;
+- everything else is in a checkpoint: after a deployment (POST /_safelight/checkpoint), at the end, and while
+  there are requests, every `PAUSE_SECONDS`, or less often where a checkpoint takes long. It appears whole or
+  not at all, and holds no half-made stack, so that a deployment that was killed never happened;
+- files are on the disk before they have their names.
+
+Who reaches the port is no administrator for that: signatures of the root's keys are checked as all others
+are, and of the emulator's own endpoints, which could wipe it, only its health answers.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+PAUSE_SECONDS = 3.0
+"""The shortest time between two checkpoints."""
+
+SHARE = 20
+"""A checkpoint that took a second is followed by none for this many."""
+
+JOURNAL_BYTES = 1 << 26
+"""From this size on the journal is folded into a checkpoint; until then DynamoDB is left out of it."""
+
+HISTORIES = 500
+"""Of so many ended executions the history is kept. It is most of what an execution weighs."""
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file that is whole, and on the disk, when it has its name."""
+    part = path.with_name(f"{path.name}.tmp")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    _sync_names(path.parent)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"ministack.{name}")
+
+
+def _sync_names(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Journal:
+    """The items that DynamoDB changed since a checkpoint, a line of JSON each, in numbered files."""
+
+    def __init__(self, directory: Path, dynamodb: Any, encode: Callable[[Any], bytes]) -> None:
+        """Keep it in `directory`, and have `dynamodb` tell each change; `encode` gives JSON."""
+        directory.mkdir(exist_ok=True)
+        self.lock = threading.RLock()
+        self._directory, self._encode = directory, encode
+        self._file: BinaryIO | None = None
+        self._put, self._remove = dynamodb._set_item, dynamodb._remove_item
+        dynamodb._set_item, dynamodb._remove_item = self.put, self.remove
+
+    def put(self, table: dict[str, Any], key: str, sort_key: str, item: Any) -> Any:
+        """Store an item, as DynamoDB would."""
+        with self.lock:
+            before = self._put(table, key, sort_key, item)
+            self._append([table["TableArn"], key, sort_key, item])
+            return before
+
+    def remove(self, table: dict[str, Any], key: str, sort_key: str) -> Any:
+        """Remove an item, as DynamoDB would."""
+        with self.lock:
+            before = self._remove(table, key, sort_key)
+            self._append([table["TableArn"], key, sort_key, None])
+            return before
+
+    def _append(self, change: list[Any]) -> None:
+        if self._file:
+            self._file.write(self._encode(change) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def replay(self, tables: Mapping[str, dict[str, Any]], decode: Callable[[bytes], Any]) -> None:
+        """Make every change again to `tables`, by ARN; the last line may be cut short."""
+        for number in self._numbers():
+            for line in self._path(number).read_bytes().split(b"\n")[:-1]:
+                arn, key, sort_key, item = decode(line)
+                if arn in tables and item is None:
+                    self._remove(tables[arn], key, sort_key)
+                elif arn in tables:
+                    self._put(tables[arn], key, sort_key, item)
+
+    def turn(self) -> int:
+        """Write to the next file from now on, and return its number."""
+        number = max(self._numbers(), default=0) + 1
+        if self._file:
+            self._file.close()
+        self._file = self._path(number).open("ab")
+        return number
+
+    def size(self) -> int:
+        """Return how many bytes there are."""
+        return sum(self._path(number).stat().st_size for number in self._numbers())
+
+    def forget(self, before: int) -> None:
+        """Delete the files of smaller numbers."""
+        for number in self._numbers():
+            if number < before:
+                self._path(number).unlink()
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(path.stem) for path in self._directory.glob("*.jsonl"))
+
+    def _path(self, number: int) -> Path:
+        return self._directory / f"{number}.jsonl"
+
+
+class Library:
+    """What the emulator holds, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Put the emulator's own ways of saving and loading out of work, and these in their place."""
+        self._app = _module("app")
+        self._formats = _module("core.persistence")
+        self._executions = _module("services.stepfunctions")._executions
+        self._stacks = _module("services.cloudformation")._stacks
+        self._tables = _module("services.dynamodb")._tables
+        self._checkpoints = folder / "checkpoints"
+        self._checkpoints.mkdir(exist_ok=True)
+        self._lock = threading.Lock()
+        self._requests = self._takings = self._written = 0
+        functions = _module("services.lambda_svc")
+        self._prune, self._code_in_use = functions._prune_orphan_code_blobs, set[str]()
+        functions._prune_orphan_code_blobs = self._note_code
+        dynamodb = _module("services.dynamodb")
+        self._journal = Journal(folder / "journal", dynamodb, self._encode)
+        _module("services.s3")._atomic_write = _put_object
+        _module("core.iam_evaluator")._is_root_key = lambda _: False
+        self._answer = self._app.app
+        self._app.app = self.answer
+        self._app._load_persisted_state = self.load
+        self._app.save_all = lambda _: self._write(self._take(everything=True))
+
+    def run(self) -> None:
+        """Serve until the end."""
+        self._app.main()
+
+    def _note_code(self, in_use: set[str]) -> None:
+        self._code_in_use = in_use  # the last checkpoint needs what it names until the next one is there
+
+    def _encode(self, value: Any) -> bytes:
+        return json.dumps(value, default=self._formats._json_default).encode()
+
+    def _decode(self, text: bytes) -> Any:
+        return json.loads(text, object_hook=self._formats._json_object_hook)
+
+    def load(self) -> None:
+        """Bring the last checkpoint back, and the journal after it.
+
+        Raises:
+            RuntimeError: a newer version wrote it.
+        """
+        for number in self._numbers()[-1:]:
+            for service, module in self._app._state_map.items():
+                file = self._checkpoints / str(number) / f"{service}.json"
+                if file.exists():
+                    saved = self._decode(file.read_bytes())
+                    if saved["__ministack_format__"] > self._formats._state_format_version(service):
+                        raise RuntimeError(
+                            f"{file} was written by a newer version of Safelight. Use that one."
+                        )
+                    self._app._get_module(module).load_persisted_state(saved["payload"])
+        self._journal.replay({table["TableArn"]: table for table in self._tables.all_values()}, self._decode)
+        self._journal.turn()
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._keep, daemon=True, name="safelight-checkpoints").start()
+
+    def _keep(self) -> None:
+        pause, seen, quiet = PAUSE_SECONDS, 0, True
+        while True:
+            time.sleep(pause)
+            before, seen = seen, self._requests
+            if quiet and before == seen:
+                continue
+            quiet = before == seen  # what the last requests had begun has ended by the next round
+            started = time.monotonic()
+            try:
+                self.checkpoint(everything=self._journal.size() > JOURNAL_BYTES)
+            except Exception as error:
+                print(f"A checkpoint failed: {error!r}. The last one stays.", file=sys.stderr)  # noqa: T201
+            pause = max(PAUSE_SECONDS, SHARE * (time.monotonic() - started))
+
+    def checkpoint(self, *, everything: bool) -> None:
+        """Save what changed; called on any thread but the loop's."""
+
+        async def take() -> dict[str, Any] | None:
+            return self._take(everything=everything)
+
+        self._write(asyncio.run_coroutine_threadsafe(take(), self._loop).result())
+
+    def _take(self, *, everything: bool) -> dict[str, Any] | None:
+        """Return the state of each service, or None while a stack is half-made."""
+        statuses = {stack["StackStatus"] for stack in self._stacks.all_values()} - {"REVIEW_IN_PROGRESS"}
+        if any(status.endswith("_IN_PROGRESS") for status in statuses):
+            return None
+        self._forget_histories()
+        self._takings += 1
+        taken: dict[str, Any] = {"taking": self._takings}
+        for service, state in self._app._build_persistence_save_dict().items():
+            if service == "dynamodb":
+                if everything or not self._numbers():
+                    with self._journal.lock:
+                        taken["journal"] = self._journal.turn()
+                        taken[service] = state()
+            else:
+                taken[service] = _patiently(state)
+        return taken
+
+    def _write(self, taken: dict[str, Any] | None) -> None:
+        if taken is None:
+            return
+        with self._lock:
+            taking, journal = taken.pop("taking"), taken.pop("journal", None)
+            if taking < self._written:
+                return  # a later one was faster
+            self._written = taking
+            last = max(self._numbers(), default=0)
+            directory = self._checkpoints / f"{last + 1}.tmp"
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir()
+            for service, state in taken.items():
+                if state is not None:
+                    version = self._formats._state_format_version(service)
+                    content = {"__ministack_format__": version, "payload": state}
+                    put(directory / f"{service}.json", self._encode(content))
+            if last:
+                for file in (self._checkpoints / str(last)).iterdir():
+                    if not (directory / file.name).exists():
+                        os.link(file, directory / file.name)
+            _sync_names(directory)
+            directory.rename(directory.with_suffix(""))
+            _sync_names(self._checkpoints)
+            for number in self._numbers()[:-1]:
+                shutil.rmtree(self._checkpoints / str(number))
+            if journal:
+                self._journal.forget(journal)
+            self._prune(self._code_in_use)
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(path.name) for path in self._checkpoints.iterdir() if path.name.isdigit())
+
+    def _forget_histories(self) -> None:
+        ended = [it for it in self._executions.all_values() if it.get("stopDate") and it.get("events")]
+        for execution in sorted(ended, key=lambda it: str(it["stopDate"]))[:-HISTORIES]:
+            execution["events"] = []
+
+    async def answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer a request: the emulator's, but for what would give it away."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            self._requests += path != "/_ministack/health" and scope["method"] not in {"GET", "HEAD"}
+            if path == "/_safelight/checkpoint":
+                await asyncio.to_thread(self.checkpoint, everything=True)
+                await _say(send, 200)
+                return
+            if path.startswith(("/_ministack/", "/_localstack/")) and path != "/_ministack/health":
+                await _say(send, 404)
+                return
+        await self._answer(scope, receive, send)
+
+
+def _patiently(state: Callable[[], Any]) -> Any:
+    """Return a service's state; where a workflow's thread changes it meanwhile, try again."""
+    for _ in range(20):
+        try:
+            return state()
+        except RuntimeError:  # "dictionary changed size during iteration"
+            time.sleep(0.01)
+    return state()
+
+
+def _put_object(path: str, data: Any, *, text: bool = False) -> None:
+    put(Path(path), data.encode() if text else data)
+
+
+async def _say(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+if __name__ == "__main__":
+    Library(Path(sys.argv.pop(1))).run()

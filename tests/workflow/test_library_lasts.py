@@ -1,0 +1,254 @@
+"""A library on the laptop outlives its cloud: an orderly end, and the end that a power cut makes."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import boto3
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from safelight_data.home import home
+from safelight_library.library import Library, Upload
+from safelight_library.people import People
+from safelight_local.cloud import cloud as clouds
+from safelight_local.cloud.cloud import Cloud
+from safelight_local.cloud.deployment import chosen_parameters, deploy, library_on
+from safelight_local.cloud.folder import delete
+from safelight_local.cloud.problems import CloudProblem
+from safelight_local.cloud.resumption import resume
+from safelight_vision.weights.models import MODELS, ensure_models
+from vision.shelf import photo_of_people
+
+NAME = "lasting"
+ALBUM = "Summer"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a library lies; no cloud has it in the end."""
+    ensure_models(home() / "models", *MODELS)
+    yield tmp_path_factory.mktemp("lasting") / "library"
+    clouds.stop(NAME)
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> Cloud:
+    """A cloud with the library, in which people and a memory are known and one person has a name."""
+    cloud, _ = clouds.start(NAME, folder, tied=False)
+    deploy(cloud, Preset="web")
+    return cloud
+
+
+def dated(path: Path, day: int) -> Path:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = f"2024:07:{day:02} 12:00:00"
+    with Image.open(photo_of_people(5)) as portrait:
+        portrait.resize((portrait.width - day, portrait.height)).save(path, exif=exif, quality=90)
+    return path
+
+
+def end_as_a_power_cut_does(name: str) -> None:
+    """Kill the supervisor, the embedded AWS, the vision service and every function, at once."""
+    cloud = clouds.running(name)
+    assert cloud
+    supervisor = psutil.Process(cloud.supervisor)
+    family = [supervisor, *supervisor.children(recursive=True)]
+    for process in family:
+        process.suspend()
+    for process in family:
+        process.kill()
+    psutil.wait_procs(family, timeout=10)
+
+
+def everything(library: Library) -> dict[str, Any]:
+    """Return all that is kept of the library: records, objects by key, and faces."""
+    scan = library.dynamodb.get_paginator("scan").paginate(TableName=library.outputs["LibraryTable"])
+    faces = library.client("rekognition").get_paginator("list_faces")
+    return {
+        "outputs": library.outputs,
+        "records": {it["id"]["S"]: it for page in scan for it in page["Items"]},
+        "faces": [
+            face
+            for page in faces.paginate(CollectionId=library.outputs["FaceCollection"])
+            for face in page["Faces"]
+        ],
+        "objects": {
+            (bucket, it["Key"]): (it["ETag"], it["Size"])
+            for bucket in ("OriginalsBucket", "RenditionsBucket")
+            for page in library.s3.get_paginator("list_objects_v2").paginate(Bucket=library.outputs[bucket])
+            for it in page.get("Contents", [])
+        },
+    }
+
+
+def known(library: Library) -> dict[str, Any]:
+    """Return what people see of the library, which processing a photo again does not change."""
+    photos = library.album(ALBUM)
+    return {
+        "photos": {
+            it["key"]: (it["status"], it["renditions"], it["people"], it["memory_id"]) for it in photos
+        },
+        "memories": set(library.memories_of(photos)),
+        "people": People(library).all(),
+    }
+
+
+def again(folder: Path) -> tuple[Cloud, Library]:
+    cloud, _ = clouds.start(NAME, folder, tied=False)
+    return cloud, library_on(cloud)
+
+
+def test_what_was_there_when_the_power_went_is_there_again(
+    first: Cloud, folder: Path, tmp_path: Path
+) -> None:
+    library = library_on(first)
+    uploads = [Upload(dated(tmp_path / f"{day}.jpg", day), f"{ALBUM}/{day}.jpg") for day in (1, 2)]
+    records = list(library.add(uploads, 2))
+    assert {record["status"] for record in records} == {"ACTIVE"}
+    People(library).name(People(library).all()[0]["person_id"], "Ann")
+    before, seen = everything(library), known(library)
+    assert before["faces"]
+    assert seen["memories"]
+
+    end_as_a_power_cut_does(NAME)
+    cloud, library = again(folder)
+
+    assert (cloud.endpoint, cloud.vision_endpoint) == (first.endpoint, first.vision_endpoint)
+    assert everything(library) == before
+    deploy(cloud)
+    resume(library, cloud.started(), 2)
+    assert known(library) == seen
+    assert chosen_parameters(library)["Preset"] == "web", "what was chosen stays, and is said"
+    (late,) = library.add([Upload(dated(tmp_path / "3.jpg", 3), f"{ALBUM}/3.jpg")], 1)
+    assert late["status"] == "ACTIVE"
+    assert "Ann" in {person["name"] for person in People(library).all()}
+
+
+def test_what_the_power_cut_short_is_done_after_it(first: Cloud, folder: Path, tmp_path: Path) -> None:
+    cloud = clouds.running(NAME)
+    assert cloud
+    library = library_on(cloud)
+    library.upload(Upload(dated(tmp_path / "cut.jpg", 4), f"{ALBUM}/cut.jpg"))
+    until(lambda: library.photos_at([f"{ALBUM}/cut.jpg"]), "the photo is claimed")
+    library.upload(Upload(dated(tmp_path / "new.jpg", 5), f"{ALBUM}/new.jpg"))
+    library.s3.delete_object(Bucket=library.outputs["OriginalsBucket"], Key=f"{ALBUM}/1.jpg")
+
+    end_as_a_power_cut_does(NAME)
+    cloud, library = again(folder)
+    assert {it["key"]: it["status"] for it in library.album(ALBUM)}[f"{ALBUM}/cut.jpg"] != "ACTIVE"
+    resumed = resume(library, cloud.started(), 2)
+
+    assert resumed >= 3
+    assert {it["key"].rpartition("/")[2]: it["status"] for it in library.album(ALBUM)} == {
+        "2.jpg": "ACTIVE",
+        "3.jpg": "ACTIVE",
+        "cut.jpg": "ACTIVE",
+        "new.jpg": "ACTIVE",
+    }
+    assert library.photos_at([f"{ALBUM}/1.jpg"])[0]["status"] == "REMOVED"
+    assert resume(library, cloud.started(), 2) == 0
+
+
+def test_an_orderly_end_keeps_the_library(first: Cloud, folder: Path) -> None:
+    cloud = clouds.running(NAME)
+    assert cloud
+    before = everything(library_on(cloud))
+
+    assert clouds.stop(NAME)
+    cloud, library = again(folder)
+
+    assert everything(library) == before
+    assert resume(library, cloud.started(), 2) == 0
+
+
+def test_who_has_no_keys_has_nothing(first: Cloud, folder: Path) -> None:
+    cloud = clouds.running(NAME)
+    assert cloud
+    for key, secret in (("test", "test"), ("000000000000", "test"), (cloud.access_key, "guessed")):
+        client = boto3.client(
+            "dynamodb",
+            endpoint_url=cloud.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+        )
+        with pytest.raises(ClientError, match=r"signature|security token"):
+            client.list_tables()
+    for url in (f"{cloud.endpoint}/_ministack/reset", cloud.vision_endpoint.rpartition("/")[0]):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(url, data=b"{}", method="POST"))
+        assert refused.value.code in {400, 404}
+    private = [folder, *folder.rglob("*"), *clouds.run_directory(NAME).rglob("*")]
+    assert {oct(path.stat().st_mode & 0o077) for path in private} == {"0o0"}
+
+
+def test_one_library_has_one_cloud(first: Cloud, folder: Path) -> None:
+    with pytest.raises(CloudProblem, match="Another cloud has the library"):
+        clouds.start("lasting-two", folder, tied=False)
+    with pytest.raises(CloudProblem, match="runs already"):
+        clouds.start(NAME, folder, tied=False)
+    with pytest.raises(CloudProblem, match="Another cloud has the library"), clouds.opening(folder):
+        pass
+
+
+def test_two_who_set_a_cloud_up_take_turns(tmp_path: Path) -> None:
+    said: list[str] = []
+    holder = (
+        "import sys\n"
+        "from safelight_local.cloud import cloud\n"
+        f"with cloud.turn({NAME!r}, lambda: None):\n"
+        "    print('mine', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        assert other.stdin
+        assert other.stdout.readline() == "mine\n"
+
+        def tell() -> None:
+            said.append("waiting")
+            other.stdin.close()  # type: ignore[union-attr]
+
+        with clouds.turn(NAME, tell):
+            assert other.wait() == 0
+    assert said == ["waiting"]
+
+
+def test_a_deleted_library_leaves_nothing(first: Cloud, folder: Path) -> None:
+    clouds.stop(NAME)
+    delete(folder)
+    assert not folder.exists()
+    with pytest.raises(CloudProblem, match="There is no library"):
+        delete(folder)
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine")
+    with pytest.raises(CloudProblem, match="holds other things"), clouds.opening(folder):
+        pass
+
+
+def test_a_newer_librarys_folder_is_left_alone(tmp_path: Path) -> None:
+    with clouds.opening(tmp_path / "library"):
+        pass
+    file = tmp_path / "library" / "library.json"
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps({**kept, "layout": kept["layout"] + 1, "more": 1}))
+    with pytest.raises(CloudProblem, match="newer version"), clouds.opening(tmp_path / "library"):
+        pass
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"Waited in vain until {what}."
+        time.sleep(0.1)
