@@ -33,6 +33,14 @@ help:
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make clean                remove everything that was made here"
 
+# A PYTHON that is named is heard, even where another one made the environment that is there.
+WHICH := -c 'import sys; print(sys.version, sys.base_prefix)'
+ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
+ifneq ($(shell $(PYTHON) $(WHICH) 2>/dev/null),$(shell $(BIN)/python $(WHICH) 2>/dev/null))
+.PHONY: $(VENV)/made
+endif
+endif
+
 $(VENV)/made: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Safelight needs Python 3.11 or later; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another with: make PYTHON=python3.13" >&2; exit 1; }

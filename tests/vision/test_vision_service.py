@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from mypy_boto3_rekognition import RekognitionClient
 from mypy_boto3_textract import TextractClient
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight_vision.service import make_server
 from safelight_vision.weights import models as vision_models
 from tag import vision
 from tag.settings import Settings
@@ -325,6 +327,21 @@ def test_the_command_says_when_it_listens_and_stops_on_sigterm(models: Path, tmp
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "", "")
+
+
+def test_who_does_not_know_the_token_is_refused(models: Path, tmp_path: Path) -> None:
+    server = make_server(0, models, tmp_path, token="secret")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    assert boto3.client("rekognition", endpoint_url=f"{url}/secret").list_collections()["CollectionIds"] == []
+    for guess in ("", "/", "/guess", "/secret/more"):
+        with pytest.raises(ClientError) as error:
+            boto3.client("rekognition", endpoint_url=f"{url}{guess}").list_collections()
+        assert code_of(error) == "AccessDeniedException"
+
+    server.shutdown()
+    server.server_close()
 
 
 def test_nothing_is_fetched_while_it_serves(models: Path, bucket: Bucket) -> None:

@@ -107,7 +107,8 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     if "Preset" in parameters:
         check_preset(parameters["Preset"])
     built = build()
-    _session(cloud).client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
+    session = _session(cloud)
+    session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
     parameters = {
         **local_parameters(),
         "RenditionsBaseUrl": f"{cloud.endpoint}/{{bucket}}",
@@ -121,7 +122,19 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
         *("--parameter-overrides", *_overrides(parameters)),
         cloud=cloud,
     )
+    _delete_old_artifacts(session, cloud)
     urlopen(Request(f"{cloud.endpoint}/_safelight/checkpoint", method="POST"), timeout=300).close()  # noqa: S310
+
+
+def _delete_old_artifacts(session: boto3.Session, cloud: Cloud) -> None:
+    """Delete what earlier deployments put into the bucket of artifacts: each is more than 100 MB."""
+    s3 = session.client("s3", endpoint_url=cloud.endpoint)
+    cloudformation = session.client("cloudformation", endpoint_url=cloud.endpoint)
+    in_use = str(cloudformation.get_template(StackName=STACK_NAME)["TemplateBody"])
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=_ARTIFACTS_BUCKET):
+        for artifact in page.get("Contents", []):
+            if artifact["Key"] not in in_use:
+                s3.delete_object(Bucket=_ARTIFACTS_BUCKET, Key=artifact["Key"])
 
 
 def chosen_parameters(library: Library) -> dict[str, str]:
