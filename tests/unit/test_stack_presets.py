@@ -12,7 +12,9 @@ from safelight_local.cloud import deployment as stack
 from safelight_local.cloud.problems import DeployProblem
 from safelight_local.command.cli import main
 
-NOWHERE = cloud.Cloud("nowhere", "http://127.0.0.1:1", "http://127.0.0.1:1", supervisor=0)
+NOWHERE = cloud.Cloud(
+    "nowhere", "", "http://127.0.0.1:1", "http://127.0.0.1:1", "key", "secret", supervisor=0
+)
 
 
 @pytest.mark.parametrize("command", ["up", "demo"])

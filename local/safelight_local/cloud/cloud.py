@@ -20,7 +20,6 @@ import psutil
 
 from safelight_data.home import having, home
 from safelight_local.cloud.environments import environment
-from safelight_local.cloud.folder import Identity, opened
 from safelight_local.cloud.problems import CloudProblem
 
 REGION = "us-east-1"
@@ -144,20 +143,6 @@ def alone(name: str) -> Iterator[None]:
             yield
     except TimeoutError as error:
         raise CloudProblem(f"Another process uses the {name} cloud. End that one first.") from error
-
-
-@contextmanager
-def opening(folder: Path) -> Iterator[tuple[Identity, int]]:
-    """Have the library in `folder` to oneself, and yield what it keeps for itself, and the lock's descriptor.
-
-    Raises:
-        CloudProblem: another cloud has it, or it cannot be opened.
-    """
-    try:
-        with having(folder, 0) as lock:
-            yield opened(folder), lock
-    except TimeoutError as error:
-        raise CloudProblem(f"Another cloud has the library in {folder}. Stop that one first.") from error
 
 
 @contextmanager

@@ -14,9 +14,12 @@ import os
 import secrets
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from safelight_data.home import having
 from safelight_local.cloud.problems import CloudProblem
 
 _LAYOUT = 1
@@ -47,12 +50,30 @@ def default_folder() -> Path:
     return data / "safelight" / "library"
 
 
-def opened(folder: Path) -> Identity:
-    """Return what the library in `folder` keeps for itself; an empty or missing folder becomes one.
+@contextmanager
+def opening(folder: Path) -> Iterator[tuple[Identity, int]]:
+    """Have the library in `folder` to oneself; an empty or missing folder becomes one.
+
+    Yields what it keeps for itself, and the descriptor of the lock.
 
     Raises:
-        CloudProblem: it is no library's folder, a newer version made it, or its port is taken.
+        CloudProblem: a cloud has it, it is no library's, a newer version made it, or its port is taken.
     """
+    with _alone_with(folder) as lock:
+        yield _opened(folder), lock
+
+
+@contextmanager
+def _alone_with(folder: Path) -> Iterator[int]:
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(having(folder, 0))
+        except TimeoutError:
+            raise CloudProblem(f"A cloud has the library in {folder}. Stop that one first.") from None
+        yield lock
+
+
+def _opened(folder: Path) -> Identity:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "library.json"
     if not file.exists():
@@ -98,24 +119,20 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def is_library(folder: Path) -> bool:
-    """Tell whether there is a library in `folder`."""
-    return (folder / "library.json").exists()
-
-
 def delete(folder: Path) -> None:
     """Delete the library in `folder`, and the folder if nothing else is in it.
 
     Raises:
-        CloudProblem: there is none.
+        CloudProblem: there is none, or a cloud has it.
     """
-    if not is_library(folder):
+    if not (folder / "library.json").exists():
         raise CloudProblem(f"There is no library in {folder}.")
-    for part in _PARTS:  # library.json last: what was cut short can be deleted again
-        path = folder / part
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    with _alone_with(folder):
+        for part in _PARTS:  # library.json last: what was cut short can be deleted again
+            path = folder / part
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()

@@ -30,10 +30,9 @@ from safelight_local.cloud.cloud import (
     alone,
     clear_leftovers,
     end_processes,
-    opening,
     run_directory,
 )
-from safelight_local.cloud.folder import Identity
+from safelight_local.cloud.folder import Identity, opening
 from safelight_local.cloud.problems import CloudProblem
 
 START_SECONDS = 60

@@ -107,8 +107,7 @@ def delete(folder: Path) -> None:
     Raises:
         CloudProblem: there is none, or a cloud has it.
     """
-    with clouds.opening(folder):
-        delete_library(folder)
+    delete_library(folder)
     terminal.console().print(f"Deleted {folder}.", soft_wrap=True)
 
 
