@@ -189,13 +189,15 @@ def test_who_has_no_keys_has_nothing(first: Cloud, folder: Path) -> None:
 
 
 def test_one_library_has_one_cloud(first: Cloud, folder: Path) -> None:
+    running = clouds.running(NAME)
+    assert running
     with pytest.raises(CloudProblem, match="A cloud has the library"):
         clouds.start("lasting-two", folder, tied=False)
     with pytest.raises(CloudProblem, match="runs already"):
         clouds.start(NAME, folder, tied=False)
     with pytest.raises(CloudProblem, match="A cloud has the library"):
         delete(folder)
-    assert clouds.running(NAME) == first
+    assert clouds.running(NAME) == running
 
 
 def until(condition: Callable[[], Any], what: str) -> None:
