@@ -132,7 +132,7 @@ def _from_master(format_: str, photo: Path, master: MasterPlan, plans: list[Rend
 
 
 def _row(name: str, format_: str, megapixels: int, photo: Path, size: tuple[int, int]) -> str:
-    plans, _ = plan_of("gallery", "bench/photo")
+    plans, _ = plan_of("gallery", "bench/photo", "bench")
     described: Photo = {"format": format_, "media_type": "", "width": size[0], "height": size[1], "bytes": 0}
     everything: Photo = {**described, "format": "RAW"}
     master = master_of(everything, plans, "bench")

@@ -29,7 +29,7 @@ def install_sharp_engine() -> None:
 
 def plans(preset: str) -> list[RenditionPlan]:
     """Return the plans of `preset`, without what sharp is not asked for: placeholder, facts, metadata."""
-    plans, _ = plan_with(presets.load().presets[preset], "album/photo.jpg")
+    plans, _ = plan_with(presets.load().presets[preset], "album/photo.jpg", "bench")
     return [
         {**plan, "placeholder": False, "facts": False, "metadata": "none", "gain_map": False}
         for plan in plans

@@ -18,8 +18,9 @@ class Original(TypedDict):
 class Claim(TypedDict):
     """A photo that an execution, named by its ARN, has taken for itself.
 
-    `former` names the renditions that have URLs on the record so far; `released` says that someone has looked
-    at this very original, and that it may be seen.
+    `version` is of this upload alone, and unguessable: the keys of its renditions come from it. `former`
+    names the renditions that have URLs on the record so far; `replaced` are the keys of all that it has.
+    `released` says that someone has looked at this very original, and that it may be seen.
     """
 
     key: str
@@ -27,7 +28,9 @@ class Claim(TypedDict):
     filename: str
     original: Original
     execution: str
+    version: str
     former: list[str]
+    replaced: list[str]
     released: bool
 
 
@@ -155,14 +158,13 @@ class Tagged(TypedDict):
 class Removal(TypedDict):
     """A photo that is out of sight, and is to be removed.
 
-    `renditions` are the keys that its record names; `maker` is the execution that may still be at work on it.
+    `renditions` are the keys that its record names; who is still at work on it deletes its own.
     """
 
     key: str
     album: str
     execution: str
     renditions: list[str]
-    maker: str | None
 
 
 class StoredImage(TypedDict):

@@ -63,10 +63,6 @@ class PeopleChanged(TransientError):
     """Another photo of the same person was grouped at the same moment; group again from what is there now."""
 
 
-class RecordChanged(TransientError):
-    """Another execution took the photo at the same moment; look at its record again."""
-
-
 class Superseded(SafelightError):
     """A later event of the same key, or another execution, has the photo; there is nothing left to do."""
 

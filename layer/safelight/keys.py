@@ -1,10 +1,11 @@
 """The one owner of the layout of keys, identifiers and URLs.
 
 Originals lie at `<album>/<filename>`, albums of any depth; renditions below `renditions/`, by the key
-template of their preset. The filename keeps its extension, so that `a.jpg` and `a.heic` never collide.
-Keys are as users wrote them: nothing here changes a character. What people read of a key, its album and its
-filename, is in Unicode's NFC, so that the two spellings of an é, which some systems' names differ in, are one
-album and one filename.
+template of their preset. The version in them is of this photo, this upload and this preset alone, and
+unguessable: no execution touches another's pixels, a URL never changes what it shows, and knowing the name of
+an album opens nothing. Keys are as users wrote them: nothing here changes a character. What people read of
+a key, its album and its filename, is in Unicode's NFC, so that the two spellings of an é, which some systems'
+names differ in, are one album and one filename.
 Working masters lie at `masters/<execution>` in the renditions bucket, for as long as they are rendered
 from; what is served to the public is below `renditions/` alone.
 """
@@ -23,8 +24,11 @@ UNFILED = "unfiled"
 PAGES = 64
 """Over how many records the photos of one day of an album are spread; one holds 400 KB, some 1,900 photos."""
 
-RENDITION_TEMPLATE = "{album}/{filename}/{name}.{extension}"
+RENDITION_TEMPLATE = "{album}/{filename}/{version}/{name}.{extension}"
 """Where renditions lie below `renditions/`, unless their preset says otherwise."""
+
+VERSION_CHARACTERS = 22
+"""How long the version in a rendition's key is: 16 bytes in base64url, which nobody guesses."""
 
 MAX_NAME_BYTES = 32
 """The longest name of a rendition."""
@@ -34,8 +38,9 @@ MAX_TEMPLATE_BYTES = 200
 
 _PREFIX = "renditions/"
 _LONGEST_EXTENSION_BYTES = 4
-_DIGEST_BYTES = 33
-_PLACEHOLDERS = ("album", "filename", "name", "extension")
+_PLACEHOLDERS = ("album", "filename", "version", "name", "extension")
+_FOLDED = frozenset({"", ".", ".."})
+"""The parts of a path that mean another path."""
 
 
 def composed(name: str) -> str:
@@ -60,6 +65,10 @@ def filename_of(key: str) -> str:
 def photo_id(key: str) -> str:
     """Return the id of the record of the original at `key`."""
     return f"photo/{key}"
+
+
+VERSIONS_ID = "secret/versions"
+"""The id of the record that holds what makes the versions in the keys of renditions unguessable."""
 
 
 def memory_record_id(memory_id: str) -> str:
@@ -149,9 +158,7 @@ def _page(album: str, day: str, number: int) -> str:
 def template_fault(template: str) -> str | None:
     """Return what a key template does wrong and what to do, or None.
 
-    A template that passes gives no two renditions one key: the album fills whole folders and all else has
-    a fixed number of them, and a filename and a name in one of these stay apart, since a name consists of
-    a-z, 0-9 and _ alone.
+    The version keeps photos apart, and the name their renditions; the rest tells people what they see.
     """
     found = re.findall(r"\{(.*?)\}", template)
     literal = re.sub(r"\{.*?\}", "", template)
@@ -159,7 +166,7 @@ def template_fault(template: str) -> str | None:
         if name not in _PLACEHOLDERS:
             known = ", ".join(f"{{{each}}}" for each in _PLACEHOLDERS)
             return f"holds {{{name}}}, which is no placeholder. Those that there are: {known}"
-    for name in ("album", "filename", "name"):
+    for name in ("version", "name"):
         if name not in found:
             return f"holds no {{{name}}}. Write it, or two photos or renditions would share a key"
     for name in _PLACEHOLDERS:
@@ -170,35 +177,34 @@ def template_fault(template: str) -> str | None:
             "may hold placeholders, letters, digits and . _ ~ - / alone, "
             f"and {MAX_TEMPLATE_BYTES} characters at most"
         )
-    segments = template.split("/")
-    if any(segment in {"", ".", ".."} for segment in segments):
+    if any(segment in _FOLDED for segment in template.split("/")):
         return "has a part that is empty or of dots alone. Write a plain path that starts without a slash"
-    if "{album}" not in segments[:-1]:
-        return "must hold {album} as a whole part of the path and not as the last, as in {album}/{filename}"
-    between = re.search(r"\{(?:filename|name)\}(.*)\{(?:filename|name)\}", template)
-    if between and not re.search(r"[^a-z0-9_]", between[1].replace("{extension}", "")):
-        return "needs a slash, a dash or a dot between {filename} and {name}"
     return None
 
 
-def rendition_key(original_key: str, name: str, extension: str, template: str = RENDITION_TEMPLATE) -> str:
-    """Return where the rendition `name` of the original at `original_key` is stored.
+def rendition_key(
+    original_key: str, version: str, name: str, extension: str, template: str = RENDITION_TEMPLATE
+) -> str:
+    """Return where the rendition `name` of a version of the original at `original_key` is stored.
 
-    `template` is one without a `template_fault`; an original at the top of the bucket leaves {album} out.
-    Where album and filename leave no room for the rest they are cut, and the filename is closed with the
-    start of the original key's SHA-256, so that a key of S3's full 1,024 bytes has renditions too and none
-    collide.
+    `version` has `VERSION_CHARACTERS` and is of this photo alone; `template` is one without a
+    `template_fault`. Parts of a path that browsers and file systems fold away become `~`. Where album and
+    filename leave no room for the rest they are cut, so that the longest key of S3's has renditions too.
     """
-    folder, in_a_folder, filename = original_key.rpartition("/")
-    if not in_a_folder:
-        template = template.replace("{album}/", "")
+    album, filename = (_unfolded(part) for part in (album_of(original_key), filename_of(original_key)))
     literal = re.sub(r"\{.*?\}", "", template)
     room = MAX_KEY_BYTES - len(_PREFIX) - len(literal) - MAX_NAME_BYTES - _LONGEST_EXTENSION_BYTES
-    if len(folder.encode()) + len(filename.encode()) > room:
-        digest = hashlib.sha256(original_key.encode()).hexdigest()[: _DIGEST_BYTES - 1]
-        filename = f"{_cut(filename, room // 2 - _DIGEST_BYTES)}~{digest}"
-        folder = _cut(folder, room - len(filename.encode()))
-    return _PREFIX + template.format(album=folder, filename=filename, name=name, extension=extension)
+    room -= VERSION_CHARACTERS
+    if len(album.encode()) + len(filename.encode()) > room:
+        filename = _cut(filename, room // 2).rstrip(".") or "~"
+        album = _cut(album, room - len(filename.encode())).rstrip("/.") or "~"
+    return _PREFIX + template.format(
+        album=album, filename=filename, version=version, name=name, extension=extension
+    )
+
+
+def _unfolded(path: str) -> str:
+    return "/".join("~" if part in _FOLDED else part for part in path.split("/"))
 
 
 def _cut(text: str, size: int) -> str:

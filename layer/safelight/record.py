@@ -261,7 +261,6 @@ class Failure(TypedDict):
 class PhotoRecord(TypedDict):
     """The record of a photo. Its times are UTC in ISO 8601, but for `taken_at`, a wall clock.
 
-    `maker` is, of a photo that is being removed, the execution that may still be at work on it.
     The record also has the URL of each rendition as `<rendition>_url`, for whoever reads it by hand.
     """
 
@@ -290,7 +289,6 @@ class PhotoRecord(TypedDict):
     people: NotRequired[list[str]]
     memory_id: NotRequired[str]
     memory_version: NotRequired[int]
-    maker: NotRequired[str]
     ledger: NotRequired[dict[str, str]]
     rejection: NotRequired[Rejection]
     failure: NotRequired[Failure]

@@ -49,7 +49,7 @@ def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = F
             Key=key,
             Body=body,
             ContentType=media_type,
-            CacheControl="public, max-age=86400",
+            CacheControl="public, max-age=31536000, immutable",
             **mark,
         )
 

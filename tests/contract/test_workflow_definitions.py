@@ -117,7 +117,7 @@ FUNCTIONS = {
     *("Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
     *("Lambda.SdkClientException", "Lambda.ResourceNotReadyException"),
 }
-CHANGED = {"MemoriesChanged", "PeopleChanged", "RecordChanged"}
+CHANGED = {"MemoriesChanged", "PeopleChanged"}
 CRASHES = {
     *("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout"),
     *("Lambda.Unknown", "Lambda.ClientExecutionTimeoutException"),
@@ -165,7 +165,7 @@ def test_there_are_three_policies_and_each_error_has_its_own(path: Path) -> None
         else:
             service = state["Resource"].removeprefix("arn:${Partition}:states:::").rpartition(":")[0]
             assert names == [SERVICES[service]], name
-            assert policies == [BRIEFLY if name == "DeleteMaster" else PATIENCE], name
+            assert policies == [BRIEFLY if name == "DeleteObject" else PATIENCE], name
 
 
 def test_the_workflows_know_every_error_and_no_other() -> None:
@@ -284,21 +284,28 @@ def test_a_failure_is_recorded_by_no_rule_about_keys() -> None:
 
 
 def test_the_workflow_deletes_the_master_that_the_key_layout_names() -> None:
-    delete = workflow(PHOTO)["States"]["DeleteMaster"]["Arguments"]
-    expression = delete["Key"].removeprefix("{%").removesuffix("%}")
+    expression = workflow(PHOTO)["States"]["DeleteUnused"]["Items"][2:-2]
     context = {"Execution": {"Name": "1f0c-2"}}
-    key = jsonata.Jsonata(expression).evaluate(None, {"states": {"context": context}})
-    assert key == keys.master_key("1f0c-2")
+    for unused in ([], ["renditions/a"], ["renditions/a", "renditions/b"]):
+        variables = {"states": {"context": context}, "unused": unused}
+        items = jsonata.Jsonata(expression).evaluate(None, variables)
+        assert items == [keys.master_key("arn:aws:states:eu-west-1:1:execution:photo:1f0c-2"), *unused]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def test_masters_are_written_read_and_deleted_below_a_prefix_that_a_rule_sweeps() -> None:
     functions = resources("AWS::Serverless::Function")
     machine = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]
     granted = {
-        (statement["Action"], statement["Resource"]["Fn::Sub"])
+        (statement["Action"], resource["Fn::Sub"])
         for each in (functions["DevelopFunction"], functions["RenderFunction"], machine)
         for statement in each["Properties"]["Policies"][0]["Statement"]
         if "masters" in str(statement["Resource"])
+        for resource in listed(statement["Resource"])
+        if "masters" in str(resource)
     }
     prefix = keys.master_key("")
     assert granted == {

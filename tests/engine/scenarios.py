@@ -62,7 +62,13 @@ EVENT = {
     "detail": {"bucket": {"name": "originals"}, "object": {"key": KEY, "size": 9, "sequencer": "0062E1"}}
 }
 ORIGINAL = {"bucket": "originals", "key": KEY, "size": 9, "version_id": None}
-CLAIM = {"key": KEY, "album": 'Sea "2025"', "filename": "ünï\\1.jpg", "original": ORIGINAL, "released": False}
+CLAIM = {
+    "key": KEY,
+    "album": 'Sea "2025"',
+    "original": ORIGINAL,
+    "version": "v1",
+    "released": False,
+}
 PHOTO = {"format": "JPEG", "media_type": "image/jpeg", "width": 40, "height": 30, "bytes": 9}
 MASTER = {"key": "masters/run-1", "width": 20, "height": 20, "color": "srgb"}
 DEVELOPED = {
@@ -101,12 +107,16 @@ def photo(
     rejection: dict[str, str] | None = None,
     tags: dict[str, Any] | None = None,
     faces: list[Any] | None = None,
+    unused: list[str] | None = None,
     answers: dict[str, Any] | None = None,
     asked: dict[str, Any] | None = None,
     status: str | None = None,
     **ends: Any,
 ) -> Scenario:
-    """Return an execution of the photo workflow; `faces` is what reaches GroupIntoPeople."""
+    """Return an execution of the photo workflow.
+
+    `faces` is what reaches GroupIntoPeople; `unused` are the keys that no record names any more.
+    """
     valid = {
         "photo": PHOTO,
         "renditions": list(map(plan, names)),
@@ -134,11 +144,12 @@ def photo(
             "ModeratePhoto": returned(moderated),
             "TagPhoto": returned(tagged),
             "NotifyPhoto": returned({"status": status}),
+            **dict.fromkeys(("PublishPhoto", "HoldPhoto", "RejectPhoto"), returned({"unused": unused or []})),
             **(answers or {}),
         },
         {
             "ClaimPhoto": invoked("Catalog", step="claim", event=EVENT, execution=ARN, at=NOW),
-            "ValidatePhoto": invoked("Validate", original=ORIGINAL, execution=ARN),
+            "ValidatePhoto": invoked("Validate", original=ORIGINAL, version="v1", execution=ARN),
             "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master, execution=ARN),
             "RenderRendition": [
                 invoked("Render", source=source, key=KEY, execution=ARN, rendition=plan(name))
@@ -155,7 +166,12 @@ def photo(
             "FinishPhoto": invoked("Catalog", step="finish", **known, tagged=tagged),
             "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
             "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY, execution=ARN),
-            "DeleteMaster": {"Bucket": "RenditionsBucket", "Key": "masters/run-1"},
+            "AbandonRenditions": invoked(
+                "Catalog", step="abandon", claim=claim, renditions=[f"r/{name}" for name in names]
+            ),
+            "DeleteObject": [
+                {"Bucket": "RenditionsBucket", "Key": key} for key in ("masters/run-1", *(unused or []))
+            ],
             "NotifyPhoto": invoked("Notify", key=KEY, execution=ARN),
             **(asked or {}),
         },
@@ -165,12 +181,14 @@ def photo(
 
 
 READ = "ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead IsModerated"
-TAIL = "GroupIntoPeople GroupIntoMemories DeleteMaster NotifyPhoto Done"
+END = "DeleteUnused NotifyPhoto Done"
+TAIL = f"GroupIntoPeople GroupIntoMemories {END}"
 ACTIVE = f"{READ} PublishPhoto TagPhoto FinishPhoto {TAIL}"
 MODERATED = f"{READ} ModeratePhoto IsHeld"
 BAD = {"reason": "CorruptFile", "message": 'It says "no"\\ at\nbyte 9.'}
 CORRUPT = raised(BAD["reason"], BAD["message"])
-UNPUBLISHED = {"unpublished": ["r/huge", "r/large", "r/small", "r/stamp"]}
+NOBODYS = {"status": None, "key": KEY}
+"""What an execution says at its end that has lost its photo."""
 THROTTLED = raised("ServiceThrottled")
 
 PHOTOS = [
@@ -261,42 +279,68 @@ PHOTOS = [
     ),
     photo(
         "superseded before it is published",
-        f"{READ} PublishPhoto Superseded",
-        answers={"PublishPhoto": SUPERSEDED},
-        output=UNPUBLISHED,
+        f"{READ} PublishPhoto AbandonRenditions {END}",
+        answers={
+            "PublishPhoto": SUPERSEDED,
+            "AbandonRenditions": returned({"unused": ["r/huge", "r/stamp"]}),
+        },
+        unused=["r/huge", "r/stamp"],
+        output=NOBODYS,
     ),
     photo(
         "superseded with one rendition",
-        f"{READ} PublishPhoto Superseded",
+        f"{READ} PublishPhoto AbandonRenditions {END}",
         names=["small"],
-        answers={"PublishPhoto": SUPERSEDED},
-        output={"unpublished": ["r/small"]},
+        answers={"PublishPhoto": SUPERSEDED, "AbandonRenditions": returned({"unused": ["r/small"]})},
+        unused=["r/small"],
+        output=NOBODYS,
+    ),
+    photo(
+        "superseded by who makes the same renditions",
+        f"{READ} PublishPhoto AbandonRenditions {END}",
+        answers={"PublishPhoto": SUPERSEDED, "AbandonRenditions": returned({"unused": []})},
+        output=NOBODYS,
+    ),
+    photo(
+        "superseded before it is moderated",
+        f"{READ} ModeratePhoto AbandonRenditions {END}",
+        moderated=verdict("passed"),
+        answers={"ModeratePhoto": SUPERSEDED, "AbandonRenditions": returned({"unused": []})},
+        output=NOBODYS,
     ),
     photo(
         "superseded before it is held",
-        f"{MODERATED} HoldPhoto Superseded",
+        f"{MODERATED} HoldPhoto AbandonRenditions {END}",
         moderated=verdict("held"),
-        answers={"HoldPhoto": SUPERSEDED},
-        output=UNPUBLISHED,
+        answers={"HoldPhoto": SUPERSEDED, "AbandonRenditions": returned({"unused": ["r/huge"]})},
+        unused=["r/huge"],
+        output=NOBODYS,
     ),
     photo(
         "superseded before it is rejected",
-        "ClaimPhoto ValidatePhoto RejectPhoto Superseded",
+        f"ClaimPhoto ValidatePhoto RejectPhoto {END}",
         rejection=BAD,
         answers={"ValidatePhoto": CORRUPT, "RejectPhoto": SUPERSEDED},
-        output={"Error": "Superseded", "Cause": ANY},
+        output=NOBODYS,
     ),
     photo(
         "superseded before it is finished",
-        f"{READ} PublishPhoto TagPhoto FinishPhoto Superseded",
+        f"{READ} PublishPhoto TagPhoto FinishPhoto {END}",
         answers={"FinishPhoto": SUPERSEDED},
-        output={"Error": "Superseded", "Cause": ANY},
+        output=NOBODYS,
     ),
     photo(
-        "the master cannot be deleted",
+        "it takes the place of another",
         ACTIVE,
-        answers={"DeleteMaster": refused("InternalError")},
-        asked={"DeleteMaster": [{"Key": "masters/run-1"}] * 4},
+        unused=["r/former/small", "r/former/large"],
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "what is unused cannot be deleted",
+        ACTIVE,
+        answers={"DeleteObject": refused("InternalError")},
+        asked={"DeleteObject": [{"Key": "masters/run-1"}] * 4},
         faces=[FACE],
         status="ACTIVE",
     ),
@@ -327,105 +371,42 @@ PHOTOS = [
 # ---------------------------------------------------------------------------------------------- removal
 
 DELETION = {"detail": {"object": {"key": KEY, "sequencer": "0063"}, "deletion-type": "Delete Marker Created"}}
-MAKER = "arn:aws:states:eu-west-1:1:execution:photo:maker"
-REMOVED = returned({"status": "REMOVED", "event": None})
 AGAIN = {**EVENT, "reprocess": True}
-LEAVE = "ClaimRemoval LeavePeople LeaveMemories WasInTheMaking"
-LOOK = "LookAtTheMaker IsStillMade"
-DELETE = "LookAgain IsStillRemoved DeleteRenditions BuryRecord"
-
-
-def made(status: str, /, **output: Any) -> Answer:
-    """Return what Step Functions answers of the execution that was at work on the photo."""
-    return {"executionArn": MAKER, "status": status, **({"output": json.dumps(output)} if output else {})}
+LEAVE = "ClaimRemoval LeavePeople LeaveMemories DeleteRenditions BuryRecord"
+BURIED = returned({"unused": []})
 
 
 def removal(
     says: str,
     path: str,
     *,
-    renditions: list[str] = UNPUBLISHED["unpublished"],
-    deleted: list[str] | None = None,
-    maker: str | None = None,
+    renditions: tuple[str, ...] = ("r/huge", "r/small"),
     answers: dict[str, Any] | None = None,
-    asked: dict[str, Any] | None = None,
-    output: Any = None,
+    output: Any = BURIED,
 ) -> Scenario:
     """Return an execution of the removal workflow, of a record that names `renditions`."""
-    gone = {"key": KEY, "album": "Sea", "execution": ARN, "renditions": renditions, "maker": maker}
-    found = invoked("Catalog", step="find", key=KEY, execution=ARN)
+    gone = {"key": KEY, "album": "Sea", "execution": ARN, "renditions": list(renditions)}
     return Scenario(
         "removal",
         says,
         DELETION,
         path,
-        {
-            "ClaimRemoval": returned(gone),
-            "LookAgain": REMOVED,
-            "BuryRecord": returned(None),
-            **(answers or {}),
-        },
+        {"ClaimRemoval": returned(gone), "BuryRecord": BURIED, **(answers or {})},
         {
             "ClaimRemoval": invoked("Catalog", step="remove", event=DELETION, execution=ARN, at=NOW),
             "LeavePeople": invoked("People", key=KEY, execution=ARN, faces=[]),
             "LeaveMemories": invoked("Memories", album="Sea", key=KEY, execution=ARN),
-            "LookAtTheMaker": {"executionArn": MAKER},
-            "LookAgain": found,
-            "DeleteRendition": [
-                {"Bucket": "RenditionsBucket", "Key": key}
-                for key in (renditions if deleted is None else deleted)
-            ],
+            "DeleteRendition": [{"Bucket": "RenditionsBucket", "Key": key} for key in renditions],
             "BuryRecord": invoked("Catalog", step="bury", removal=gone),
-            "SeeWhoHasThePhoto": found,
-            "ProcessAgain": {
-                "stateMachineArn": "PhotoWorkflow",
-                "input": json.dumps(AGAIN, separators=(",", ":")),
-            },
-            **(asked or {}),
         },
         output,
     )
 
 
-BURIED = returned(None)
 REMOVALS = [
-    removal("of a finished photo", f"{LEAVE} {DELETE} RemovalFinished", output=BURIED),
-    removal("with one rendition", f"{LEAVE} {DELETE} RemovalFinished", renditions=["r/small"], output=BURIED),
-    removal(
-        "of a photo without renditions", f"{LEAVE} {DELETE} RemovalFinished", renditions=[], output=BURIED
-    ),
-    removal(
-        "amid its making",
-        f"{LEAVE} {LOOK} WaitForTheMaker {LOOK} {DELETE} RemovalFinished",
-        maker=MAKER,
-        renditions=["r/small"],
-        deleted=["r/small", "r/huge"],
-        answers={"LookAtTheMaker": [made("RUNNING"), made("SUCCEEDED", unpublished=["r/huge", "r/small"])]},
-        asked={"LookAtTheMaker": [{"executionArn": MAKER}] * 2},
-        output=BURIED,
-    ),
-    removal(
-        "of a photo that was being processed again, and was finished",
-        f"{LEAVE} {LOOK} {DELETE} RemovalFinished",
-        maker=MAKER,
-        answers={"LookAtTheMaker": made("SUCCEEDED", status="ACTIVE")},
-        output=BURIED,
-    ),
-    removal(
-        "of a photo that failed",
-        f"{LEAVE} {LOOK} {DELETE} RemovalFinished",
-        maker=MAKER,
-        renditions=[],
-        answers={"LookAtTheMaker": made("FAILED")},
-        output=BURIED,
-    ),
-    removal(
-        "of a photo whose execution is forgotten",
-        f"{LEAVE} LookAtTheMaker {DELETE} RemovalFinished",
-        maker=MAKER,
-        answers={"LookAtTheMaker": refused("ExecutionDoesNotExist")},
-        output=BURIED,
-    ),
+    removal("of a finished photo", f"{LEAVE} RemovalFinished"),
+    removal("with one rendition", f"{LEAVE} RemovalFinished", renditions=("r/small",)),
+    removal("of a photo without renditions", f"{LEAVE} RemovalFinished", renditions=()),
     removal(
         "of an event that was seen before",
         "ClaimRemoval AlreadyHandled",
@@ -433,26 +414,10 @@ REMOVALS = [
         output={"Error": "Superseded", "Cause": ANY},
     ),
     removal(
-        "of a photo that is uploaded again before anything is deleted",
-        f"{LEAVE} LookAgain IsStillRemoved Superseded",
-        answers={"LookAgain": returned({"status": "PROCESSING", "event": AGAIN})},
-        output=returned({"status": "PROCESSING", "event": AGAIN}),
-    ),
-    removal(
         "of a photo that is uploaded again while its renditions are deleted",
-        f"{LEAVE} {DELETE} SeeWhoHasThePhoto WasUploadedAgain ProcessAgain Superseded",
-        answers={
-            "BuryRecord": SUPERSEDED,
-            "SeeWhoHasThePhoto": returned({"status": "ACTIVE", "event": AGAIN}),
-            "ProcessAgain": {"executionArn": "arn", "startDate": "2026"},
-        },
-        output={"ExecutionArn": "arn", "StartDate": "2026"},
-    ),
-    removal(
-        "of a photo that is removed twice",
-        f"{LEAVE} {DELETE} SeeWhoHasThePhoto WasUploadedAgain Superseded",
-        answers={"BuryRecord": SUPERSEDED, "SeeWhoHasThePhoto": REMOVED},
-        output=REMOVED,
+        f"{LEAVE} Superseded",
+        answers={"BuryRecord": SUPERSEDED},
+        output={"Error": "Superseded", "Cause": ANY},
     ),
 ]
 

@@ -50,7 +50,6 @@ def test_leaves_are_the_errors_that_are_raised() -> None:
         errors.ServiceUnavailable,
         errors.MemoriesChanged,
         errors.PeopleChanged,
-        errors.RecordChanged,
     )
     leaves = set(errors.leaves(errors.SafelightError))
     assert leaves == {error for error in CLASSES if not error.__subclasses__()}

@@ -165,7 +165,7 @@ def everything_public(made: Rendered) -> Iterator[bytes]:
 def test_every_rendition_says_nothing(form: str, tmp_path: Path) -> None:
     (tmp_path / "original").write_bytes(FILES[form])
     assert b"SECRET" in FILES[form]
-    plans = plan_of("gallery", "album/photo.jpg")[0]
+    plans = plan_of("gallery", "album/photo.jpg", "v")[0]
     for _, made in renditions_of(tmp_path / "original", "photo.jpg", plans, tmp_path):
         for body in everything_public(made):
             assert_it_says_nothing(body, {"2024:05:03", "2024-05-03"})
@@ -182,7 +182,7 @@ def test_every_rendition_of_every_sample_says_nothing(path: Path, tmp_path: Path
     }
     key = f"album/{path.name}"
     try:
-        for plan, made in renditions_of(path, path.name, plan_of("gallery", key)[0], tmp_path):
+        for plan, made in renditions_of(path, path.name, plan_of("gallery", key, "v")[0], tmp_path):
             address = url_of("https://example.org", plan["key"])
             assert not [word for word in words if word in address.replace(path.name, "")]
             for body in everything_public(made):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from safelight.errors import PeopleChanged
-from safelight.keys import photo_id
+from safelight.keys import faces_record_id, photo_id
 from safelight.people.deciding import told_names
 from safelight.people.records import MAX_TOLD, PEOPLE, Transfer, name_of
 from safelight.people.steps import DeleteVectors, Faces, Search, group
@@ -270,6 +270,16 @@ def test_a_photo_that_nobody_has_looked_at_keeps_its_people() -> None:
     assert run(world, group("a", "again", None)) == [ann]
     assert world.records == before
     assert "ann:1" in world.truth
+
+
+def test_a_photo_that_leaves_takes_the_faces_that_nobody_has_grouped_along() -> None:
+    world = World()
+    add(world, "a", "ann:1")
+    world.upload("a", ["ann:1", "bob:1"], "removal")
+    world.records[faces_record_id("a")] = {"id": faces_record_id("a"), "face_ids": {"ann:1", "bob:1"}}
+    assert run(world, group("a", "removal", [])) == []
+    assert set(world.truth) == set(), "no vector is left"
+    assert faces_record_id("a") not in world.records
 
 
 def test_an_execution_that_was_overtaken_writes_nothing() -> None:

@@ -20,7 +20,9 @@ from safelight.errors import (
     RequestRefused,
     ServiceThrottled,
     ServiceUnavailable,
+    Superseded,
 )
+from safelight.keys import photo_id
 from safelight.record import Tags
 from tag import vision
 from tag.decisions import external_image_id
@@ -317,10 +319,18 @@ def test_what_is_too_large_for_textract_alone_is_labelled_and_not_read(
 # ------------------------------------------------------------------------------------- faces
 
 
+def put_photo(status: str) -> None:
+    """Put a record of the photo into the table, which `arn:one` has."""
+    fields = {"id": photo_id(KEY), "execution_arn": "arn:one", "status": status}
+    item = {name: {"S": value} for name, value in fields.items()}
+    boto3.client("dynamodb").put_item(TableName="library", Item=item)
+
+
 @pytest.fixture
 def only_faces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACES", "on")
     monkeypatch.setenv("LABELS", "off")
+    put_photo("ACTIVE")
 
 
 def kept_ids() -> set[str]:
@@ -352,6 +362,17 @@ def test_the_same_image_keeps_its_faces_and_nothing_is_deleted(rekognition: Stub
         rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
         handler(EVENT, None)
     assert kept_ids() == {uuid_of("a"), uuid_of("b")}
+
+
+@pytest.mark.usefixtures("only_faces")
+def test_of_a_photo_that_is_removed_while_it_is_tagged_no_face_is_kept(rekognition: Stubber) -> None:
+    put_photo("REMOVED")
+    rekognition.add_response("index_faces", faces_answer("a", "b"), INDEX_REQUEST)
+    both = [uuid_of("a"), uuid_of("b")]
+    rekognition.add_response("delete_faces", {}, COLLECTION | {"FaceIds": both})
+    with pytest.raises(Superseded):
+        handler(EVENT, None)
+    assert kept_ids() == set()
 
 
 @pytest.mark.usefixtures("only_faces")
@@ -409,7 +430,8 @@ LOOK: Moderate = {
 
 @pytest.fixture
 def marks(_settings: None) -> Callable[[], list[bool]]:
-    """Two renditions that are held; returns which of them still are."""
+    """Two renditions that are held, of a photo that `arn:one` has; returns which of them still are."""
+    put_photo("PROCESSING")
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="library", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     for key in (RENDITION, "renditions/small"):
@@ -434,6 +456,15 @@ def test_what_passes_is_let_go(rekognition: Stubber, marks: Callable[[], list[bo
     tags = tag({**EVENT, "moderation": verdict})
     assert tags["calls"] == {"DetectModerationLabels": 1, "DetectLabels": 1}
     assert tags["moderation"]["model"] == "Rekognition 7.0"
+
+
+def test_who_has_lost_the_photo_lets_nothing_go(
+    rekognition: Stubber, marks: Callable[[], list[bool]]
+) -> None:
+    """The verdict of who has it counts, which may be another."""
+    with pytest.raises(Superseded):
+        handler({**LOOK, "execution": "arn:lost", "release": True}, None)
+    assert marks() == [True, True]
 
 
 def test_what_is_found_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:

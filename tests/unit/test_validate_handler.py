@@ -1,5 +1,6 @@
 """The validate function as the workflow calls it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from contract.definitions import resources
 from safelight import presets
 from safelight.contracts import Original
 from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
-from safelight.keys import rendition_key
 from validate import plan as planning
 from validate.handler import Event, handler
 
@@ -32,9 +32,13 @@ def original(body: bytes) -> Original:
     return {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None}
 
 
+def asked(data: bytes) -> Event:
+    return {"original": original(data), "version": "v", "execution": "arn:one"}
+
+
 def test_it_describes_the_photo_and_plans_the_gallery() -> None:
     data = images.oriented("HEIF", 6)
-    answer = handler({"original": original(data), "execution": "one"}, None)
+    answer = handler({"original": original(data), "version": "v", "execution": "arn:one"}, None)
     assert answer["photo"] == {
         "format": "HEIC",
         "media_type": "image/heic",
@@ -49,16 +53,18 @@ def test_it_describes_the_photo_and_plans_the_gallery() -> None:
         ("large", 4000, 4000, False),
     ]
     assert {r["quality"] for r in answer["renditions"]} == {85}
-    assert [r["key"] for r in answer["renditions"]] == [
-        rendition_key(KEY, name, "jpg") for name in ("thumbnail", "small", "medium", "large")
-    ]
-    assert answer["tagged_rendition"] == rendition_key(KEY, "medium", "jpg")
+    folders = {plan["key"].rpartition("/")[0] for plan in answer["renditions"]}
+    assert len(folders) == 1
+    assert re.fullmatch(rf"renditions/{re.escape(KEY)}/[\w-]{{22}}", folders.pop())
+    assert answer["tagged_rendition"] == answer["renditions"][2]["key"]
     assert answer["master"] == {"key": "masters/one", "width": 320, "height": 200, "color": "srgb"}
     assert answer["version"].startswith("safelight ") and "libvips " in answer["version"]
 
 
 def test_a_small_jpeg_is_rendered_from_the_original() -> None:
-    answer = handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+    answer = handler(
+        {"original": original(images.plain("jpeg")), "version": "v", "execution": "arn:one"}, None
+    )
     assert answer["master"] is None
 
 
@@ -66,14 +72,14 @@ def test_a_small_jpeg_is_rendered_from_the_original() -> None:
 def test_a_hopeless_size_is_refused_before_anything_is_read(size: int, error: type[Exception]) -> None:
     absent: Original = {"bucket": "originals", "key": "absent.jpg", "size": size, "version_id": None}
     with pytest.raises(error, match=r"absent\.jpg"):
-        handler({"original": absent, "execution": "one"}, None)
+        handler({"original": absent, "version": "v", "execution": "arn:one"}, None)
     absent["size"] = 1_000_000
     with pytest.raises(OriginalMissing):
-        handler({"original": absent, "execution": "one"}, None)
+        handler({"original": absent, "version": "v", "execution": "arn:one"}, None)
 
 
 def test_the_limit_of_pixels_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    event: Event = {"original": original(images.bomb(1001, 1000)), "execution": "one"}
+    event: Event = {"original": original(images.bomb(1001, 1000)), "version": "v", "execution": "arn:one"}
     with pytest.raises(TooManyPixels, match=r"größe 100% \+ x\.jpg"):
         handler(event, None)
     monkeypatch.setenv("MAX_MEGAPIXELS", "2")
@@ -83,7 +89,7 @@ def test_the_limit_of_pixels_comes_from_the_settings(monkeypatch: pytest.MonkeyP
 def test_an_unknown_preset_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESET", "poster")
     with pytest.raises(Misconfigured, match=r"no preset 'poster'; there is archive-4k, gallery, web\."):
-        handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+        handler(asked(images.plain("jpeg")), None)
 
 
 @pytest.fixture
@@ -99,18 +105,32 @@ def presets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 def test_an_album_gets_the_preset_of_its_prefix(presets_file: Path) -> None:
     shipped = Path(presets.__file__).with_name("presets.toml").read_text()
     presets_file.write_text(shipped + '"trip" = "web"\n')
-    answer = handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
-    assert {plan["name"]: plan["key"] for plan in answer["renditions"]} == {
-        **{name: rendition_key(KEY, name, "jpg") for name in ("square", "small", "medium", "large")},
-        **{name: rendition_key(KEY, name, "webp") for name in ("medium_webp", "large_webp")},
+    answer = handler(
+        {"original": original(images.plain("jpeg")), "version": "v", "execution": "arn:one"}, None
+    )
+    assert {plan["key"].rpartition("/")[2] for plan in answer["renditions"]} == {
+        *("square.jpg", "small.jpg", "medium.jpg", "large.jpg", "medium_webp.webp", "large_webp.webp"),
     }
-    assert answer["tagged_rendition"] == rendition_key(KEY, "large", "jpg")
+    assert answer["tagged_rendition"].endswith("/large.jpg")
+
+
+def test_another_version_or_another_preset_has_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    def keys_of(version: str) -> set[str]:
+        stored = original(images.plain("jpeg"))
+        answer = handler({"original": stored, "version": version, "execution": "arn:one"}, None)
+        return {plan["key"] for plan in answer["renditions"]}
+
+    first = keys_of("one")
+    assert keys_of("one") == first, "a retry writes the same keys"
+    assert not first & keys_of("two")
+    monkeypatch.setenv("PRESET", "web")
+    assert not first & keys_of("one")
 
 
 def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file: Path) -> None:
     presets_file.write_text("[presets]\n")
     with pytest.raises(Misconfigured, match=r"presets\.toml, it has no preset"):
-        handler({"original": original(images.plain("jpeg")), "execution": "one"}, None)
+        handler(asked(images.plain("jpeg")), None)
 
 
 @pytest.mark.parametrize(

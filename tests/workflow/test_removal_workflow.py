@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from PIL import Image
 
-from safelight.attributes import attribute_value
 from safelight.transactions import Record
 from safelight_local.command import cli
 from workflow.lab import Lab
@@ -147,73 +147,82 @@ def test_a_photo_that_is_removed_while_it_is_made_ends_removed(lab: Lab, photo: 
         lab.library.s3.delete_object(Bucket=record["original"]["bucket"], Key="hasty/b.jpg")
         lab.until(lambda: record_of(lab, "hasty/b.jpg")["status"] == "REMOVED", "the photo is out of sight")
         removal = record_of(lab, "hasty/b.jpg")["execution_arn"]
-        lab.until(lambda: "WaitForTheMaker" in lab.states_of(removal), "the removal waits")
-        assert all(is_rendered(lab, each["key"]) for each in published["renditions"].values())
-        answer.set()
         lab.until(lambda: lab.library.execution_status(removal) == "SUCCEEDED", f"{removal} ends")
+        answer.set()
+        maker = published["execution_arn"]
+        lab.until(lambda: lab.library.execution_status(maker) == "SUCCEEDED", f"{maker} ends")
 
-    assert lab.states_of(published["execution_arn"])[-1] == "Superseded"
+    assert lab.states_of(maker)[-3:] == ["DeleteUnused", "NotifyPhoto", "Done"]
+    assert not lab.heard("NotificationsTopic", "hasty/b.jpg")
     assert record_of(lab, "hasty/b.jpg")["status"] == "REMOVED"
     assert not any(is_rendered(lab, each["key"]) for each in published["renditions"].values())
     assert [each["photo_count"] for each in lab.library.timeline("hasty", "memory")] == [1]
     assert not lab.heard("AlertsTopic", "hasty/b.jpg")
 
 
+def everything(lab: Lab, prefix: str) -> list[str]:
+    """Return the keys of all renditions below `prefix`, whoever wrote them."""
+    pages = lab.library.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=lab.library.outputs["RenditionsBucket"], Prefix=f"renditions/{prefix}"
+    )
+    return sorted(each["Key"] for page in pages for each in page.get("Contents", []))
+
+
 def test_renditions_that_were_made_and_never_published_are_deleted(lab: Lab, photo: Path) -> None:
     (record,) = lab.add(("unpublished/a.jpg", photo))
-    keys = [each["key"] for each in record["renditions"].values()]
-    table = lab.library.outputs["LibraryTable"]
-    made = lab.library.stepfunctions.start_execution(
-        stateMachineArn=lab.library.outputs["PhotoWorkflowArn"],
-        input=json.dumps({**lab.event(record), "reprocess": True}),
-    )["executionArn"]
-    lab.until(lambda: "ValidatePhoto" in lab.states_of(made), "the photo is claimed")
-    lab.library.dynamodb.update_item(
-        TableName=table,
-        Key={"id": {"S": record["id"]}},
-        UpdateExpression="REMOVE renditions",
-    )
+    with lab.rekognition_that(lambda _: time.sleep(3), "DetectModerationLabels"):
+        again = lab.event(record)
+        again["detail"]["object"]["sequencer"] = "E" * 18
+        made = lab.library.stepfunctions.start_execution(
+            stateMachineArn=lab.library.outputs["PhotoWorkflowArn"], input=json.dumps(again)
+        )["executionArn"]
+        lab.until(lambda: "ModeratePhoto" in lab.states_of(made), "the photo is rendered anew")
+        assert len(everything(lab, "unpublished/")) == 8, "beside those that are served"
+        assert lab.run(deletion(record, LAST), "RemovalWorkflowArn")[1][-1] == "RemovalFinished"
+        lab.until(lambda: lab.library.execution_status(made) == "SUCCEEDED", f"{made} ends")
 
-    assert lab.run(deletion(record, LAST), "RemovalWorkflowArn")[1][-1] == "RemovalFinished"
-
-    assert lab.states_of(made)[-2:] == ["PublishPhoto", "Superseded"]
-    assert not any(is_rendered(lab, key) for key in keys)
+    assert lab.states_of(made)[-4:] == ["AbandonRenditions", "DeleteUnused", "NotifyPhoto", "Done"]
+    assert everything(lab, "unpublished/") == []
 
 
-def test_a_photo_that_is_uploaded_while_its_renditions_are_deleted_has_them_all_again(
-    lab: Lab, photo: Path
-) -> None:
-    (record,) = lab.add(("overtaken/a.jpg", photo))
-    many = {f"n{number}": {"key": f"renditions/overtaken/{number}"} for number in range(400)}
-    lab.library.dynamodb.update_item(
-        TableName=lab.library.outputs["LibraryTable"],
-        Key={"id": {"S": record["id"]}},
-        UpdateExpression="SET renditions = :renditions",
-        ExpressionAttributeValues={":renditions": attribute_value(many | record["renditions"])},
-    )
-    upload = lab.event(record)
-    upload["detail"]["object"]["sequencer"] = LAST
-    removal = lab.library.stepfunctions.start_execution(
-        stateMachineArn=lab.library.outputs["RemovalWorkflowArn"],
-        input=json.dumps(deletion(record, "E" * len(LAST))),
-    )["executionArn"]
-    lab.until(lambda: "DeleteRenditions" in lab.states_of(removal), "renditions are deleted")
+def test_an_older_execution_cannot_touch_the_pixels_of_a_newer_upload(lab: Lab, tmp_path: Path) -> None:
+    """The older one is slower: it is large, and writes its renditions after the newer one is published."""
+    Image.effect_noise((3500, 3500), 20).convert("RGB").save(tmp_path / "slow.jpg", quality=95)
+    Image.new("RGB", (300, 200), "red").save(tmp_path / "quick.jpg")
+    bucket = lab.library.outputs["OriginalsBucket"]
+    lab.library.s3.upload_file(str(tmp_path / "slow.jpg"), bucket, "overtaken/a.jpg")
+    lab.until(lambda: lab.record("overtaken/a.jpg"), "the first upload is claimed")
+    first = record_of(lab, "overtaken/a.jpg")["execution_arn"]
+    lab.library.s3.upload_file(str(tmp_path / "quick.jpg"), bucket, "overtaken/a.jpg")
 
-    _, states = lab.run(upload)
-
-    assert states[:2] == ["ClaimPhoto", "ValidatePhoto"]
-    lab.until(lambda: lab.library.execution_status(removal) == "SUCCEEDED", f"{removal} ends")
-    assert lab.states_of(removal)[-3:] == ["WasUploadedAgain", "ProcessAgain", "Superseded"]
-
-    def is_whole() -> bool:
-        again = record_of(lab, "overtaken/a.jpg")
-        return (
-            (again["status"], set(again["renditions"])) == ("ACTIVE", set(record["renditions"]))
-            and lab.library.is_finished(again)
-            and all(is_rendered(lab, each["key"]) for each in again["renditions"].values())
+    for what in ("the newer", "the older"):
+        lab.until(
+            lambda: (
+                lab.library.execution_status(first) != "RUNNING"
+                and lab.library.is_finished(record_of(lab, "overtaken/a.jpg"))
+            ),
+            f"{what} execution ends",
         )
+    record = record_of(lab, "overtaken/a.jpg")
+    assert (record["status"], record["photo"]["width"]) == ("ACTIVE", 300)
+    assert everything(lab, "overtaken/") == sorted(each["key"] for each in record["renditions"].values())
+    with Image.open(
+        lab.library.s3.get_object(
+            Bucket=lab.library.outputs["RenditionsBucket"], Key=record["renditions"]["small"]["key"]
+        )["Body"]
+    ) as served:
+        assert served.size == (300, 200)
 
-    lab.until(is_whole, "the photo has all its renditions")
+
+def test_a_broken_file_in_the_place_of_a_photo_leaves_nothing_of_it_to_be_seen(
+    lab: Lab, photo: Path, tmp_path: Path
+) -> None:
+    lab.add(("replaced/a.jpg", photo))
+    (tmp_path / "broken.jpg").write_bytes(photo.read_bytes()[:900])
+    (rejected,) = lab.add(("replaced/a.jpg", tmp_path / "broken.jpg"))
+    assert rejected["status"] == "REJECTED"
+    assert not [name for name in rejected if name.endswith("_url")]
+    assert everything(lab, "replaced/") == []
 
 
 def test_the_command_removes_photos_and_knows_those_that_there_are(

@@ -4,6 +4,7 @@ A photo belongs to the execution that has claimed it. Only its owner changes the
 lost it finds the condition unmet, and ends as superseded.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,11 +77,26 @@ def claimed(step: ClaimStep, etag: str) -> Change:
         },
         values,
         defaults={"timeline": UNDATED},
-        drops=("rejection", "failure", "processed_at", "removed_at", "maker"),
+        drops=("rejection", "failure", "processed_at", "removed_at"),
     )
 
 
-def claim_of(record: PhotoRecord) -> Claim:
+def version_of(record: PhotoRecord, secret: bytes) -> str:
+    """Return the version of the upload that a record was claimed for: of it alone, and unguessable.
+
+    Who claims it again by the same event has the same version, and renditions with the same keys.
+    """
+    upload = (record["key"], record["original"]["version_id"], record["sequencer"])
+    return hmac.new(secret, "\n".join(upload).encode(), "sha256").hexdigest()
+
+
+def keys_on(record: PhotoRecord) -> list[str]:
+    """Return the keys of all renditions that a record names, those that are held among them."""
+    served = [each["key"] for each in record.get("renditions", {}).values()]
+    return [*served, *record.get("held_renditions", [])]
+
+
+def claim_of(record: PhotoRecord, secret: bytes) -> Claim:
     """Return what the execution that has claimed a photo goes on with."""
     original, version = record["original"], record["original"]["version_id"]
     return {
@@ -94,7 +110,9 @@ def claim_of(record: PhotoRecord) -> Claim:
             "version_id": None if version == UNVERSIONED else version,
         },
         "execution": record["execution_arn"],
+        "version": version_of(record, secret),
         "former": [name for name in record.get("renditions", {}) if _url(name) in record],
+        "replaced": keys_on(record),
         "released": record.get("released") == record["sequencer"],
     }
 
@@ -161,26 +179,19 @@ def finished(step: FinishStep) -> Change:
     )
 
 
-def removed(step: RemoveStep, before: PhotoRecord | None) -> Change:
+def removed(step: RemoveStep) -> Change:
     """Return the change by which a photo is out of sight, since its original was deleted.
 
     A delete marker, or a deletion without versions, removes whatever photo there is; that of one version only
-    the photo that was made of it. `before` is the record as it was read: no other may take the photo between.
+    the photo that was made of it.
     """
     event, execution = step["event"], step["execution"]
     deleted, key = event["detail"]["object"], event["detail"]["object"]["key"]
     sequencer = sequence(deleted["sequencer"])
-    values = {":sequencer": sequencer, ":execution": execution}
-    condition = f"({_NOT_TAKEN})"
+    condition, values = _NOT_TAKEN, {":sequencer": sequencer, ":execution": execution}
     if event["detail"].get("deletion-type") != DELETE_MARKER and "version-id" in deleted:
-        condition = f"((sequencer < :sequencer AND original.version_id = :version) OR {_OWNED})"
+        condition = f"(sequencer < :sequencer AND original.version_id = :version) OR {_OWNED}"
         values[":version"] = deleted["version-id"]
-    maker = maker_of(before, execution)
-    if before:
-        condition += " AND execution_arn = :owner"
-        values[":owner"] = before["execution_arn"]
-    else:
-        condition += " AND attribute_not_exists(execution_arn)"
     return Change(
         photo_id(key),
         condition,
@@ -190,31 +201,19 @@ def removed(step: RemoveStep, before: PhotoRecord | None) -> Change:
             "sequencer": sequencer,
             "execution_arn": execution,
             "removed_at": step["at"],
-            **({"maker": maker} if maker else {}),
         },
         values,
         drops=("timeline",),
     )
 
 
-def maker_of(before: PhotoRecord | None, execution: str) -> str | None:
-    """Return the execution that had not finished with a photo when `execution` came to remove it."""
-    if before is None or before["execution_arn"] == execution:
-        return before and before.get("maker")
-    if before["status"] == "REMOVED":
-        return before.get("maker")
-    return None if "processed_at" in before else before["execution_arn"]
-
-
 def removal_of(record: PhotoRecord) -> Removal:
     """Return what the removal of a photo goes on with."""
-    served = [each["key"] for each in record.get("renditions", {}).values()]
     return {
         "key": record["key"],
         "album": record["album"],
         "execution": record["execution_arn"],
-        "renditions": [*served, *record.get("held_renditions", [])],
-        "maker": record.get("maker"),
+        "renditions": keys_on(record),
     }
 
 

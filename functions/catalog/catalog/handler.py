@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.keeping import carry_out
-from catalog.steps import Event, Found, photo_of
+from catalog.steps import Event, Found, Kept, photo_of
 from safelight.contracts import Claim, Removal
 from safelight.observability import logger_of
 from safelight.settings import from_environment
@@ -18,12 +18,11 @@ class Settings:
     library_table: str
 
 
-def handler(event: Event, context: Any) -> Claim | Removal | Found | None:
+def handler(event: Event, context: Any) -> Claim | Removal | Found | Kept:
     """Carry out `event["step"]`.
 
     Raises:
         Superseded: a later event of the same key, or another execution, has the photo.
-        RecordChanged: the photo was taken at the same moment; call again.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     log = logger_of(*photo_of(event), context)

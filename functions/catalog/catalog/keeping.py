@@ -1,10 +1,11 @@
 """What each step reads, changes and returns."""
 
 from catalog import changes, writes
-from catalog.steps import ClaimStep, Event, Found, RemoveStep
+from catalog.changes import Change
+from catalog.steps import ClaimStep, Event, Found, Kept
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Removal
-from safelight.errors import RecordChanged, Superseded
+from safelight.errors import Superseded
 from safelight.record import event_again
 from safelight.table import read_photo
 
@@ -12,29 +13,29 @@ _GONE = ("REJECTED", "REMOVED")
 """What became of a photo of which there is nothing to process again."""
 
 
-def carry_out(table: str, step: Event) -> Claim | Removal | Found | None:
+def carry_out(table: str, step: Event) -> Claim | Removal | Found | Kept:
     """Carry out one step on the records in `table`.
 
     Raises:
-        Superseded, RecordChanged, AccessDenied, ServiceThrottled, ServiceUnavailable
+        Superseded, AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     if step["step"] == "claim":
         return _claim(table, step)
     if step["step"] == "publish":
-        writes.write(table, changes.published(step))
-    elif step["step"] == "hold":
-        writes.write(table, changes.held(step))
-    elif step["step"] == "reject":
-        writes.write(table, changes.rejected(step))
-    elif step["step"] == "finish":
-        writes.write(table, changes.finished(step))
-    elif step["step"] == "remove":
-        return _remove(table, step)
-    elif step["step"] == "bury":
-        _bury(table, step["removal"])
-    else:
-        return _find(table, step["key"])
-    return None
+        return _keep(table, changes.published(step), step["claim"])
+    if step["step"] == "hold":
+        return _keep(table, changes.held(step), step["claim"])
+    if step["step"] == "reject":
+        return _keep(table, changes.rejected(step), step["claim"])
+    if step["step"] == "finish":
+        return _keep(table, changes.finished(step), step["claim"])
+    if step["step"] == "abandon":
+        return _abandon(table, step["claim"], step["renditions"])
+    if step["step"] == "remove":
+        return changes.removal_of(writes.write(table, changes.removed(step)))
+    if step["step"] == "bury":
+        return _bury(table, step["removal"])
+    return _find(table, step["key"])
 
 
 def _claim(table: str, step: ClaimStep) -> Claim:
@@ -45,30 +46,35 @@ def _claim(table: str, step: ClaimStep) -> Claim:
         known = read_photo(dynamodb(), table, uploaded["key"])
         if known and known.get("sequencer") == changes.sequence(uploaded["sequencer"]):
             etag = known["original"]["etag"]
-    return changes.claim_of(writes.write(table, changes.claimed(step, etag)))
+    record = writes.write(table, changes.claimed(step, etag))
+    return changes.claim_of(record, writes.secret(table))
 
 
-def _remove(table: str, step: RemoveStep) -> Removal:
-    key = step["event"]["detail"]["object"]["key"]
-    before = read_photo(dynamodb(), table, key)
-    try:
-        return changes.removal_of(writes.write(table, changes.removed(step, before)))
-    except Superseded:
-        now = read_photo(dynamodb(), table, key)
-        if now and (before is None or now["execution_arn"] != before["execution_arn"]):
-            raise RecordChanged(f"Another execution took {key} at the same moment. Look again.") from None
-        raise
+def _keep(table: str, change: Change, claim: Claim) -> Kept:
+    """Write a change, after which the renditions that the record had and has no more are of no use."""
+    needed = changes.keys_on(writes.write(table, change))
+    return {"unused": [key for key in claim["replaced"] if key not in needed]}
 
 
-def _bury(table: str, removal: Removal) -> None:
+def _abandon(table: str, claim: Claim, renditions: list[str]) -> Kept:
+    """Leave the renditions to who has the photo now, if that makes the same ones of the same upload."""
+    record = read_photo(dynamodb(), table, claim["key"])
+    is_of_another = record is None or "original" not in record
+    if record and not is_of_another:
+        is_of_another = changes.version_of(record, writes.secret(table)) != claim["version"]
+    return {"unused": renditions if is_of_another else []}
+
+
+def _bury(table: str, removal: Removal) -> Kept:
     record = read_photo(dynamodb(), table, removal["key"])
     if record is None or record["execution_arn"] != removal["execution"]:
         raise Superseded(f"{removal['key']} was uploaded or deleted again.")
     writes.replace(table, changes.tombstone(record))
+    return {"unused": []}
 
 
 def _find(table: str, key: str) -> Found:
     photo = read_photo(dynamodb(), table, key)
     if photo is None or "sequencer" not in photo or photo["status"] in _GONE:
-        return {"status": photo and photo["status"], "event": None}
-    return {"status": photo["status"], "event": event_again(photo)}
+        return {"event": None}
+    return {"event": event_again(photo)}

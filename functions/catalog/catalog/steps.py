@@ -57,6 +57,14 @@ class FinishStep(TypedDict):
     tagged: Tagged
 
 
+class AbandonStep(TypedDict):
+    """Say which of the `renditions`, keys that an execution has made, nobody needs: it has lost the photo."""
+
+    step: Literal["abandon"]
+    claim: Claim
+    renditions: list[str]
+
+
 class RemoveStep(TypedDict):
     """Take the photo of a deleted original out of sight."""
 
@@ -82,13 +90,28 @@ class FindStep(TypedDict):
 
 
 class Found(TypedDict):
-    """What became of a photo, and the event that processes it again, if there is anything to process."""
+    """The event that processes a photo again, if there is anything to process."""
 
-    status: str | None
     event: UploadEvent | None
 
 
-Event = ClaimStep | PublishStep | HoldStep | RejectStep | FinishStep | RemoveStep | BuryStep | FindStep
+class Kept(TypedDict):
+    """The keys of renditions that no record names any more, and nobody will: they are to be deleted."""
+
+    unused: list[str]
+
+
+Event = (
+    ClaimStep
+    | PublishStep
+    | HoldStep
+    | RejectStep
+    | FinishStep
+    | AbandonStep
+    | RemoveStep
+    | BuryStep
+    | FindStep
+)
 
 
 def photo_of(step: Event) -> tuple[str, str]:

@@ -16,14 +16,14 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     """Moderate or tag the photo at `event["key"]` by the rendition whose key is `event["look_at"]`.
 
     Raises:
+        Superseded: another execution has the photo that was to be moderated.
         AccessDenied, Misconfigured, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
     image = image_of(event, settings.renditions_bucket)
     if event["step"] == "moderate":
-        keys = [each["key"] for each in event["renditions"]]
-        verdict, calls = moderate(image, keys, settings, release=event["release"])
+        verdict, calls = moderate(event, image, settings)
         log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
         return moderated(verdict, calls)
     found = tag(event["key"], image, settings)

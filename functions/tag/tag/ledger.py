@@ -6,7 +6,9 @@ from typing import Any
 
 from safelight.aws_errors import named_errors
 from safelight.clients import dynamodb, s3
+from safelight.errors import Superseded
 from safelight.keys import faces_record_id, spending_record_id
+from safelight.table import read_photo
 
 
 def face_ids(table: str, key: str) -> set[str]:
@@ -64,6 +66,28 @@ def spend(table: str, micro_dollars: int, limit: int | None = None) -> bool:
         except dynamodb().exceptions.ConditionalCheckFailedException:
             return False
     return True
+
+
+def is_removed(table: str, key: str) -> bool:
+    """Tell whether the photo at `key` has left the library.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    photo = read_photo(dynamodb(), table, key)
+    return photo is None or photo["status"] == "REMOVED"
+
+
+def check_owner(table: str, key: str, execution: str) -> None:
+    """Return if `execution` has the photo at `key`.
+
+    Raises:
+        Superseded: another has it.
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    photo = read_photo(dynamodb(), table, key)
+    if photo is None or photo["execution_arn"] != execution:
+        raise Superseded(f"Another execution has {key}.")
 
 
 def unmark(bucket: str, keys: Iterable[str]) -> None:

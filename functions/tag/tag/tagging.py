@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from safelight.contracts import StoredImage
+from safelight.errors import Superseded
 from safelight.record import Face, Label, Properties, Verdict
 from tag import ledger, vision
 from tag.decisions import (
@@ -27,6 +28,7 @@ from tag.decisions import (
 from tag.enlarge import enlarged
 from tag.prices import cost_of, most_of
 from tag.settings import Settings
+from tag.steps import Moderate
 
 NOT_ASKED = "nothing was asked"
 
@@ -48,19 +50,18 @@ class Found:
     owed: bool = False
 
 
-def moderate(
-    image: StoredImage, renditions: list[str], settings: Settings, *, release: bool
-) -> tuple[Verdict, Mapping[str, int]]:
-    """Return whether the photo may be seen, and the calls; unmark its `renditions`, keys, if it may.
+def moderate(event: Moderate, image: StoredImage, settings: Settings) -> tuple[Verdict, Mapping[str, int]]:
+    """Return whether the photo may be seen, and the calls; unmark its renditions if it may.
 
-    What cannot be looked at is held. The budget is counted up but never pauses this: no photo would be seen
-    that nobody has judged, or all would be held.
+    `image` is the rendition that is looked at. What cannot be looked at is held. The budget is counted up but
+    never pauses this: no photo would be seen that nobody has judged, or all would be held.
 
     Raises:
+        Superseded: another execution has the photo, and its verdict counts.
         AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     calls: Counter[str] = Counter()
-    if release:
+    if event["release"]:
         verdict = without_looking(RELEASED, "")
     elif reason := unfit(image):
         verdict = without_looking(HELD, reason)
@@ -71,7 +72,8 @@ def moderate(
         if settings.monthly_budget:
             ledger.spend(settings.library_table, cost_of(calls))
     if verdict["verdict"] != HELD:
-        ledger.unmark(image["bucket"], renditions)
+        ledger.check_owner(settings.library_table, event["key"], event["execution"])
+        ledger.unmark(image["bucket"], [each["key"] for each in event["renditions"]])
     return verdict, calls
 
 
@@ -79,6 +81,7 @@ def tag(key: str, image: StoredImage, settings: Settings) -> Found:
     """Return what `image`, a rendition of the photo at `key`, shows, as far as `settings` ask for it.
 
     Raises:
+        Superseded: the photo was removed meanwhile; of its faces nothing is kept.
         AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     found = Found()
@@ -165,6 +168,10 @@ def _index(key: str, sight: vision.Sight, settings: Settings, found: Found) -> N
         found.faces = _indexed(key, sight, settings, found)
     now = {face["face_id"] for face in found.faces}
     ledger.change_face_ids(settings.library_table, key, add=now - before)
+    if now and ledger.is_removed(settings.library_table, key):
+        vision.delete_faces(settings.face_collection, sorted(before | now))
+        ledger.change_face_ids(settings.library_table, key, remove=before | now)
+        raise Superseded(f"{key} was removed while it was tagged.")
     if stale := before - now:
         vision.delete_faces(settings.face_collection, sorted(stale))
         ledger.change_face_ids(settings.library_table, key, remove=stale)

@@ -17,9 +17,10 @@ from validate.size import READER
 
 
 class Event(TypedDict):
-    """What the workflow sends; `execution` is its ARN."""
+    """What the workflow sends: the version is the claim's; `execution` is its ARN."""
 
     original: Original
+    version: str
     execution: str
 
 
@@ -30,11 +31,10 @@ def handler(event: Event, context: Any) -> Validated:
         EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
-    original = event["original"]
+    original, settings = event["original"], from_environment(Settings, os.environ)
     log = logger_of(original["key"], event["execution"], context)
-    settings = from_environment(Settings, os.environ)
     filename = filename_of(original["key"])
-    plan, tagged = plan_of(settings.preset, original["key"])
+    plan, tagged = plan_of(settings.preset, original["key"], event["version"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "original")

@@ -1,12 +1,15 @@
 """Plans the renditions of an original, and the master that they are made of where decoding is dear."""
 
+import base64
+import hashlib
+import json
 from dataclasses import asdict
 from functools import cache
 
-from safelight import presets
+from safelight import __version__, presets
 from safelight.contracts import MasterPlan, Photo, RenditionPlan
 from safelight.errors import Misconfigured
-from safelight.keys import album_of, master_key, rendition_key
+from safelight.keys import VERSION_CHARACTERS, album_of, master_key, rendition_key
 
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "JPEG XL", "Photoshop"})
 """What the render function does not decode at all: one room carries those decoders."""
@@ -19,10 +22,10 @@ at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 
 """
 
 
-def plan_of(preset: str, original_key: str) -> tuple[list[RenditionPlan], str]:
+def plan_of(preset: str, original_key: str, version: str) -> tuple[list[RenditionPlan], str]:
     """Return the renditions to make of the original at `original_key`, and the key of the one to tag.
 
-    `preset` is that of every album that presets.toml gives no other.
+    `preset` is that of every album that presets.toml gives no other; `version` is that of the claim.
 
     Raises:
         Misconfigured: there is no such preset, or presets.toml is wrong.
@@ -34,15 +37,23 @@ def plan_of(preset: str, original_key: str) -> tuple[list[RenditionPlan], str]:
             f"There is no preset {name!r}; there is {', '.join(sorted(known.presets))}. "
             "Mend the parameter Preset and deploy again."
         )
-    return plan_with(known.presets[name], original_key)
+    return plan_with(known.presets[name], original_key, version)
 
 
-def plan_with(preset: presets.Preset, original_key: str) -> tuple[list[RenditionPlan], str]:
-    """Return the renditions that `preset` makes of an original, and the key of the one to tag."""
+def plan_with(preset: presets.Preset, original_key: str, version: str) -> tuple[list[RenditionPlan], str]:
+    """Return the renditions that `preset` makes of an original, and the key of the one to tag.
+
+    Their keys change with the upload, and with what is made of it: a URL never shows anything else.
+    """
+    made_of = json.dumps([version, __version__, asdict(preset)], sort_keys=True, default=str)
+    digest = hashlib.sha256(made_of.encode()).digest()
+    of_these = base64.urlsafe_b64encode(digest)[:VERSION_CHARACTERS].decode()
     plans: dict[str, RenditionPlan] = {
         each.name: {
             **asdict(each),  # type: ignore[typeddict-item]
-            "key": rendition_key(original_key, each.name, presets.EXTENSIONS[each.format], preset.key),
+            "key": rendition_key(
+                original_key, of_these, each.name, presets.EXTENSIONS[each.format], preset.key
+            ),
             "placeholder": each.name == preset.placeholder,
             "facts": each.name == preset.facts,
         }

@@ -76,11 +76,18 @@ def group(
         for each in found or ():
             yield from _group_face(key, execution, each, found or (), new_id)
         _, sheet = yield from _photo_and_sheet(key, execution)
-        gone = tuple(sorted(set(sheet.get("faces", {})) - there))
+        listing_id = faces_record_id(key)
+        listing = (yield Read((listing_id,))).get(listing_id, {})
+        indexed = set() if found is None else set(listing.get("face_ids", ()))
+        gone = tuple(sorted({*sheet.get("faces", {}), *indexed} - there))
         if gone:
             yield DeleteVectors(gone)
         for face_id in gone:
             yield from _drop(key, execution, face_id)
+        if gone and not there:  # tagging may have listed faces that nobody has grouped
+            yield from commit(
+                Write(deletes=(listing_id,), seen={photo_id(key): {"execution_arn": execution}})
+            )
         _, sheet = yield from _photo_and_sheet(key, execution)
     except _Superseded:
         return []
