@@ -282,6 +282,7 @@ def test_an_image_under_80_pixels_is_sent_to_every_service_enlarged(
 ) -> None:
     for name, value in {"FACES": "on", "SCENE_TEXT": "on", "READ_TEXT": "always"}.items():
         monkeypatch.setenv(name, value)
+    put_photo("ACTIVE")
     small = images.picture(*size)
     given = {"Bytes": Enlarged(small, (128, 80) if size[0] > size[1] else (80, 128))}
     rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST | {"Image": given})
@@ -485,6 +486,7 @@ def test_what_cannot_be_looked_at_is_held(rekognition: Stubber, marks: Callable[
 
 
 def test_a_small_image_is_moderated_like_any_other(rekognition: Stubber) -> None:
+    put_photo("PROCESSING")
     small = images.picture(50, 200)
     answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
     request = MODERATION_REQUEST | {"Image": {"Bytes": Enlarged(small, (80, 320))}}
