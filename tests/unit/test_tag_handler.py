@@ -468,6 +468,19 @@ def test_who_has_lost_the_photo_lets_nothing_go(
     assert marks() == [True, True]
 
 
+@pytest.mark.parametrize("event", [EVENT, LOOK], ids=["tag", "moderate"])
+def test_a_rendition_that_who_has_the_photo_has_deleted_is_no_failure(
+    rekognition: Stubber, event: Moderate | Tag
+) -> None:
+    """A removal, or a newer upload, deletes what is no longer on the record, while it is looked at."""
+    operation = "detect_labels" if event["step"] == "tag" else "detect_moderation_labels"
+    for execution, error in (("arn:one", RequestRefused), ("arn:lost", Superseded)):
+        put_photo("REMOVED")
+        rekognition.add_client_error(operation, "InvalidS3ObjectException", "Unable to get object.", 400)
+        with pytest.raises(error):
+            handler({**event, "execution": execution}, None)
+
+
 def test_what_is_found_is_held(rekognition: Stubber, marks: Callable[[], list[bool]]) -> None:
     answer = {"ModerationLabels": [{"Name": "Explicit", "Confidence": 91.0}], "ModerationModelVersion": "7.0"}
     rekognition.add_response("detect_moderation_labels", answer, MODERATION_REQUEST)
@@ -496,6 +509,7 @@ def test_a_small_image_is_moderated_like_any_other(rekognition: Stubber) -> None
 
 
 def test_a_small_image_that_is_gone_says_so(rekognition: Stubber) -> None:
+    put_photo("PROCESSING")
     small = store_small(images.picture(50, 200))
     boto3.client("s3").delete_object(Bucket="library", Key=RENDITION)
     with pytest.raises(OriginalMissing, match=f"^Reading {re.escape(RENDITION)} found nothing"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from safelight.transactions import Record
@@ -138,7 +139,11 @@ class Lab:
                 error = answer(len(statuses)) if asked else None
                 if error is None:
                     headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
-                    with urlopen(Request(real, body, headers)) as response:
+                    try:
+                        response = urlopen(Request(real, body, headers))
+                    except HTTPError as refused:
+                        response = refused
+                    with response:
                         status, reply = response.status, response.read()
                 else:
                     status, code = error

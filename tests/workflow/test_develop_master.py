@@ -55,11 +55,7 @@ def test_what_is_dear_to_decode_is_developed_once_and_its_master_deleted(lab: La
         assert "rawpy" in record["ledger"]["develop"]
         images.assert_similar(rendition(lab, record, "large"), expected, record["filename"], most=4)
         states = lab.states_of(record["execution_arn"])
-        assert [name for name in states if "Master" in name] == [
-            "NeedsMaster",
-            "DevelopMaster",
-            "DeleteMaster",
-        ]
+        assert [name for name in states if "Master" in name] == ["NeedsMaster", "DevelopMaster"]
     assert masters(lab) == []
 
 
@@ -105,6 +101,6 @@ def test_a_rejection_deletes_the_master_that_its_execution_left(lab: Lab, tmp_pa
     arn = started["executionArn"]
     lab.until(lambda: lab.library.execution_status(arn) != "RUNNING", f"{arn} ends")
     assert "RejectPhoto" in lab.states_of(arn)
-    assert lab.states_of(arn)[-3:] == ["DeleteMaster", "NotifyPhoto", "Done"]
+    assert lab.states_of(arn)[-3:] == ["DeleteUnused", "NotifyPhoto", "Done"]
     assert masters(lab) == [other]
     lab.library.s3.delete_object(Bucket=lab.library.outputs["RenditionsBucket"], Key=other)

@@ -4,8 +4,10 @@ import os
 from typing import Any
 
 from safelight.contracts import Moderated, Tagged
+from safelight.errors import OriginalMissing, RequestRefused
 from safelight.observability import logger_of
 from safelight.settings import from_environment
+from tag.ledger import check_owner
 from tag.results import moderated, tagged
 from tag.settings import Settings
 from tag.steps import Moderate, Tag, image_of
@@ -16,16 +18,20 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     """Moderate or tag the photo at `event["key"]` by the rendition whose key is `event["look_at"]`.
 
     Raises:
-        Superseded: another execution has the photo that was to be moderated.
+        Superseded: another execution has the photo; it may have deleted what was to be looked at.
         AccessDenied, Misconfigured, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
     image = image_of(event, settings.renditions_bucket)
-    if event["step"] == "moderate":
-        verdict, calls = moderate(event, image, settings)
-        log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
-        return moderated(verdict, calls)
-    found = tag(event["key"], image, settings)
+    try:
+        if event["step"] == "moderate":
+            verdict, calls = moderate(event, image, settings)
+            log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
+            return moderated(verdict, calls)
+        found = tag(event["key"], image, settings)
+    except (OriginalMissing, RequestRefused):
+        check_owner(settings.library_table, event["key"], event["execution"])
+        raise
     log.info("photo tagged", labels=len(found.labels), calls=found.calls)
     return tagged(found, event["moderation"])
