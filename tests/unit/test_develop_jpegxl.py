@@ -27,7 +27,7 @@ def made(tmp_path: Path):  # type: ignore[no-untyped-def]
         path = tmp_path / "original"
         path.write_bytes(data)
         photo = describe(path, "a.jxl", max_pixels)
-        plan = master_of(photo, plan_of("gallery", "album/a.jxl")[0], "execution")
+        plan = master_of(photo, plan_of("gallery", "album/a.jxl", "v")[0], "execution")
         assert plan is not None
         whole: MasterPlan = {**plan, "width": photo["width"], "height": photo["height"]}
         return photo, develop(path, "a.jxl", photo["format"], {**whole, "color": color})  # type: ignore[typeddict-item]

@@ -26,7 +26,7 @@ def made(tmp_path: Path):  # type: ignore[no-untyped-def]
         path = tmp_path / "original"
         path.write_bytes(data)
         photo = describe(path, "a photo", max_pixels)
-        plan = master_of(photo, plan_of("gallery", "album/a photo")[0], "execution")
+        plan = master_of(photo, plan_of("gallery", "album/a photo", "v")[0], "execution")
         assert plan is not None
         whole: MasterPlan = {**plan, "width": photo["width"], "height": photo["height"]}
         return photo, develop(path, "a photo", photo["format"], whole)
