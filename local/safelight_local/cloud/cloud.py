@@ -90,7 +90,7 @@ def start(name: str, folder: Path, *, tied: bool) -> tuple[Cloud, subprocess.Pop
         CloudProblem: it runs already, it or the library is in use, or it did not start; the message says why.
         ToolMissing: its environment could not be made.
     """
-    if running(name):
+    if not tied and running(name):  # one that is tied may be ending, as its user was killed: it is waited for
         raise CloudProblem(f"The {name} cloud runs already.")
     python = environment("cloud") / "python"
     log = home() / "logs" / f"{name}-cloud.log"
