@@ -4,6 +4,7 @@ import io
 import struct
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -144,6 +145,21 @@ def test_jpeg_2000_of_16_bits_of_grey(made) -> None:  # type: ignore[no-untyped-
     grey = PICTURE.convert("L")
     deep = Image.fromarray(np.asarray(grey).astype("uint16") * 257)
     images.assert_similar(shown(made(jp2(deep))[1]).convert("L"), grey, "jp2-16")
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_jpeg_2000_of_deep_colours_is_shown_as_it_is(made, bits: int) -> None:  # type: ignore[no-untyped-def]
+    most = (1 << bits) - 1
+    deep = (np.asarray(PICTURE).astype("uint32") * most // 255).astype("uint16")
+    data = imagecodecs.jpeg2k_encode(deep, level=0, reversible=True, codecformat="jp2", bitspersample=bits)
+    images.assert_similar(shown(made(data)[1]), PICTURE, f"jp2-rgb{bits}")
+
+
+def test_jpeg_2000_of_deep_colours_keeps_its_transparency(made) -> None:  # type: ignore[no-untyped-def]
+    opaque = np.full((*np.asarray(PICTURE).shape[:2], 1), 65535, "uint16")
+    deep = np.concatenate([np.asarray(PICTURE).astype("uint16") * 257, opaque], axis=2)
+    data = imagecodecs.jpeg2k_encode(deep, level=0, reversible=True, codecformat="jp2")
+    images.assert_similar(shown(made(data)[1]).convert("RGB"), PICTURE, "jp2-rgba16")
 
 
 def test_photoshop_documents_in_other_modes(made) -> None:  # type: ignore[no-untyped-def]

@@ -1,8 +1,10 @@
-"""Decodes BMP and JPEG 2000 with Pillow."""
+"""Decodes BMP and JPEG 2000 with Pillow, and JPEG 2000 of deep colours with OpenJPEG."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import pyvips
 from PIL import Image, UnidentifiedImageError
 
@@ -12,6 +14,10 @@ from safelight.files.seekable import Seekable
 from safelight.imaging.picture import Decoded
 
 _UPRIGHT = 1
+_BYTE = 8
+_DEEP = {2: "grey16", 3: "rgb16", 4: "rgb16"}
+"""What deeper pictures are by their number of components, the last of 2 and of 4 being alpha."""
+_KNOWN_COLORS = (16, 17)
 _NAMES = {"L": "b-w", "LA": "b-w", "I;16": "grey16", "RGB": "srgb", "RGBA": "srgb", "CMYK": "cmyk"}
 _INSTEAD = {"1": "L", "P": "RGB", "PA": "RGBA", "YCbCr": "RGB", "RGBX": "RGB"}
 
@@ -29,8 +35,31 @@ def decode_bmp(path: Path, filename: str) -> Decoded:
 
 
 def decode_jpeg2000(path: Path, filename: str) -> Decoded:
-    """Return the picture of the JPEG 2000 file at `path`, 8 bits but for grey. Raises as `decode_bmp`."""
-    return _decoded(path, filename, "JPEG2000", jpeg2000.profile_in)
+    """Return the picture of the JPEG 2000 file at `path`. Raises as `decode_bmp`.
+
+    Pillow is right about 8 bits, and about grey of more; of deeper colours it turns white into black, so that
+    OpenJPEG is asked for their numbers.
+    """
+    try:
+        with path.open("rb") as file:
+            components = jpeg2000.components_in(file)
+            profile = jpeg2000.profile_in(file)
+    except struct.error as error:
+        raise _named("truncated in its header", filename) from error
+    if components.number == 1 or components.bits <= _BYTE:
+        return _decoded(path, filename, "JPEG2000", jpeg2000.profile_in)
+    is_known = components.alike and components.color in (None, *_KNOWN_COLORS)
+    if components.number not in _DEEP or not is_known:
+        raise _unsupported(filename, "JPEG 2000 of more than 8 bits in other colours than grey and RGB")
+    try:
+        pixels = imagecodecs.jpeg2k_decode(path.read_bytes())
+    except imagecodecs.Jpeg2kError as error:
+        raise _named(str(error), filename) from error
+    most = (1 << components.bits) - 1
+    whole = (pixels.astype("uint32") * 65535 // most).astype("uint16")
+    height, width = whole.shape[:2]
+    made = pyvips.Image.new_from_memory(whole.tobytes(), width, height, components.number, "ushort")
+    return Decoded(made.copy(interpretation=_DEEP[components.number]), _UPRIGHT, profile, (width, height))
 
 
 def _decoded(
