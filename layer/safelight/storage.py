@@ -2,26 +2,28 @@
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
 from safelight.aws_errors import named_errors
 from safelight.clients import s3
-from safelight.contracts import Original
+
+if TYPE_CHECKING:
+    from safelight.contracts import Original
 
 RANGE_BYTES = 64 * 1024
 """How much one ranged read fetches: an EXIF block is at most 64 KiB, and most headers fit in one."""
 
 
-def _object(original: Original) -> dict[str, Any]:
+def _object(original: "Original") -> dict[str, Any]:
     where: dict[str, Any] = {"Bucket": original["bucket"], "Key": original["key"]}
     if original["version_id"]:
         where["VersionId"] = original["version_id"]
     return where
 
 
-def download(original: Original, path: Path) -> None:
+def download(original: "Original", path: Path) -> None:
     """Write the bytes of `original` to `path`, in parallel ranges where it is large.
 
     Raises:
@@ -61,7 +63,7 @@ class RangedFile(io.RawIOBase):
     forth in a header reads it once. `bytes_fetched` counts what crossed the wire.
     """
 
-    def __init__(self, original: Original) -> None:
+    def __init__(self, original: "Original") -> None:
         """Open `original`; nothing is fetched until something is read."""
         self._original = original
         self._size = original["size"]

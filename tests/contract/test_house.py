@@ -1,6 +1,8 @@
 """The plan of the house in docs/architecture.md is what the modules really import."""
 
 import ast
+import json
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+import images
 from contract.definitions import REPOSITORY
+from validate.plan import plan_of
 
 _, _, PLAN = (REPOSITORY / "docs" / "architecture.md").read_text().partition("### The plan of the house\n")
 PLAN = PLAN.partition("\n## ")[0]
@@ -122,6 +126,41 @@ def test_help_loads_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "Usage" in ran.stdout
+
+
+RENDERED = """
+import io, json, sys
+from pathlib import Path
+import render.handler
+from render.rendition import render
+render(Path(sys.argv[1]), "photo.jpg", json.loads(sys.argv[2]))
+wanted = {"contracts", "files", "imaging", "record"}
+print(*(name for name in sys.modules if name.startswith("safelight.") and name.split(".")[1] in wanted))
+print(*{"PIL", "numpy"} & set(sys.modules))
+"""
+
+
+def test_a_plain_jpeg_is_rendered_without_what_other_formats_and_types_need(tmp_path: Path) -> None:
+    """Each rendition is a process of its own where it is cold: what it loads is CPU that every photo pays."""
+    (tmp_path / "photo.jpg").write_bytes(images.saved(images.picture(64, 48), "JPEG"))
+    (plan, *_), _ = plan_of("gallery", "album/photo.jpg", "version")
+    ran = subprocess.run(
+        [sys.executable, "-c", RENDERED, tmp_path / "photo.jpg", json.dumps({**plan, "facts": True})],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    ours, heavy = ran.stdout.splitlines()
+    assert set(ours.split()) == {
+        "safelight.files",
+        "safelight.files.jpeg",
+        "safelight.files.seekable",
+        "safelight.imaging",
+        *(f"safelight.imaging.{part}" for part in ("embed", "finish", "geometry", "icc", "picture", "read")),
+        "safelight.imaging.rights",
+    }
+    assert heavy == ""
 
 
 def test_without_the_extra_the_way_to_it_is_told() -> None:

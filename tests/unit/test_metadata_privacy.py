@@ -157,8 +157,8 @@ def assert_it_says_nothing(body: bytes, words: set[str]) -> None:
 
 def everything_public(made: Rendered) -> Iterator[bytes]:
     yield made.body
-    if "placeholder" in made.extras:
-        yield base64.b64decode(made.extras["placeholder"].partition(",")[2])
+    if "placeholder" in made.described:
+        yield base64.b64decode(made.described["placeholder"].partition(",")[2])
 
 
 @pytest.mark.parametrize("form", sorted(FILES))

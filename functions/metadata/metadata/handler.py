@@ -1,27 +1,29 @@
 """Lambda: reads the metadata of an original from its header, by ranged reads."""
 
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from metadata.bounded import Header
 from metadata.record import Asked, read_record
 from metadata.settings import settings
 from metadata.sidecar import read_sidecar
 from safelight import __version__
-from safelight.contracts import MetadataRead, Original, Photo
 from safelight.keys import filename_of
 from safelight.observability import logger_of
 from safelight.storage import RangedFile
+
+if TYPE_CHECKING:
+    from safelight.contracts import MetadataRead, Original, Photo
 
 
 class Event(TypedDict):
     """What the workflow sends; `execution` is its ARN."""
 
-    original: Original
-    photo: Photo
+    original: "Original"
+    photo: "Photo"
     execution: str
 
 
-def handler(event: Event, context: Any) -> MetadataRead:
+def handler(event: Event, context: Any) -> "MetadataRead":
     """Return what the header of `event["original"]` says, and the sidecar beside it.
 
     Raises:

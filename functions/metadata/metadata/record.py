@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import tzfpy
 
@@ -21,7 +21,9 @@ from metadata.sheet import Sheet, Tags
 from metadata.times import read_time
 from metadata.xmp import read_xmp
 from safelight.errors import SafelightError
-from safelight.record import Metadata
+
+if TYPE_CHECKING:
+    from safelight.record import Metadata
 
 Record = dict[str, Any]
 
@@ -150,7 +152,7 @@ class Said:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_record(header: Header, asked: Asked | None = None) -> Metadata:
+def read_record(header: Header, asked: Asked | None = None) -> "Metadata":
     """Return what the file under `header` says of itself; fields that it does not know are absent.
 
     docs/metadata.md explains each field, with its unit and its sources.
@@ -221,7 +223,7 @@ def read_packets(packets: list[bytes], label: str, said: Said) -> None:
 
 def build_record(
     tags: Tags, warnings: list[str], asked: Asked | None = None, regions: Iterable[Region] = ()
-) -> Metadata:
+) -> "Metadata":
     """Return the record of the plain `tags` and `regions`, after the `warnings` that reading them gave."""
     asked = asked or Asked()
     sheet = Sheet(tags, warnings)
@@ -245,7 +247,7 @@ def build_record(
     kept = [each for each in sheet.warnings if asked.gps_precision == EXACT or not _POSITION.match(each)]
     if kept:
         record["warnings"] = [values.text(warning, 300) for warning in kept[:MAX_WARNINGS]]
-    return cast(Metadata, record)
+    return cast("Metadata", record)
 
 
 def _where(sheet: Sheet, fix: Fix, zone: str, precision: str) -> Record:

@@ -4,12 +4,15 @@ Besides pixels a file holds an ICC profile where the image carries one, and the 
 """
 
 import base64
+from typing import TYPE_CHECKING
 
 import pyvips
 
 from render.quality import AVIF, WEBP, encoder_quality, jpegli_quality
-from safelight.contracts import RenditionPlan
 from safelight.imaging import embed, icc
+
+if TYPE_CHECKING:
+    from safelight.contracts import RenditionPlan
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif", "png": "image/png"}
 
@@ -20,7 +23,7 @@ _AVIF_SPEED = 8
 _PLACEHOLDER_PIXELS = 20
 
 
-def encoded(image: pyvips.Image, plan: RenditionPlan, exif: bytes) -> bytes:
+def encoded(image: pyvips.Image, plan: "RenditionPlan", exif: bytes) -> bytes:
     """Return the 8-bit `image` in the plan's format and quality; `exif` is an Exif block, or empty.
 
     JPEG is 4:2:0 and takes an opaque image; the other formats keep alpha.
@@ -39,7 +42,7 @@ def encoded(image: pyvips.Image, plan: RenditionPlan, exif: bytes) -> bytes:
     return _avif(image, plan["quality"], exif)
 
 
-def engines(plan: RenditionPlan) -> str:
+def engines(plan: "RenditionPlan") -> str:
     """Return the libraries that pixels and bytes of the plan's rendition depend on, with versions."""
     from importlib.metadata import version  # 20 ms of CPU time that pixels do not need
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from math import cos, floor, pi
 from operator import mul
 from statistics import median
+from typing import TYPE_CHECKING
 
 import pyvips
 
-from safelight.record import Facts
+if TYPE_CHECKING:
+    from safelight.record import Facts
 
 _EDGE = 1024
 _STAMP_EDGE = 32
@@ -27,7 +29,7 @@ _CELL = 0.08
 """Edge of a cell of the colour histogram, in units of Oklab: white's lightness is 1."""
 
 
-def facts_of(image: pyvips.Image) -> Facts:
+def facts_of(image: pyvips.Image) -> "Facts":
     """Return the facts of `image`: upright, 8-bit sRGB in 3 bands, read more than once.
 
     The same pixels always give the same facts. docs/architecture.md says what each means.

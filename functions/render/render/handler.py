@@ -3,27 +3,29 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from render.rendition import made_by, render
 from render.settings import Settings
-from safelight.contracts import Original, Rendition, RenditionPlan
 from safelight.keys import filename_of, url_of
 from safelight.observability import logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
+if TYPE_CHECKING:
+    from safelight.contracts import Original, Rendition, RenditionPlan
+
 
 class Event(TypedDict):
     """What the workflow sends: `source` is the original at `key`, or its working master."""
 
-    source: Original
+    source: "Original"
     key: str
     execution: str
-    rendition: RenditionPlan
+    rendition: "RenditionPlan"
 
 
-def handler(event: Event, context: Any) -> Rendition:
+def handler(event: Event, context: Any) -> "Rendition":
     """Make `event["rendition"]` of `event["source"]`, store it, and return it.
 
     Raises:
@@ -41,10 +43,6 @@ def handler(event: Event, context: Any) -> Rendition:
         "name": plan["name"],
         "key": plan["key"],
         "url": url_of(settings.base_url, plan["key"]),
-        "width": made.width,
-        "height": made.height,
-        "bytes": len(made.body),
-        "media_type": made.media_type,
         "version": made_by(plan),
-        **made.extras,
+        **made.described,
     }

@@ -1,7 +1,7 @@
 """Makes one rendition of an original: upright, at its size, in a colour space that is named."""
 
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 import pyvips
 
@@ -9,20 +9,26 @@ from render.compose import cropped, sharpened
 from render.encode import MEDIA_TYPES, encoded, engines, flattened, placeholder
 from render.gain_map import ultra_hdr
 from safelight import __version__
-from safelight.contracts import RenditionPlan
 from safelight.imaging import icc
 from safelight.imaging.finish import finished
 from safelight.imaging.geometry import as_stored, cover, cut, fit
 from safelight.imaging.read import decode, naming
 from safelight.imaging.rights import rights
-from safelight.record import Facts
+
+if TYPE_CHECKING:  # types that a process of one rendition would build and never look at
+    from safelight.contracts import RenditionPlan
+    from safelight.record import Facts
 
 
-class Extras(TypedDict, total=False):
-    """What a plan may ask for besides the file."""
+class Described(TypedDict):
+    """What is told of a file: its size in pixels and bytes, and what its plan asked for besides it."""
 
-    placeholder: str
-    facts: Facts
+    width: int
+    height: int
+    bytes: int
+    media_type: str
+    placeholder: NotRequired[str]
+    facts: NotRequired["Facts"]
 
 
 class Rendered(NamedTuple):
@@ -33,20 +39,25 @@ class Rendered(NamedTuple):
     width: int
     height: int
     placeholder: str | None
-    facts: Facts | None
+    facts: "Facts | None"
 
     @property
-    def extras(self) -> Extras:
-        """What the plan asked for besides the file, and nothing else."""
-        extras: Extras = {}
+    def described(self) -> Described:
+        """All but the file itself, and only what the plan asked for."""
+        described: Described = {
+            "width": self.width,
+            "height": self.height,
+            "bytes": len(self.body),
+            "media_type": self.media_type,
+        }
         if self.placeholder:
-            extras["placeholder"] = self.placeholder
+            described["placeholder"] = self.placeholder
         if self.facts:
-            extras["facts"] = self.facts
-        return extras
+            described["facts"] = self.facts
+        return described
 
 
-def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
+def render(path: Path, filename: str, plan: "RenditionPlan") -> Rendered:
     """Return the rendition that `plan` asks for of the file at `path`; `filename` is for the messages.
 
     Nothing is enlarged: an original smaller than a box to cover is cropped to the box's shape instead. A
@@ -81,12 +92,12 @@ def render(path: Path, filename: str, plan: RenditionPlan) -> Rendered:
         )
 
 
-def made_by(plan: RenditionPlan) -> str:
+def made_by(plan: "RenditionPlan") -> str:
     """Return what makes the plan's rendition, with versions."""
     return f"safelight {__version__}, {engines(plan)}"
 
 
-def _facts(image: pyvips.Image, plan: RenditionPlan) -> Facts:
+def _facts(image: pyvips.Image, plan: "RenditionPlan") -> "Facts":
     """Return the facts of the whole photo as it is: neither cropped nor sharpened."""
     from render.facts import facts_of  # one rendition of a photo needs it
 

@@ -3,9 +3,8 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from safelight.contracts import Original, Validated
 from safelight.keys import filename_of
 from safelight.observability import logger_of
 from safelight.settings import from_environment
@@ -15,16 +14,19 @@ from validate.plan import master_of, plan_of
 from validate.settings import Settings
 from validate.size import READER
 
+if TYPE_CHECKING:
+    from safelight.contracts import Original, Validated
+
 
 class Event(TypedDict):
     """What the workflow sends: the version is the claim's; `execution` is its ARN."""
 
-    original: Original
+    original: "Original"
     version: str
     execution: str
 
 
-def handler(event: Event, context: Any) -> Validated:
+def handler(event: Event, context: Any) -> "Validated":
     """Return what `event["original"]` is, and the renditions to make of it.
 
     Raises:
@@ -34,17 +36,11 @@ def handler(event: Event, context: Any) -> Validated:
     original, settings = event["original"], from_environment(Settings, os.environ)
     log = logger_of(original["key"], event["execution"], context)
     filename = filename_of(original["key"])
-    plan, tagged = plan_of(settings.preset, original["key"], event["version"])
+    plan, sent = plan_of(settings.preset, original["key"], event["version"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "original")
-        download(original, path)
+        download(original, path := Path(folder, "original"))
         photo = describe(path, filename, settings.max_pixels)
     log.info("original validated", photo=photo)
-    return {
-        "photo": photo,
-        "renditions": plan,
-        "tagged_rendition": tagged,
-        "master": master_of(photo, plan, event["execution"]),
-        "version": READER,
-    }
+    master = master_of(photo, plan, event["execution"])
+    return {"photo": photo, "renditions": plan, "tagged_rendition": sent, "master": master, "version": READER}

@@ -2,13 +2,16 @@
 
 import mmap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from safelight.contracts import Photo
 from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
 from safelight.imaging.read import check_pixels
 from validate.size import displayed_size
 from validate.sniff import identify
 from validate.structure import check_complete
+
+if TYPE_CHECKING:
+    from safelight.contracts import Photo
 
 
 def check_bytes(size: int, max_bytes: int, filename: str) -> None:
@@ -26,7 +29,7 @@ def check_bytes(size: int, max_bytes: int, filename: str) -> None:
         )
 
 
-def describe(path: Path, filename: str, max_pixels: int) -> Photo:
+def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
     """Return what the file at `path` is; nothing of it is decoded, but for a JPEG without its end marker.
 
     Raises:

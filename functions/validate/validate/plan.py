@@ -5,11 +5,14 @@ import hashlib
 import json
 from dataclasses import asdict
 from functools import cache
+from typing import TYPE_CHECKING
 
 from safelight import __version__, presets
-from safelight.contracts import MasterPlan, Photo, RenditionPlan
 from safelight.errors import Misconfigured
 from safelight.keys import VERSION_CHARACTERS, album_of, master_key, rendition_key
+
+if TYPE_CHECKING:
+    from safelight.contracts import MasterPlan, Photo, RenditionPlan
 
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "JPEG XL", "Photoshop"})
 """What the render function does not decode at all: one room carries those decoders."""
@@ -22,7 +25,7 @@ at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 
 """
 
 
-def plan_of(preset: str, original_key: str, version: str) -> tuple[list[RenditionPlan], str]:
+def plan_of(preset: str, original_key: str, version: str) -> "tuple[list[RenditionPlan], str]":
     """Return the renditions to make of the original at `original_key`, and the key of the one to tag.
 
     `preset` is that of every album that presets.toml gives no other; `version` is that of the claim.
@@ -40,7 +43,7 @@ def plan_of(preset: str, original_key: str, version: str) -> tuple[list[Renditio
     return plan_with(known.presets[name], original_key, version)
 
 
-def plan_with(preset: presets.Preset, original_key: str, version: str) -> tuple[list[RenditionPlan], str]:
+def plan_with(preset: presets.Preset, original_key: str, version: str) -> "tuple[list[RenditionPlan], str]":
     """Return the renditions that `preset` makes of an original, and the key of the one to tag.
 
     Their keys change with the upload, and with what is made of it: a URL never shows anything else.
@@ -62,7 +65,7 @@ def plan_with(preset: presets.Preset, original_key: str, version: str) -> tuple[
     return list(plans.values()), plans[preset.tagged]["key"]
 
 
-def master_of(photo: Photo, renditions: list[RenditionPlan], execution: str) -> MasterPlan | None:
+def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str) -> "MasterPlan | None":
     """Return the working master to develop of `photo`, or None where each rendition decodes it itself.
 
     It is as large as the largest of `renditions` needs, never larger than the photo, and belongs to
@@ -83,7 +86,7 @@ def master_of(photo: Photo, renditions: list[RenditionPlan], execution: str) -> 
     }
 
 
-def _scale(photo: Photo, rendition: RenditionPlan) -> float:
+def _scale(photo: "Photo", rendition: "RenditionPlan") -> float:
     across, down = rendition["width"] / photo["width"], rendition["height"] / photo["height"]
     return max(across, down) if rendition["fit"] == "cover" else min(across, down)
 

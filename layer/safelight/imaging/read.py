@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files import png
 from safelight.files.jpeg import EOI, ends_early, read_layout
-from safelight.files.tiff import HEADERS, exif_orientation
 from safelight.imaging import icc
 from safelight.imaging.geometry import as_stored, fit
 from safelight.imaging.picture import Decoded
 
-if TYPE_CHECKING:  # what reads other formats than JPEG is loaded where it is needed: see `_tiff`
+if TYPE_CHECKING:  # what reads other formats than JPEG is loaded where it is needed: processes are short
     from safelight.imaging import tiff
 
 Size = tuple[int, int]
@@ -33,6 +31,7 @@ More of them make small pictures better, and larger ones only dearer (docs/decis
 _DECODER_SCALES = (8, 4, 2)
 _PADDING_BYTES = 64
 _JPEG = b"\xff\xd8\xff"
+_PNG = b"\x89PNG\r\n\x1a\n"
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 _CMYK_BANDS = 4
 _SIGNS_OF_AN_END = ("premature end", "unexpected end", "read error at scanline")
@@ -79,8 +78,8 @@ def header(path: Path, filename: str) -> Header:
 
             with path.open("rb") as file:  # libheif has turned it as the file says, but for Exif
                 return Header((image.width, image.height), turn_left_to_exif(file))
-        elif start.startswith(HEADERS):
-            image = _tiff(path, filename).header()
+        elif picture := _tiff(path, start, filename):
+            image = picture.header()
         else:
             image = _other(path, start, filename)
         return Header((image.width, image.height), _orientation(path, start, image))
@@ -103,8 +102,7 @@ def decode(path: Path, filename: str, box: Size, placed: Callable[[Size, Size, i
     with naming(filename):
         if start.startswith(_JPEG):
             return _jpeg(path, filename, lambda stored, orientation: placed(stored, box, orientation))
-        if start.startswith(HEADERS):
-            picture = _tiff(path, filename)
+        if picture := _tiff(path, start, filename):
             image, profile = picture.image(), picture.profile
         else:
             image, profile = _colored(path, start, _other(path, start, filename))
@@ -153,7 +151,7 @@ def check_pixels(path: Path, filename: str) -> None:
         MemoryError: there is not enough memory.
     """
     with path.open("rb") as file:
-        is_png = file.read(8) == png.SIGNATURE
+        is_png = file.read(len(_PNG)) == _PNG
     with naming(filename):
         try:
             if is_png:
@@ -201,7 +199,11 @@ def _leaves_headroom(full_size: Size, scale: int, size: Size) -> bool:
     return all(have >= headroom * scale * want for have, want in zip(full_size, size, strict=True))
 
 
-def _tiff(path: Path, filename: str) -> "tiff.Picture":
+def _tiff(path: Path, start: bytes, filename: str) -> "tiff.Picture | None":
+    from safelight.files.tiff import HEADERS
+
+    if not start.startswith(HEADERS):
+        return None
     from safelight.imaging import tiff
 
     return tiff.Picture(path, filename)
@@ -209,7 +211,7 @@ def _tiff(path: Path, filename: str) -> "tiff.Picture":
 
 def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     name = str(path)
-    if start.startswith(png.SIGNATURE):
+    if start.startswith(_PNG):
         return _png(path)
     if start.startswith(b"RIFF") and start.endswith(b"WEBP"):
         return pyvips.Image.webpload(name, **_FIRST, **_STREAMED)
@@ -223,6 +225,8 @@ def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
 
 def _png(path: Path) -> pyvips.Image:
     """Return the PNG at `path`, to which its end is added where it lacks that; libpng asks for it."""
+    from safelight.files import png
+
     with path.open("rb") as file:
         missing = png.missing_end(file)
     if missing:
@@ -245,9 +249,9 @@ def _on_canvas(path: Path, image: pyvips.Image) -> pyvips.Image:
 
 def _colored(path: Path, start: bytes, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
     """Return `image` with its ICC profile, by whatever its format says colours with."""
-    if not start.startswith(b"\x89PNG"):
+    if not start.startswith(_PNG):
         return image, icc.embedded(image)
-    from safelight.imaging import png  # JPEG needs none of it
+    from safelight.imaging import png
 
     return png.colored(path, image)
 
@@ -259,10 +263,13 @@ def _orientation(path: Path, start: bytes, image: pyvips.Image) -> int:
     """
     if image.get_typeof("orientation"):
         return int(image.get("orientation"))
-    if start.startswith(png.SIGNATURE):
-        with path.open("rb") as file:
-            return exif_orientation(png.exif(file))
-    return 1
+    if not start.startswith(_PNG):
+        return 1
+    from safelight.files import png
+    from safelight.files.tiff import exif_orientation
+
+    with path.open("rb") as file:
+        return exif_orientation(png.exif(file))
 
 
 def _named(text: str, filename: str) -> Exception:
