@@ -31,6 +31,10 @@ class TooManyPixels(BadInput):
     """The image would decode to more pixels than the stack accepts: huge, or a decompression bomb."""
 
 
+class TooCostly(BadInput):
+    """Decoding the image takes more memory or processor time than a function has: huge, or a bomb."""
+
+
 class TruncatedFile(BadInput):
     """The file ends before its image does: usually an upload or a copy that was cut short."""
 

@@ -36,6 +36,11 @@ _BY_REASON = {
             "The image has more pixels than this library takes",
             "Export it at a smaller size and upload that, or raise the stack's MaxMegapixels.",
         ),
+        errors.TooCostly: Outcome(
+            "Decoding the image takes more memory or time than there is",
+            "Export it at a smaller size or as a plain JPEG and upload that, "
+            "or raise the stack's DevelopMemoryMegabytes and RenderMemoryMegabytes.",
+        ),
         errors.TruncatedFile: Outcome(
             "The file ends before its image does",
             "It was probably cut short while it was copied: copy it from the camera or card once more.",

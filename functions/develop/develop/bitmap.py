@@ -12,6 +12,7 @@ from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import bmp, jpeg2000
 from safelight.files.seekable import Seekable
 from safelight.imaging.picture import Decoded
+from safelight.imaging.read import lacks_memory
 
 _UPRIGHT = 1
 _BYTE = 8
@@ -88,6 +89,8 @@ def _decoded(
 
 def _named(text: str, filename: str) -> Exception:
     lower = text.lower()
+    if lacks_memory(text):
+        return MemoryError(text)
     if "unsupported" in lower:
         return _unsupported(filename, text)
     if "truncated" in lower:

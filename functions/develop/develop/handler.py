@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from develop.master import DEVELOPER, develop
 from develop.settings import Settings
+from safelight.confined import confined
 from safelight.contracts import Developed, MasterPlan, Original, Photo
 from safelight.keys import filename_of
 from safelight.observability import logger_of
@@ -27,7 +28,7 @@ def handler(event: Event, context: Any) -> Developed:
     """Develop `event["original"]` as `event["master"]` plans, store the master, and say where it lies.
 
     Raises:
-        TruncatedFile, CorruptFile, UnsupportedFormat
+        TruncatedFile, CorruptFile, UnsupportedFormat, TooCostly
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
     log = logger_of(event["original"]["key"], event["execution"], context)
@@ -36,7 +37,8 @@ def handler(event: Event, context: Any) -> Developed:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "original")
         download(original, path)
-        made = develop(path, filename_of(original["key"]), event["photo"]["format"], plan)
+        name, format_ = filename_of(original["key"]), event["photo"]["format"]
+        made = confined(context, name, develop, path, name, format_, plan)
     store(settings.renditions_bucket, plan["key"], made.body, made.media_type)
     log.info("master stored", master=plan["key"], source=made.source, bytes=len(made.body))
     master: Original = {

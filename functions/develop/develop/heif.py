@@ -14,7 +14,7 @@ from safelight.files.boxes import Items, item_start, items_in, turn_left_to_exif
 from safelight.imaging import cicp, icc
 from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
-from safelight.imaging.read import naming
+from safelight.imaging.read import lacks_memory, naming
 
 _INTERPRETATIONS = {
     ("L", 1): "b-w",
@@ -164,9 +164,11 @@ def _to_full_scale(image: pyvips.Image, bits: int) -> pyvips.Image:
     return stretched.copy(interpretation=image.interpretation)
 
 
-def _named(error: Exception, filename: str) -> SafelightError:
+def _named(error: Exception, filename: str) -> SafelightError | MemoryError:
     text = str(error) or type(error).__name__
     lower = text.lower()
+    if lacks_memory(text):
+        return MemoryError(text)
     if "unsupported" in lower or "no decoder" in lower:
         return UnsupportedFormat(
             f"{filename} is coded in a way that cannot be read ({text}). Export it as JPEG and upload that."

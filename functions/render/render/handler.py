@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from render.rendition import made_by, render
 from render.settings import Settings
+from safelight.confined import confined
 from safelight.keys import filename_of, url_of
 from safelight.observability import logger_of
 from safelight.settings import from_environment
@@ -29,14 +30,14 @@ def handler(event: Event, context: Any) -> "Rendition":
     """Make `event["rendition"]` of `event["source"]`, store it, and return it.
 
     Raises:
-        TruncatedFile, CorruptFile, UnsupportedFormat
+        TruncatedFile, CorruptFile, UnsupportedFormat, TooCostly
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
     log = logger_of(event["key"], event["execution"], context)
     plan, settings = event["rendition"], from_environment(Settings, os.environ)
     with tempfile.TemporaryDirectory() as folder:
         download(event["source"], path := Path(folder, "source"))
-        made = render(path, filename_of(event["key"]), plan)
+        made = confined(context, name := filename_of(event["key"]), render, path, name, plan)
     store(settings.renditions_bucket, plan["key"], made.body, made.media_type, held=settings.held)
     log.info("rendition stored", rendition=plan["name"], width=made.width, height=made.height)
     return {

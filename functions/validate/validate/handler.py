@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from safelight.confined import confined
 from safelight.keys import filename_of
 from safelight.observability import logger_of
 from safelight.settings import from_environment
@@ -30,7 +31,7 @@ def handler(event: Event, context: Any) -> "Validated":
     """Return what `event["original"]` is, and the renditions to make of it.
 
     Raises:
-        EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels
+        EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels, TooCostly
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
     original, settings = event["original"], from_environment(Settings, os.environ)
@@ -40,7 +41,7 @@ def handler(event: Event, context: Any) -> "Validated":
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder:
         download(original, path := Path(folder, "original"))
-        photo = describe(path, filename, settings.max_pixels)
+        photo = confined(context, filename, describe, path, filename, settings.max_pixels)
     log.info("original validated", photo=photo)
     master = master_of(photo, plan, event["execution"])
     return {"photo": photo, "renditions": plan, "tagged_rendition": sent, "master": master, "version": READER}

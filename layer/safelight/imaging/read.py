@@ -34,6 +34,7 @@ _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 _CMYK_BANDS = 4
+_SIGNS_OF_NO_MEMORY = ("out of memory", "insufficient memory", "memory allocation", "cannot allocate memory")
 _SIGNS_OF_AN_END = ("premature end", "unexpected end", "read error at scanline")
 _SIGNS_OF_ANOTHER_CODING = (
     "not configured",
@@ -128,6 +129,11 @@ def naming(filename: str) -> Iterator[None]:
         raise _named(" ".join(" ".join(lines).split()), filename) from error
 
 
+def lacks_memory(text: str) -> bool:
+    """Return whether a decoder's `text` says that it had not enough memory."""
+    return any(sign in text.lower() for sign in _SIGNS_OF_NO_MEMORY)
+
+
 def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Decoded:
     data, fail_on = _whole_jpeg(path, filename)
     header = pyvips.Image.jpegload(str(path))
@@ -160,7 +166,7 @@ def check_pixels(path: Path, filename: str) -> None:
                 data, fail_on = _whole_jpeg(path, filename)
                 pyvips.Image.jpegload_buffer(data, unlimited=True, access="sequential", fail_on=fail_on).avg()
         except pyvips.Error as error:
-            if "out of memory" in str(error):
+            if lacks_memory(str(error)):
                 raise
             raise ends_early(path.stat().st_size, filename) from error
 
@@ -274,7 +280,7 @@ def _orientation(path: Path, start: bytes, image: pyvips.Image) -> int:
 
 def _named(text: str, filename: str) -> Exception:
     lower = text.lower()
-    if "out of memory" in lower:
+    if lacks_memory(text):
         return MemoryError(text)
     if "no space left" in lower or "write failed" in lower:
         return OSError(text)

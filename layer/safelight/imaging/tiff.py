@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyvips
 
+from safelight.confined import mapped_to_change
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import tiff
 from safelight.files.jpeg import EOI
@@ -202,7 +203,7 @@ class Picture:
     def _view(self, plane: int | None = None) -> pyvips.Image:
         """Return what libvips makes of the page, or of one plane of it as a grey image."""
         with self._path.open("rb") as file:
-            copy = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            copy = mapped_to_change(file)
         entries = {tag: entry for tag, entry in self._page.entries.items() if tag in _PIXEL_TAGS}
         instead = {}
         if plane is not None:
