@@ -229,8 +229,38 @@ def test_highlights_keep_their_hue(tmp_path: Path, primaries: int) -> None:
     bright = light(colours.astype(float)) * [[4], [4], [4], [4], [1]]
     nits = (bright @ SRGB_TO[primaries].T * 203)[None].repeat(8, axis=0).repeat(8, axis=1)
     data = png((pq(nits.clip(0)) * 65535).round().astype("uint16"), cicp(primaries, 16, 0, 1))
-    for made, wanted in zip(shown(tmp_path, data), colours, strict=True):
+    *bright_ones, grey = shown(tmp_path, data)
+    for made, wanted in zip(bright_ones, colours[:4], strict=True):
         assert made == pytest.approx(tuple(wanted), abs=3)
+    assert grey == pytest.approx((92, 92, 92), abs=2), "half its light, as in Chromium"
+
+
+RAMP = np.arange(1024)[None].repeat(8, axis=0)[..., None].repeat(3, axis=2) * 65535 // 1023
+LIGHT_LEVEL, NO_LIGHT_LEVEL = ((b"cLLI", struct.pack(">II", nits * 10_000, 1_000_000)) for nits in (400, 0))
+MASTERING = b"mDCV", bytes(16) + struct.pack(">II", 4000 * 10_000, 50)
+TO_1000 = (5, 30, 70, 131, 213, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("transfer", "said", "expected"),
+    [
+        (16, (), TO_1000),
+        (16, (NO_LIGHT_LEVEL,), TO_1000),
+        (16, (MASTERING,), (5, 30, 70, 131, 202, 225, 250)),
+        (16, (NO_LIGHT_LEVEL, MASTERING), (5, 30, 70, 131, 202, 225, 250)),
+        (16, (LIGHT_LEVEL, MASTERING), (8, 39, 87, 162, 249, 255, 255)),
+        (18, (), (14, 43, 71, 99, 135, 188, 228)),
+        (18, (LIGHT_LEVEL,), (20, 54, 89, 123, 166, 230, 255)),
+    ],
+)
+def test_hdr_is_dimmed_and_bent_as_in_chromium(
+    tmp_path: Path, transfer: int, said: tuple[Chunk, ...], expected: tuple[int, ...]
+) -> None:
+    data = png(RAMP.astype("uint16"), cicp(9, transfer, 0, 1), *said)
+    made = Image.open(io.BytesIO(rendered(tmp_path, data, width=1024, height=1024).body)).convert("RGB")
+    assert [made.getpixel((at, 4)) for at in range(128, 1024, 128)] == [
+        pytest.approx((level,) * 3, abs=3) for level in expected
+    ]
 
 
 def test_a_grey_pq_png_of_eight_bits(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pyvips
 from develop.av1 import SequenceColors, colors_of
 from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
 from safelight.files.boxes import Items, item_start, items_in, turn_left_to_exif
+from safelight.files.seekable import Seekable
 from safelight.imaging import cicp, icc
 from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
@@ -58,7 +59,8 @@ def decode_heic(path: Path, filename: str) -> Decoded:
         image.set_type(pyvips.GValue.blob_type, "exif-data", exif)
     with path.open("rb") as opened:
         orientation = turn_left_to_exif(opened)
-    return _described(image, info.get("icc_profile"), colors, orientation)
+        nits = _stated_nits(_items_in(opened))
+    return _described(image, info.get("icc_profile"), colors, nits, orientation)
 
 
 def decode_avif(path: Path, filename: str) -> Decoded:
@@ -70,16 +72,16 @@ def decode_avif(path: Path, filename: str) -> Decoded:
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `safelight.imaging.read.naming`.
     """
     data = path.read_bytes()
-    named, coded = _said_of(data)
+    items = _items_in(io.BytesIO(data))
+    named, coded = _nclx_of(items), _coded_colors(data, items)
     with naming(filename):
         image = pyvips.Image.heifload_buffer(_with_matrix(data, named), unlimited=True).copy_memory()
     if image.format == "ushort":
         image = _to_full_scale(image, image.get("bits-per-sample"))
     if coded and coded.monochrome:
         image = _luma_of(image, named.full_range if named else coded.full_range)
-    if named is None and coded:
-        return _described(image, icc.embedded(image), Cicp(coded.primaries, coded.transfer))
-    return _described(image, icc.embedded(image), named and named.colors)
+    colors = named.colors if named else coded and Cicp(coded.primaries, coded.transfer)
+    return _described(image, icc.embedded(image), colors, _stated_nits(items))
 
 
 class _Nclx(NamedTuple):
@@ -101,17 +103,26 @@ def _nclx_of(items: Items) -> _Nclx | None:
     return None
 
 
-def _said_of(data: bytes) -> tuple[_Nclx | None, SequenceColors | None]:
-    """Return what the container and what the bitstream of the AVIF file `data` say of its colours."""
-    file = io.BytesIO(data)
+def _items_in(file: Seekable) -> Items:
     try:
-        items = items_in(file)
+        return items_in(file)
     except ValueError:  # a table that libheif may not need
-        return None, None
+        return Items()
+
+
+def _coded_colors(data: bytes, items: Items) -> SequenceColors | None:
+    """Return what the bitstream of the AVIF file `data` says of its colours."""
     coded = items.primary
     if items.kinds.get(coded) != b"av01":  # a grid, of tiles that are coded alike
         coded = next((item for item, kind in items.kinds.items() if kind == b"av01"), 0)
-    return _nclx_of(items), colors_of(item_start(file, items, coded, _HEAD_BYTES))
+    return colors_of(item_start(io.BytesIO(data), items, coded, _HEAD_BYTES))
+
+
+def _stated_nits(items: Items) -> float | None:
+    level, mastering = (
+        next(iter(items.properties_of(items.primary, kind)), b"") for kind in (b"clli", b"mdcv")
+    )
+    return cicp.stated_nits(int.from_bytes(level[:2], "big"), mastering)
 
 
 def _with_matrix(data: bytes, named: _Nclx | None) -> bytes:
@@ -137,11 +148,15 @@ def _luma_of(image: pyvips.Image, full_range: bool) -> pyvips.Image:
 
 
 def _described(
-    image: pyvips.Image, profile: bytes | None, colors: Cicp | None, orientation: int = _UPRIGHT
+    image: pyvips.Image,
+    profile: bytes | None,
+    colors: Cicp | None,
+    nits: float | None,
+    orientation: int = _UPRIGHT,
 ) -> Decoded:
     """An ICC profile outranks the numbers of nclx (ISO/IEC 23008-12, 6.5.5.1)."""
     if profile is None and colors is not None:
-        image, profile = cicp.applied(image, colors, video=True)
+        image, profile = cicp.applied(image, colors, video=True, nits=nits)
     return Decoded(image, orientation, profile, (image.width, image.height))
 
 

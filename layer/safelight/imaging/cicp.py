@@ -1,5 +1,6 @@
 """Brings colours that a file names by numbers (ITU-T H.273: PNG's cICP, nclx of HEIF and AVIF) to ours."""
 
+from math import log2
 from typing import NamedTuple
 
 import pyvips
@@ -42,8 +43,17 @@ _SDR_WHITE_NITS = 203.0
 _HLG_PEAK_NITS, _HLG_GAMMA = 1000.0, 1.2
 """The display that HLG is graded on (ITU-R BT.2100-2, table 5)."""
 
-_KNEE = 0.75
-"""Up to this much of SDR white, HDR light stays as it is; what is brighter is rolled off to white."""
+_GRADED_NITS = 1000.0
+"""How bright HDR pictures are graded that do not say it, as browsers have it."""
+
+_STOPS_PER_STOP = 2.0
+"""How much headroom a picture gets at most, by how far its brightest pixel is above SDR white."""
+
+_BENDING = 0.65
+"""Where, between its two ends, the middle point of the roll-off lies (see `_factor`)."""
+
+_MASTERING_UNIT = 1e-4
+"""In cd/m2, of the luminance of the display that a picture was graded on."""
 
 _TOP_TONE = 65535
 
@@ -55,15 +65,28 @@ class Cicp(NamedTuple):
     transfer: int
 
 
-def applied(image: pyvips.Image, colors: Cicp, video: bool = False) -> tuple[pyvips.Image, bytes | None]:
+def stated_nits(light_level: int, mastering: bytes) -> float | None:
+    """Return how bright the brightest pixel of an HDR picture is, in cd/m2; None where nothing says it.
+
+    `light_level` is that of `clli` of HEIF (ISO/IEC 14496-12, 12.1.6) or of PNG's cLLI (third edition,
+    11.3.2.8); `mastering` the body of `mdcv` (12.1.7) or mDCV (11.3.2.7), empty where there is none. Zero is
+    unknown.
+    """
+    return light_level or int.from_bytes(mastering[16:20], "big") * _MASTERING_UNIT or None
+
+
+def applied(
+    image: pyvips.Image, colors: Cicp, video: bool = False, nits: float | None = None
+) -> tuple[pyvips.Image, bytes | None]:
     """Return `image`, and the ICC profile that its numbers have by `colors`; None is sRGB.
 
-    HDR (PQ and HLG) becomes SDR of sRGB, in memory, as well as it can without a grading. `video` takes the
-    curve of BT.709 and its kin for sRGB's, as viewers of HEIF and AVIF do.
+    HDR (PQ and HLG) becomes SDR of sRGB, in memory, as well as it can without a grading; `nits` is the light
+    of its brightest pixel in cd/m2, where that is stated. `video` takes the curve of BT.709 and its kin for
+    sRGB's, as viewers of HEIF and AVIF do.
     """
     light = _PRIMARIES.get(colors.primaries, primaries.SRGB)
     if colors.transfer in (_PQ, _HLG):
-        return _toned_down(image, light, colors.transfer), None
+        return _toned_down(image, light, colors.transfer, nits or _GRADED_NITS), None
     curve = _CURVES.get(colors.transfer, primaries.SRGB_CURVE)
     if video and curve is _TELEVISION:
         curve = primaries.SRGB_CURVE
@@ -72,7 +95,7 @@ def applied(image: pyvips.Image, colors: Cicp, video: bool = False) -> tuple[pyv
     return image, primaries.profile(light, curve)
 
 
-def _toned_down(image: pyvips.Image, light: Primaries, transfer: int) -> pyvips.Image:
+def _toned_down(image: pyvips.Image, light: Primaries, transfer: int, nits: float) -> pyvips.Image:
     image = image.copy_memory()  # it is looked at twice
     deep = image if image.format == "ushort" else (image * 257).cast("ushort")
     tones = deep.extract_band(0, n=3) if image.bands > 2 else deep[0].bandjoin([deep[0], deep[0]])
@@ -82,28 +105,49 @@ def _toned_down(image: pyvips.Image, light: Primaries, transfer: int) -> pyvips.
         scene = tones.maplut(_hlg_scene(_ramp()))
         seen = scene.recomb([primaries.luminance(light)])
         shown = scene * seen ** (_HLG_GAMMA - 1) * (_HLG_PEAK_NITS / _SDR_WHITE_NITS)
-    flat = _rolled_off(shown.recomb(primaries.to_srgb(light)))
+    wide = shown.recomb(primaries.between(light, primaries.BT2020))
+    brightest = _brightest(wide)
+    factor = _factor(brightest, _headroom(brightest.max(), nits))
+    flat = (wide * factor).recomb(primaries.between(primaries.BT2020, primaries.SRGB))
+    most = _brightest(flat)
+    flat = (most > 1).ifthenelse(flat / most, flat)  # what sRGB cannot show as bright keeps its hue
     flat = flat.copy(interpretation="scrgb").colourspace("srgb")
     if image.hasalpha():
         flat = flat.bandjoin((deep[image.bands - 1] / 257).rint().cast("uchar"))
     return flat.copy_memory()
 
 
-def _rolled_off(light: pyvips.Image) -> pyvips.Image:
-    """Return `light`, where 1 is SDR white, with what is above the knee bent so that the peak becomes white.
+def _brightest(light: pyvips.Image) -> pyvips.Image:
+    return light[0].maxpair(light[1]).maxpair(light[2])
 
-    By Reinhard's curve with a white point (Reinhard and others, Photographic Tone Reproduction for Digital
-    Images, 2002, equation 4), on the brightest of the three: each colour keeps its hue, and a picture that
-    is nowhere brighter than SDR white stays as it is.
+
+def _headroom(brightest: float, nits: float) -> float:
+    """Return how many stops above SDR white are to be brought below it.
+
+    They are those that the file states, but for a picture that is hardly brighter than white: one that is
+    nowhere brighter stays as it is.
     """
-    brightest = light[0].maxpair(light[1]).maxpair(light[2])
-    peak = brightest.max()
-    if peak <= 1:
-        return light
-    room = 1 - _KNEE
-    over, most = (brightest - _KNEE) / room, (peak - _KNEE) / room
-    bent = over * (over / most**2 + 1) / (over + 1) * room + _KNEE
-    return light * (brightest > _KNEE).ifthenelse(bent / brightest, 1.0)
+    return max(0.0, min(log2(nits / _SDR_WHITE_NITS), _STOPS_PER_STOP * log2(max(brightest, 1.0))))
+
+
+def _factor(brightest: pyvips.Image, headroom: float) -> pyvips.Image | float:
+    """Return what to multiply light by whose `brightest` component, in BT.2020, is that; 1 is SDR white.
+
+    This is the operator of SMPTE ST 2094-50 for pictures that bring no grading of their own, as Chromium has
+    it (Skia, SkHdrAgtm): what is up to SDR white is dimmed, by at most a half, and what is above bends along
+    a Bezier curve, so that the top of the headroom becomes white. As a factor, it keeps each hue.
+    """
+    if headroom == 0:
+        return 1.0
+    white = 1 - 0.5 * min(headroom / log2(_GRADED_NITS / _SDR_WHITE_NITS), 1)
+    top = 2**headroom
+    middle = (1 - _BENDING) + _BENDING / white, (1 - _BENDING) * white + _BENDING
+    slope, bend = 2 * (middle[0] - 1), 1 - 2 * middle[0] + top
+    over = (brightest > 1).ifthenelse(brightest - 1, 0.0)
+    along = over * 2 / ((over * (4 * bend) + slope**2) ** 0.5 + slope)
+    along = (along < 1).ifthenelse(along, 1.0)
+    bent = along * (along * (white - 2 * middle[1] + 1) + 2 * (middle[1] - white)) + white
+    return (brightest > 1).ifthenelse(bent / brightest, white)
 
 
 def _ramp() -> pyvips.Image:

@@ -12,10 +12,13 @@ from safelight.imaging.cicp import Cicp
 from safelight.imaging.primaries import Curve, Primaries
 
 _RGB, _FULL_RANGE = 0, 1
-_SAID = {b"cICP": 4, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"iCCP": None}
+_SAID = {b"cICP": 4, b"cLLI": 8, b"mDCV": 24, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32, b"iCCP": None}
 """The chunks that count, where they are sound, and their lengths in bytes; libvips reads the profile."""
 
 _UNIT = 100_000
+_LIGHT_LEVEL_UNITS = 10_000
+"""How many of them make a cd/m2 (third edition, 11.3.2.8)."""
+
 _SRGB_GAMMA = 1 / 2.2
 _NEAR = 0.05
 """A gamma within 5 % of sRGB's, without primaries, is what programs write of sRGB; browsers leave it too."""
@@ -32,7 +35,9 @@ def colored(path: Path, image: pyvips.Image) -> tuple[pyvips.Image, bytes | None
     said = _said(path)
     numbers = said.get(b"cICP", b"")
     if numbers[2:] == bytes((_RGB, _FULL_RANGE)):
-        return cicp.applied(image, Cicp(*numbers[:2]))
+        light_level = int.from_bytes(said.get(b"cLLI", b"")[:4], "big") // _LIGHT_LEVEL_UNITS
+        nits = cicp.stated_nits(light_level, said.get(b"mDCV", b""))
+        return cicp.applied(image, Cicp(*numbers[:2]), nits=nits)
     profile = icc.embedded(image) if b"iCCP" in said or not icc.attached(image) else None
     if b"sRGB" in said or b"gAMA" not in said:
         return image, profile

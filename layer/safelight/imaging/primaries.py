@@ -90,10 +90,10 @@ def to_connection(primaries: Primaries) -> Rows:
         raise ValueError(f"{primaries} are no primaries") from error
 
 
-def to_srgb(primaries: Primaries) -> Rows:
-    """Return the matrix from linear light of `primaries` to that of sRGB; raises as `to_connection`."""
-    connected = pyvips.Image.new_from_array(to_connection(primaries))
-    return _rows(_to_d50(SRGB).matrixinvert().matrixmultiply(connected))
+def between(source: Primaries, target: Primaries) -> Rows:
+    """Return the matrix from linear light of `source` to that of `target`; raises as `to_connection`."""
+    connected = pyvips.Image.new_from_array(to_connection(source))
+    return _rows(_to_d50(target).matrixinvert().matrixmultiply(connected))
 
 
 def luminance(primaries: Primaries) -> list[float]:
