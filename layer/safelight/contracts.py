@@ -38,6 +38,7 @@ class Photo(TypedDict):
     """What the bytes of an original really are; sizes in pixels as displayed, after orientation.
 
     `incomplete` is true of a JPEG that holds only the first of its scans: a coarse picture of itself.
+    `rare` is true of a TIFF coded in a way that only the develop function reads.
     """
 
     format: str
@@ -46,6 +47,7 @@ class Photo(TypedDict):
     height: int
     bytes: int
     incomplete: NotRequired[bool]
+    rare: NotRequired[bool]
 
 
 class RenditionPlan(TypedDict):

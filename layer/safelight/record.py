@@ -33,6 +33,7 @@ class StoredPhoto(TypedDict):
     height: int
     bytes: int
     incomplete: NotRequired[bool]
+    rare: NotRequired[bool]
     developed: NotRequired[str]
 
 

@@ -48,6 +48,11 @@ def test_what_the_render_function_does_not_decode_is_always_developed(format_: s
     }
 
 
+def test_a_tiff_of_a_rare_coding_is_always_developed() -> None:
+    assert master_of({**photo("TIFF", 10, 10), "rare": True}, GALLERY, "one")
+    assert master_of(photo("TIFF", 10, 10), GALLERY, "one") is None
+
+
 @pytest.mark.parametrize("format_", sorted(FROM_PIXELS))
 def test_other_formats_are_developed_from_their_line_on(format_: str) -> None:
     width = 10_000

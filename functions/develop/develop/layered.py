@@ -22,7 +22,7 @@ _PHOTOMETRICS = {
     photoshop.LAB: 9,
 }
 _COMPRESSIONS = {photoshop.RAW: 1, photoshop.PACK_BITS: 32773}
-_ROWS_PER_STRIP, _COLOR_MAP = 278, 320
+_ROWS_PER_STRIP = 278
 _SHORT, _LONG = 3, 4
 _SIZES = {_SHORT: "H", _LONG: "I"}
 _FLOATING = 32
@@ -82,7 +82,7 @@ def _as_tiff(document: Document, planes: bytes) -> bytes:
         tiff.PLANAR: (_SHORT, [_SEPARATE if colors > 1 else 1]),
     }
     if document.mode == photoshop.INDEXED:
-        entries[_COLOR_MAP] = _SHORT, [tone * 257 for tone in document.palette.ljust(768, b"\x00")]
+        entries[tiff.COLOR_MAP] = _SHORT, [tone * 257 for tone in document.palette.ljust(768, b"\x00")]
     if document.depth == _FLOATING:
         entries[tiff.SAMPLE_FORMAT] = _SHORT, [_IEEE] * colors
     directory_at = head + len(planes) + len(planes) % 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyvips
 
-from develop import bitmap, heif, jpegxl, layered, raw
+from develop import bitmap, heif, jpegxl, layered, rare, raw
 from safelight import __version__
 from safelight.contracts import MasterPlan
 from safelight.errors import BadInput
@@ -38,8 +38,9 @@ _DECODERS: dict[str, Callable[[Path, str], Decoded]] = {
     "JPEG 2000": bitmap.decode_jpeg2000,
     "JPEG XL": jpegxl.decode_jpegxl,
     "Photoshop": layered.decode_photoshop,
+    "TIFF": rare.decode_tiff,
 }
-"""Of formats that the render function does not decode."""
+"""Of formats that the render function does not decode, or not all of."""
 
 
 @dataclass(frozen=True)

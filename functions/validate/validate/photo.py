@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
 from safelight.imaging.read import check_pixels
-from validate.size import displayed_size
+from validate.size import measure
 from validate.sniff import identify
 from validate.structure import check_complete
 
@@ -41,7 +41,7 @@ def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
         found = check_complete(kind, data, filename)
-        width, height = displayed_size(kind, path, filename)
+        width, height, is_rare = measure(kind, path, filename)
     if width * height > max_pixels:
         raise TooManyPixels(
             f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
@@ -56,4 +56,8 @@ def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
         "height": height,
         "bytes": size,
     }
-    return {**photo, "incomplete": True} if found.incomplete else photo
+    if found.incomplete:
+        photo["incomplete"] = True
+    if is_rare:
+        photo["rare"] = True
+    return photo

@@ -71,7 +71,7 @@ def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str)
     It is as large as the largest of `renditions` needs, never larger than the photo, and belongs to
     the workflow's execution of that name. A JPEG whose gain map is wanted has none: a master has no gain map.
     """
-    if photo["format"] not in _ALWAYS:
+    if photo["format"] not in _ALWAYS and not photo.get("rare"):
         line = FROM_PIXELS.get(photo["format"])
         if line is None or photo["width"] * photo["height"] < line:
             return None

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import pyvips
 
@@ -26,10 +27,16 @@ _READ_HERE = {
 """What libvips does not read; that the header is whole has been checked."""
 
 
-def displayed_size(kind: sniff.Kind, path: Path, filename: str) -> tuple[int, int]:
-    """Return width and height of the image at `path` in pixels, as displayed upright.
+class Measured(NamedTuple):
+    """Width and height in pixels, as displayed upright, and whether it is coded as `decode` does not know."""
 
-    That of a camera RAW is the size it is developed to in full.
+    width: int
+    height: int
+    is_rare: bool = False
+
+
+def measure(kind: sniff.Kind, path: Path, filename: str) -> Measured:
+    """Return the size of the image at `path`; that of a camera RAW is what it is developed to in full.
 
     Raises:
         TruncatedFile, CorruptFile: the header cannot be read.
@@ -37,15 +44,18 @@ def displayed_size(kind: sniff.Kind, path: Path, filename: str) -> tuple[int, in
         MemoryError: there is not enough memory.
     """
     if kind.name == sniff.RAW:
-        width, height = _raw_size(path, filename)
+        measured = Measured(*_raw_size(path, filename))
     elif kind in _READ_HERE:
         with path.open("rb") as file:
-            width, height = _READ_HERE[kind](file)
+            measured = Measured(*_READ_HERE[kind](file))
     else:
-        width, height = header(path, filename).displayed
-    if width < 1 or height < 1:
-        raise CorruptFile(f"{filename} says that it is {width} x {height} pixels. Export it again.")
-    return width, height
+        found = header(path, filename)
+        measured = Measured(*found.displayed, found.is_rare)
+    if measured.width < 1 or measured.height < 1:
+        raise CorruptFile(
+            f"{filename} says that it is {measured.width} x {measured.height} pixels. Export it again."
+        )
+    return measured
 
 
 def _raw_size(path: Path, filename: str) -> tuple[int, int]:

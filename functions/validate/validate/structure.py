@@ -127,7 +127,7 @@ def _tiff(data: mmap.mmap, filename: str) -> None:
     try:
         directories = list(reader.directories())
         ends = [
-            offset + count
+            offset + min(count, reader.most_bytes(directory))
             for directory in directories
             for offsets, counts in tiff.PIECES
             for offset, count in zip(

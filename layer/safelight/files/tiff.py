@@ -3,6 +3,7 @@
 import io
 import mmap
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ NEW_SUBFILE_TYPE, SUBFILE_TYPE, IMAGE_WIDTH, IMAGE_LENGTH, BITS_PER_SAMPLE = 254
 COMPRESSION, PHOTOMETRIC = 259, 262
 MAKE, MODEL, ORIENTATION, SAMPLES_PER_PIXEL, PLANAR = 271, 272, 274, 277, 284
 STRIP_OFFSETS, STRIP_BYTE_COUNTS, TILE_OFFSETS, TILE_BYTE_COUNTS = 273, 279, 324, 325
-INK_SET, EXTRA_SAMPLES, SAMPLE_FORMAT = 332, 338, 339
+COLOR_MAP, INK_SET, EXTRA_SAMPLES, SAMPLE_FORMAT = 320, 332, 338, 339
 YCBCR_COEFFICIENTS, YCBCR_SUBSAMPLING, REFERENCE_BLACK_WHITE = 529, 530, 532
 PIECES = (STRIP_OFFSETS, STRIP_BYTE_COUNTS), (TILE_OFFSETS, TILE_BYTE_COUNTS)
 """Where the strips or the tiles of a page lie, and how long they are."""
@@ -218,6 +219,20 @@ class Tiff:
                 if _has_size(below) and self._is_full(below):
                     return below
         return others[0] if others else None
+
+    def most_bytes(self, page: Directory) -> int:
+        """Return how many bytes a piece of `page` has at most, whatever is said of it. Raises as `integers`.
+
+        That is known of pictures that are not compressed: some programs say more than there is.
+        """
+        width, height, samples, planar = (
+            sum(self.integers(page, tag)[:1])
+            for tag in (IMAGE_WIDTH, IMAGE_LENGTH, SAMPLES_PER_PIXEL, PLANAR)
+        )
+        if self.integers(page, COMPRESSION)[:1] != (1,) or TILE_OFFSETS in page.entries:
+            return sys.maxsize
+        bits = max(self.integers(page, BITS_PER_SAMPLE), default=1)
+        return -(-width * (1 if planar == 2 else max(samples, 1)) * bits // 8) * height
 
     def _is_full(self, page: Directory) -> bool:
         said = sum(self.integers(page, NEW_SUBFILE_TYPE)[:1])

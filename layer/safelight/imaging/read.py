@@ -51,10 +51,14 @@ _SEARCHED = "bad seek to"
 
 
 class Header(NamedTuple):
-    """What a file says of its picture: its size in pixels as stored, and its orientation as in Exif."""
+    """What a file says of its picture: its size in pixels as stored, and its orientation as in Exif.
+
+    `is_rare` is true of a TIFF that is coded as `decode` does not know, and the develop function does.
+    """
 
     size: Size
     orientation: int
+    is_rare: bool = False
 
     @property
     def displayed(self) -> Size:
@@ -80,6 +84,8 @@ def header(path: Path, filename: str) -> Header:
             with path.open("rb") as file:  # libheif has turned it as the file says, but for Exif
                 return Header((image.width, image.height), turn_left_to_exif(file))
         elif picture := _tiff(path, start, filename):
+            if picture.is_rare:
+                return Header(picture.size, picture.orientation, is_rare=True)
             image = picture.header()
         else:
             image = _other(path, start, filename)

@@ -6,6 +6,7 @@ Where libvips takes samples for what they are not, it is given them as plain num
 """
 
 import mmap
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyvips
@@ -21,12 +22,12 @@ _PIXEL_TAGS = frozenset(
         *(tiff.IMAGE_WIDTH, tiff.IMAGE_LENGTH, tiff.BITS_PER_SAMPLE, tiff.COMPRESSION, tiff.PHOTOMETRIC),
         *(tag for tags in tiff.PIECES for tag in tags),
         *(tiff.ORIENTATION, tiff.SAMPLES_PER_PIXEL, tiff.PLANAR, tiff.INK_SET),
-        *(tiff.EXTRA_SAMPLES, tiff.SAMPLE_FORMAT),
+        *(tiff.EXTRA_SAMPLES, tiff.SAMPLE_FORMAT, tiff.COLOR_MAP),
         *(tiff.YCBCR_COEFFICIENTS, tiff.YCBCR_SUBSAMPLING, tiff.REFERENCE_BLACK_WHITE),
-        *(266, 278, 292, 293, 317, 320, 322, 323, 334, 340, 341, 347, 531),
+        *(266, 278, 292, 293, 317, 322, 323, 334, 340, 341, 347, 531),
     }
 )
-"""The last are FillOrder, RowsPerStrip, T4Options, T6Options, Predictor, ColorMap, TileWidth, TileLength,
+"""The last are FillOrder, RowsPerStrip, T4Options, T6Options, Predictor, TileWidth, TileLength,
 NumberOfInks, SMinSampleValue, SMaxSampleValue, JPEGTables and YCbCrPositioning."""
 
 _PLACES = frozenset(tag for tags in tiff.PIECES for tag in tags)
@@ -35,35 +36,44 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _CIELAB, _ICCLAB 
 _COLORS = {_RGB: 3, _CMYK: 4, _YCBCR: 3, _CIELAB: 3, _ICCLAB: 3}
 """How many samples colour takes, where it is not one."""
 
+_RGB_AND_ALPHA = _RGB, 4
+"""What a fourth sample is of which nothing is said; libtiff's own picture of it has the same."""
+
 _JPEG = 7
 _COMPRESSIONS = frozenset({1, 2, 3, 4, 5, _JPEG, 8, 32766, 32771, 32773, 32809, 32946, 34676, 34677, 50001})
 """None, and what libvips' libtiff is built with: CCITT, LZW, JPEG, Deflate, NeXT, PackBits, ThunderScan,
 SGILog, WebP."""
 
-_OTHERS = {
-    6: "JPEG as TIFF had it before 1995",
-    33003: "JPEG 2000",
-    33005: "JPEG 2000",
-    34661: "JBIG",
+_OLD_JPEG = 6
+_RARE = {
+    _OLD_JPEG: "JPEG as TIFF had it before 1995",
     34887: "LERC",
     34925: "LZMA",
     50000: "Zstandard",
-    50002: "JPEG XL",
 }
+"""What the libtiff of the develop function is built with besides."""
+
+_OLD_JPEG_TAGS = frozenset(range(512, 522))
+_OTHERS = {33003: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG", 50002: "JPEG XL"}
+_BITS, _FEW_BITS = (8, 16, 32), (1, 2, 4)
+"""Of a sample, as libvips has them; the few only where a pixel is one sample."""
+
+_UNSIGNED, _FLOATING, _UNKNOWN = 1, 3, 4
+_RARE_FORMATS = frozenset({_UNSIGNED, _FLOATING, _UNKNOWN})
+_RARE_COLORS = frozenset({_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK})
 _ASSOCIATED, _UNASSOCIATED = 1, 2
-_DEEP = {"ushort": "rgb16", "uchar": "srgb", "float": "scrgb"}
+_DEEP = {"ushort": "rgb16", "uchar": "srgb", "char": "srgb", "float": "scrgb"}
 _DEEP_GREY = {"ushort": "grey16"}
 _BT601 = (0.299, 0.587, 0.114)
 _FULL_RANGE = (0.0, 255.0, 128.0, 255.0, 128.0, 255.0)
 """What libtiff takes where ReferenceBlackWhite is missing, as JPEG has it."""
 
 _CODE_RANGE = 127
-_TOP_TONE, _TOP_OF_32_BITS = 65535, 4294967295
+_TOP_TONE, _TOP_OF_32_BITS, _TOP_OF_SIGNED = 65535, 4294967295, 32767
 _TO_SIXTEEN_BITS = {
     "uint": (1 / 65537, 0.0),
     "int": (1 / 65537, 32768.0),
     "short": (1.0, 32768.0),
-    "char": (257.0, 32896.0),
 }
 """What to multiply tones by, and to add."""
 
@@ -73,7 +83,9 @@ class Picture:
 
     Attributes:
         size: width and height in pixels as stored.
+        orientation: how to turn it upright, 1 to 8 as in Exif.
         profile: its ICC profile as embedded, sound or not.
+        is_rare: whether its pixels are coded as libvips does not know, and the develop function does.
     """
 
     def __init__(self, path: Path, filename: str) -> None:
@@ -112,25 +124,37 @@ class Picture:
             self.profile = reader.bytes_of(page, tiff.ICC_PROFILE) or None
         except OutsideFile:  # the pixels are whole without it
             self.profile = None
+        turn = first(tiff.ORIENTATION, 1)
+        self.orientation = turn if 1 <= turn <= 8 else 1
         self._bits, self._compression = first(tiff.BITS_PER_SAMPLE, 1), first(tiff.COMPRESSION, 1)
         self._photometric = first(tiff.PHOTOMETRIC, _BLACK_IS_ZERO)
-        self._samples = first(tiff.SAMPLES_PER_PIXEL, 1)
+        self._samples = first(tiff.SAMPLES_PER_PIXEL, _COLORS.get(self._photometric, 1))
         self._planar = self._samples > 1 and first(tiff.PLANAR, 1) == 2
-        self._extras = reader.integers(page, tiff.EXTRA_SAMPLES)
+        unsaid = (_UNASSOCIATED,) if (self._photometric, self._samples) == _RGB_AND_ALPHA else ()
+        self._extras = reader.integers(page, tiff.EXTRA_SAMPLES) or unsaid
         self._subsampled = (reader.integers(page, tiff.YCBCR_SUBSAMPLING) or (2, 2)) != (1, 1)
         self._luma = reader.rationals(page, tiff.YCBCR_COEFFICIENTS) or _BT601
         self._range = reader.rationals(page, tiff.REFERENCE_BLACK_WHITE) or _FULL_RANGE
+        self._palette = reader.integers(page, tiff.COLOR_MAP)
+        self._format = first(tiff.SAMPLE_FORMAT, _UNSIGNED)
+        whole = self._bits in _BITS or (self._bits in _FEW_BITS and (self._planar or self._samples == 1))
+        self.is_rare = self._compression in _RARE or not whole
 
     def _refuse(self) -> None:
-        if self._compression not in _COMPRESSIONS:
+        if self._compression not in _COMPRESSIONS | _RARE.keys():
             what = _OTHERS.get(self._compression, f"compression {self._compression}")
+        elif self.is_rare and not self._is_known_rarity:
+            what = f"{self._rarity} in colours that are as rare"
         elif self._photometric == _YCBCR and self._planar and self._subsampled:
             what = "planes of differing sizes"
         elif self._photometric == _YCBCR and not self._sane_ycbcr:
             what = "colours that are not defined"
         else:
             return
-        raise UnsupportedFormat(
+        raise self._unreadable(what)
+
+    def _unreadable(self, what: str) -> UnsupportedFormat:
+        return UnsupportedFormat(
             f"{self._filename} is coded in a way that cannot be read (a TIFF of {what}). "
             "Export it as JPEG and upload that."
         )
@@ -147,6 +171,15 @@ class Picture:
                     )
 
     @property
+    def _rarity(self) -> str:
+        return _RARE.get(self._compression, f"{self._bits} bits")
+
+    @property
+    def _is_known_rarity(self) -> bool:
+        known = self._photometric in _RARE_COLORS and self._format in _RARE_FORMATS
+        return known or (self._compression == _OLD_JPEG and self._photometric == _YCBCR)
+
+    @property
     def _sane_ycbcr(self) -> bool:
         spans = [white - black for black, white in zip(self._range[::2], self._range[1::2], strict=False)]
         return len(self._luma) == 3 and self._luma[1] > 0 and len(spans) == 3 and all(spans)
@@ -161,8 +194,10 @@ class Picture:
         Raises:
             pyvips.Error: libvips does not know the coding; and when pixels are asked for, they are damaged.
         """
-        image = self._colors_and_alpha(self._loaded())
+        image = self._colors_and_alpha(self.loaded())
         bands = image.bands - image.hasalpha()
+        if image.format == "char":  # programs that call 8 bits signed mean nothing by it
+            image = image.copy(format="uchar")
         if bands == 1 and image.format not in ("uchar", "ushort"):
             return self._grey(image)
         if image.format in _TO_SIXTEEN_BITS:
@@ -173,9 +208,22 @@ class Picture:
 
     def header(self) -> pyvips.Image:
         """Return the picture as libvips finds it, not to be decoded. Raises as `image`."""
-        return self._loaded()
+        return self.loaded()
 
-    def _loaded(self) -> pyvips.Image:
+    def alone(self) -> mmap.mmap:
+        """Return the file with nothing but the page, its samples being plain numbers, but for old JPEG."""
+        kept = _PIXEL_TAGS | _OLD_JPEG_TAGS
+        instead = {} if self._compression == _OLD_JPEG else {tiff.PHOTOMETRIC: _BLACK_IS_ZERO}
+        return self._copy({tag: entry for tag, entry in self._page.entries.items() if tag in kept}, instead)
+
+    def loaded(self) -> pyvips.Image:
+        """Return the samples of the page, as the colours that they are. Raises as `image`.
+
+        Raises:
+            UnsupportedFormat: they are rare.
+        """
+        if self.is_rare:
+            raise self._unreadable(self._rarity)
         if not self._planar:
             return self._named(self._view()) if self._is_plain else self._view()
         planes = [self._view(plane) for plane in range(self._samples)]
@@ -202,8 +250,6 @@ class Picture:
 
     def _view(self, plane: int | None = None) -> pyvips.Image:
         """Return what libvips makes of the page, or of one plane of it as a grey image."""
-        with self._path.open("rb") as file:
-            copy = mapped_to_change(file)
         entries = {tag: entry for tag, entry in self._page.entries.items() if tag in _PIXEL_TAGS}
         instead = {}
         if plane is not None:
@@ -218,10 +264,15 @@ class Picture:
             }
         elif self._is_plain:
             instead = {tiff.PHOTOMETRIC: _RGB}
+        source = pyvips.Source.new_from_memory(self._copy(entries, instead))
+        return pyvips.Image.new_from_source(source, "", unlimited=True, access="sequential", fail_on="error")
+
+    def _copy(self, entries: Mapping[int, Entry], instead: Mapping[int, int]) -> mmap.mmap:
+        """Return the file with the page alone in it, and no more of its entries than these."""
+        with self._path.open("rb") as file:
+            copy = mapped_to_change(file)
         Tiff(copy).keep_alone(copy, self._page.start, entries, instead)
-        return pyvips.Image.new_from_source(
-            pyvips.Source.new_from_memory(copy), "", unlimited=True, access="sequential", fail_on="error"
-        )
+        return copy
 
     def _of_plane(self, tag: int, entry: Entry, plane: int) -> Entry:
         if tag in _PLACES:
@@ -240,12 +291,13 @@ class Picture:
         return visible if alpha is None else visible.bandjoin(image[colors + alpha])
 
     def _grey(self, image: pyvips.Image) -> pyvips.Image:
-        tones = self._colors_and_alpha(self._loaded())[0].stats()
+        tones = self._colors_and_alpha(self.loaded())[0].stats()
         low, high = tones(0, 0)[0], tones(1, 0)[0]
         if image.format in ("float", "double") and low >= 0 and high <= 1:
             low, high = 0.0, 1.0
         elif image.format not in ("float", "double") and low >= 0:
-            tops = (_TOP_TONE, _TOP_OF_32_BITS) if high > _TOP_OF_32_BITS / 2 else (_TOP_TONE,)
+            least = _TOP_OF_SIGNED if image.format == "short" else _TOP_TONE
+            tops = (least, _TOP_OF_32_BITS) if high > _TOP_OF_32_BITS / 2 else (least,)
             low, high = next(((0.0, float(top)) for top in tops if high <= top), (low, high))
         scale = _TOP_TONE / (high - low) if high > low else 0.0
         return image.linear(scale, -low * scale).cast("ushort").copy(interpretation="grey16")
