@@ -21,7 +21,8 @@ _UNKNOWN_AS_ZERO = {
     *("exposure.seconds", "exposure.f_number", "exposure.iso", "exposure.focal_length_mm"),
 }
 """The fields in which cameras write 0 for what they do not know (Exif 2.32, 4.6.5)."""
-_TURNED_BY_DECODERS = {"HEIC", "HEIF", "AVIF", "JXL", "JXL Codestream", "JP2", "JPX"}
+_TURNED_BY_DECODERS = {"HEIC", "HEIF", "AVIF", "MP4", "JXL", "JXL Codestream", "JP2", "JPX"}
+"""What exiftool calls these formats; `MP4` is a sequence of AVIF."""
 _DATES = (
     *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
     *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
@@ -71,17 +72,22 @@ class Fact(NamedTuple):
     """A field of one file, what we say and what exiftool says, best first; None and () are nothing.
 
     rule: why docs/metadata.md has nothing where exiftool says something; empty where it has no such rule.
+    instant: of a date, the moment in UTC, where we know it: exiftool leaves those in UTC as they are.
     """
 
     field: str
     ours: object
     theirs: tuple[object, ...]
     rule: str = ""
+    instant: object = None
 
     @property
     def agrees(self) -> bool:
         """Return whether ours is the best of theirs, or one of them that says the same."""
-        return any(_same(self.field, self.ours, each) for each in self.theirs)
+        if any(_same(self.field, self.ours, each) for each in self.theirs):
+            return True
+        in_utc = (each for each in self.theirs if str(each).endswith("Z"))
+        return any(_same(self.field, self.instant, each) for each in in_utc)
 
 
 def exiftool() -> str | None:
@@ -121,12 +127,15 @@ def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
             others = tuple(each for each in others if each in range(1, 9))
         others = tuple(each for each in others if _says(field, each))
         if value is not None or others:
-            yield Fact(field, value, others, _rule(field, value, others, theirs))
+            instant = ours.get("instant") if field == "taken_at" else None
+            yield Fact(field, value, others, _rule(field, value, others, theirs), instant)
 
 
 def _rule(field: str, ours: object, theirs: Sequence[object], file: Said) -> str:
     if ours is not None or not theirs:
         return ""
+    if file.get("File:FileType") == "EXV":
+        return "a container of exiv2's is no image, whatever its name"
     if field == "description":
         camera = (str(file.get("IFD0:Make", "")), str(file.get("IFD0:Model", "")))
         return "" if any(caption(str(each), camera) for each in theirs) else "a program's own words"

@@ -133,12 +133,24 @@ def test_a_fact_agrees_when_it_says_the_same(field: str, ours: Any, theirs: Any,
         ({"IFD0:ImageDescription": "A house", "File:Comment": "Created with GIMP"}, [False]),
         ({"IFD0:Orientation": 6, "File:FileType": "HEIC"}, [True]),
         ({"IFD0:Orientation": 6, "File:FileType": "JPEG"}, [False]),
+        ({"IFD0:Make": "Maker", "File:FileType": "EXV"}, [True]),
         ({"Composite:GPSLatitude": 0, "Composite:GPSLongitude": 0}, [True, True]),
         ({"Composite:GPSLatitude": 0, "Composite:GPSLongitude": 9.5}, [False, False]),
     ],
 )
 def test_what_is_none_by_a_rule_is_no_difference(theirs: dict[str, Any], rules: list[bool]) -> None:
     assert [bool(fact.rule) for fact in facts_of({}, theirs)] == rules
+
+
+def test_a_date_in_utc_is_the_same_moment_as_a_wall_clock() -> None:
+    ours = {"taken_at": "2025-01-14T11:34:51", "instant": "2025-01-14T10:34:51Z"}
+    for theirs, agrees in (
+        ("2025:01:14 10:34:51Z", True),
+        ("2025:01:14 10:34:51", False),
+        ("2025:01:14 09:34:51Z", False),
+    ):
+        (fact,) = facts_of(ours, {"XMP-xmp:CreateDate": theirs})
+        assert fact.agrees is agrees
 
 
 def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) -> None:

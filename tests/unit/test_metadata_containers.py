@@ -440,6 +440,65 @@ def test_exif_without_a_tiff_file_gives_way_to_the_next() -> None:
     assert read(jpeg(segment(0xE1, b"Exif\x00\x00"), exif_segment(BLOCK)))["taken_at"] == TAKEN
 
 
+@pytest.mark.parametrize("cut", [30, 60, len(BLOCK) - 1])
+def test_exif_that_goes_on_in_the_next_segment_is_joined(cut: int) -> None:
+    pieces = exif_segment(BLOCK[:cut]), exif_segment(BLOCK[cut:])
+    assert read(jpeg(*pieces)) == read(jpeg(exif_segment(BLOCK)))
+
+
+def test_exif_without_the_filling_byte_is_read_and_joined() -> None:
+    block = tiff({0x010E: "x" * 100})
+    pieces = segment(0xE1, b"Exif\x00" + block[:60]), exif_segment(block[60:])
+    assert read(jpeg(*pieces))["description"] == "x" * 100
+
+
+@pytest.mark.parametrize("between", [xmp_segment(TITLED), segment(0xE2, b"MPF\x00"), exif_segment(BLOCK)])
+def test_exif_goes_on_only_in_the_next_segment(between: bytes) -> None:
+    block = tiff({0x0110: "Model", 0x8298: "x" * 100})
+    record = read(jpeg(exif_segment(block[:60]), between, exif_segment(block[60:])))
+    assert record["camera"] == {"model": "Model"}
+    assert "copyright" not in record
+    assert record["warnings"] == ["EXIF Copyright cannot be read: it lies behind the end of the data."]
+
+
+@pytest.mark.parametrize("rubbish", [b"\x00" * 118, b"\xff\x00\xff\x00", b"JFIF\xff", b"\xff" * 9])
+def test_what_lies_between_segments_is_skipped_as_decoders_do(rubbish: bytes) -> None:
+    data = jpeg(segment(0xEC, b"Ducky"), rubbish, exif_segment(BLOCK))
+    assert Image.open(io.BytesIO(data)).size == (8, 8)
+    assert read(data)["taken_at"] == TAKEN
+
+
+@pytest.mark.parametrize("rubbish", [b"\x00" * 200_000, b""])
+def test_rubbish_to_the_end_of_a_jpeg_is_no_segment(rubbish: bytes) -> None:
+    assert read(jpeg(xmp_segment(TITLED))[: len(xmp_segment(TITLED)) + 2] + rubbish)["title"] == "A title"
+
+
+def test_of_png_texts_with_one_keyword_the_one_that_was_written_last_counts() -> None:
+    texts = [png_chunk(b"tEXt", b"Software\x00" + name) for name in (b"XV 3.10a", b"Ghostscript", b" ")]
+    assert read(HEAD + b"".join(texts[:2]) + TAIL)["software"] == "Ghostscript"
+    assert (
+        read(HEAD + texts[0] + PNG[len(HEAD) : -12] + texts[1] + texts[2] + IEND)["software"] == "Ghostscript"
+    )
+
+
+@pytest.mark.parametrize("file", ["jpeg", "gif"])
+def test_of_several_comments_the_first_counts(file: str) -> None:
+    if file == "jpeg":
+        data = jpeg(segment(0xFE, b"Two swans"), segment(0xFE, b"One swan"))
+    else:
+        data = gif(b"!\xfe\x09Two swans\x00", b"!\xfe\x08One swan\x00")
+    assert read(data)["description"] == "Two swans"
+
+
+def test_who_wrote_the_file_outranks_who_made_the_picture() -> None:
+    """XMP's CreatorTool is the first tool that is known of the resource (XMP part 1, 8.4)."""
+    made_with = xmp('xmp:CreatorTool="Lightroom"')
+    written_by = png_chunk(b"tEXt", b"Software\x00GIMP")
+    packet = png_chunk(b"iTXt", b"XML:com.adobe.xmp\x00\x00\x00\x00\x00" + made_with)
+    assert read(HEAD + written_by + packet + TAIL)["software"] == "GIMP"
+    assert read(HEAD + packet + TAIL)["software"] == "Lightroom"
+
+
 def test_metadata_in_boxes_of_jpeg_xl_and_jpeg_2000_is_read() -> None:
     jxl = (
         box(b"JXL ", b"\r\n\x87\n")

@@ -69,6 +69,38 @@ def test_a_receiver_without_a_fix_knows_no_height() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "latitude"),
+    [
+        ("52,50,34.0118", 52.8427811),
+        ("52 50 34.0118", 52.8427811),
+        ("52/1 50/1 340118/10000", 52.8427811),
+        ("52,00000,50,00000,34,01180", 52.8427811),  # decimal commas
+        ("52,0 50,0 34,0118", 52.8427811),
+        ("52° 50' 34.0118\"", 52.8427811),
+        ("52;50.5", 52.8416667),
+        ("52.8427811", 52.8427811),
+        ("52,50,34.0118\x00\x00", 52.8427811),
+        ("52/0 50/1 34/1", None),
+        ("52,61,0", None),
+        ("91.5", None),
+        ("52", None),  # nobody measures whole degrees
+        ("52 50 34 12", None),
+        ("north", None),
+    ],
+)
+def test_degrees_that_are_written_as_text_are_read_or_refused(written: str, latitude: float | None) -> None:
+    record = build_record(POSITION | {"GPS GPSLatitude": written}, [])
+    assert record.get("gps", {}).get("latitude") == latitude
+    assert bool(record.get("warnings")) is (latitude is None)
+
+
+@pytest.mark.parametrize("written", ["17,00000,8,00000,29,00000", "17:08:29", "17 8 29", "17/1,8/1,29/1"])
+def test_satellites_time_that_is_written_as_text_is_read(written: str) -> None:
+    tags = {"GPS GPSDate": "2014:04:26", "GPS GPSTimeStamp": written}
+    assert build_record(tags, [])["gps"] == {"at": "2014-04-26T17:08:29Z"}
+
+
+@pytest.mark.parametrize(
     ("latitude", "expected"),
     [
         ((48.0, 12.0, None), 48.2),

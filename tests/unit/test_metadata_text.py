@@ -168,6 +168,7 @@ BOILERPLATE = [
     "Exif_JPEG_PICTURE",
     "default",
     "CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90",
+    "Creator: JasPer Version 1.700.1",
     "LEAD Technologies Inc. V1.01",
     "Created with GIMP",
     "Lavc58.54.100",

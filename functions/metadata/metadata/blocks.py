@@ -78,10 +78,10 @@ class Blocks:
         if at >= 0 and not self.tiffs:
             self.tiffs.append((Header(io.BytesIO(exif[at:])), "Image"))
 
-    def add_text(self, name: str, text: bytes) -> None:
-        """Add a comment or a text; of several with one name the first that is not empty counts."""
-        if text.strip(b"\x00 \r\n\t"):
-            self.texts.setdefault(name, decoded(text.rstrip(b"\x00")))
+    def add_text(self, name: str, text: bytes, *, latest: bool = False) -> None:
+        """Add a comment or a text that is not empty; of those of one name the first counts, or the last."""
+        if text.strip(b"\x00 \r\n\t") and (latest or name not in self.texts):
+            self.texts[name] = decoded(text.rstrip(b"\x00"))
 
 
 def find_blocks(header: Header) -> Blocks:
@@ -143,12 +143,17 @@ def _piece(header: Header, start: int, length: int, what: str, found: Blocks) ->
 
 def _jpeg(header: Header, base: int, found: Blocks) -> None:
     """Add the blocks of the JPEG file that starts at `base`."""
-    resources = b""
+    exif, resources, belongs = b"", b"", False
     more: dict[bytes, dict[int, bytes]] = {}
     try:
         for marker, start, length in segments(header, base):
-            if marker == 0xE1:
-                _app1(header, start, length, more, found)
+            piece = _exif_segment(header, start, length) if marker == 0xE1 else b""
+            # A block that is longer than a segment goes on in the next one, without a TIFF header of its own.
+            belongs = bool(piece) and (not exif if header_in(piece) >= 0 else belongs)
+            if belongs and len(exif) < MAX_READ_BYTES:
+                exif += piece[1:] if exif else piece
+            if marker == 0xE1 and not piece:
+                _xmp_segment(header, start, length, more, found)
             elif marker == 0xE2 and not found.profile:
                 if read_at(header, start, min(length, len(_ICC))) == _ICC:
                     found.profile = read_at(header, start + len(_ICC), length - len(_ICC))[1:]
@@ -159,6 +164,7 @@ def _jpeg(header: Header, base: int, found: Blocks) -> None:
             elif marker == 0xFE:
                 found.add_text("JPEG Comment", read_at(header, start, length))
     finally:
+        found.add_exif(exif)
         found.iptc = found.iptc or iptc_of_resources(resources)
         for name, parts in more.items():
             # The packet names the extension that belongs to it: another's may lie in the file, too.
@@ -166,13 +172,18 @@ def _jpeg(header: Header, base: int, found: Blocks) -> None:
                 found.xmp.append(_joined(parts, found))
 
 
-def _app1(
+def _exif_segment(header: Header, start: int, length: int) -> bytes:
+    """Return what follows the name of a segment of Exif, a filling byte and the block; or nothing."""
+    if read_at(header, start, min(length, len(_EXIF))) != _EXIF:
+        return b""
+    return read_at(header, start + len(_EXIF), length - len(_EXIF))
+
+
+def _xmp_segment(
     header: Header, start: int, length: int, more: dict[bytes, dict[int, bytes]], found: Blocks
 ) -> None:
     head = read_at(header, start, min(length, 80))
-    if head.startswith(_EXIF):
-        found.add_exif(read_at(header, start, length)[len(_EXIF) :])
-    elif head.startswith(_XMP):
+    if head.startswith(_XMP):
         found.xmp.append(read_at(header, start, length)[len(_XMP) :])
     elif head.startswith(_XMP_MORE):
         name, offset = head[len(_XMP_MORE) :][:32], int.from_bytes(head[len(_XMP_MORE) + 36 :][:4], "big")
@@ -250,7 +261,7 @@ def _png_chunk(kind: bytes, data: bytes, found: Blocks) -> None:
     elif name.startswith(_PNG_PROFILE):
         _png_profile(name.removeprefix(_PNG_PROFILE).lower(), text, found)
     else:
-        found.add_text(f"PNG {name}", text[:_MAX_TEXT_BYTES])
+        found.add_text(f"PNG {name}", text[:_MAX_TEXT_BYTES], latest=True)  # who wrote last appended it
 
 
 def _png_profile(name: str, text: bytes, found: Blocks) -> None:

@@ -119,10 +119,10 @@ COPYRIGHTS = (
 
 PROGRAMS = (
     "EXIF Software",
-    "XMP xmp:CreatorTool",
-    "XMP tiff:Software",
-    "IPTC OriginatingProgram",
     "PNG Software",
+    "XMP tiff:Software",
+    "XMP xmp:CreatorTool",
+    "IPTC OriginatingProgram",
 )
 
 MAX_BIAS_EV = 20

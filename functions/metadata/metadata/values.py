@@ -33,6 +33,11 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:/\d{1,15})?")
 _XMP_DEGREES = re.compile(
     r"(\d{1,3})(?:,(\d{1,2}(?:\.\d+)?))?(?:,(\d{1,2}(?:\.\d+)?))?([NSEW])", re.IGNORECASE
 )
+_SIXTIETHS = re.compile(
+    r"(\d+(?:[./]\d+)?)(?:[ ,:;°º]+(\d+(?:[./]\d+)?))?(?:[ ,:;'\u2032]+(\d+(?:[./]\d+)?))?[\"\u2033]?"
+)
+_SIXTIETHS_WITH_COMMAS = re.compile(r"(\d+),(\d+)[ ,:;]+(\d+),(\d+)[ ,:;]+(\d+),(\d+)")
+"""The same with decimal commas, as programs of some countries write numbers."""
 _DECIMAL_DEGREES = re.compile(r"([+-]?\d{1,3}\.\d+)\s*([NSEW]?)", re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d\d)?")
 _PLACEHOLDERS = (date(1970, 1, 1), date(1904, 1, 1))
@@ -68,9 +73,10 @@ _BOILERPLATE = re.compile(
     r"|(?:Konica )?Minolta DSC|KODAK Digital Still Camera|Created by DPE, Pentax|<?KENOX .*|SAMSUNG|Digimax.*"
     r"|(?i:exif[ _]jpeg(?:[ _]picture)?|jpe?g|default|none|untitled|n/?a|screenshot|my beautiful picture"
     r"|binary comment|user comments?|xp_?comment|ascii|charset=\S+|applemark|gcm_tag|\W*)"
-    r"|(?i:creator: gd-jpeg.*|lead technologies.*|lavc[\d.]+|intel\(r\) jpeg.*|jpeg encoder copyright.*"
-    r"|created with (?:the )?gimp.*|file written by adobe.*|optimi[sz]ed by jpegmini.*|compressed by jpeg-.*"
-    r"|processed by ebay.*|handmade software.*|r: *\d+ +g: *\d+ .*)"
+    r"|(?i:creator: gd-jpeg.*|creator: jasper.*|lead technologies.*|lavc[\d.]+|intel\(r\) jpeg.*"
+    r"|jpeg encoder copyright.*|created with (?:the )?gimp.*|file written by adobe.*"
+    r"|optimi[sz]ed by jpegmini.*|compressed by jpeg-.*|processed by ebay.*|handmade software.*"
+    r"|r: *\d+ +g: *\d+ .*)"
 )
 """What cameras and encoders write where a description belongs."""
 _HUAWEI = re.compile(r"(?:[a-z]{2,6}|hdrpl)(?:_[a-z]+)?")
@@ -274,8 +280,11 @@ def offset_of(minutes: int) -> str:
 def degrees(value: Any, reference: Any, signs: dict[str, int], limit: int) -> float | None:
     """Return degrees, minutes and seconds with their hemisphere as decimal degrees, to 7 decimals (1 cm).
 
-    Minutes and seconds of 0/0 are none: the degrees, or the minutes, have a fraction.
+    Minutes and seconds of 0/0 are none: the degrees, or the minutes, have a fraction. Some programs write
+    the three as a text.
     """
+    if isinstance(value, str):
+        value = _sixtieths(value)
     if value is None or value == ():
         return None
     if not isinstance(value, tuple) or len(value) != 3:
@@ -292,6 +301,22 @@ def degrees(value: Any, reference: Any, signs: dict[str, int], limit: int) -> fl
     if minutes > 60 or seconds > 60 or decimal > limit:
         raise ValueError(f"{decimal:g} degrees is out of range")
     return float(round(sign * decimal, 7))
+
+
+def _sixtieths(value: str) -> tuple[float | None, ...] | None:
+    """Return the three numbers in a text: `52,50,34.0118`, `52/1 50/1 34/1`, `52,00000,50,00000,34,01180`."""
+    value = value.strip(" \x00")
+    if not value:
+        return None
+    if match := _SIXTIETHS_WITH_COMMAS.fullmatch(value):
+        parts: tuple[str | None, ...] = tuple(
+            map(".".join, zip(match.groups()[::2], match.groups()[1::2], strict=True))
+        )
+    elif (match := _SIXTIETHS.fullmatch(value)) and (match[2] or "." in value):
+        parts = match.groups()
+    else:
+        raise ValueError("it is not degrees, minutes and seconds")
+    return tuple(None if part is None else number(part, 0, 1e6, 9) for part in parts)
 
 
 def xmp_degrees(value: Any, signs: dict[str, int], limit: int) -> float | None:
@@ -326,6 +351,8 @@ def satellite_time(day: Any, time: Any) -> datetime | None:
     """
     if not day or not time:
         return None
+    if isinstance(time, str):
+        time = _sixtieths(time)
     if not isinstance(day, str) or not isinstance(time, tuple) or len(time) != 3:
         raise ValueError("it is not a date, hours, minutes and seconds")
     if None in time[:2]:

@@ -15,6 +15,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _RESTARTS = frozenset(range(0xD0, 0xD8))
 _AFTER_SCAN = _RESTARTS | {0xC4, 0xCC, *range(0xD9, 0xF0), 0xFE}
 _BASELINE, _PROGRESSIVE = frozenset({0xC0, 0xC1}), frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_SKIPPED_BYTES = 64 * 1024
 _SOI, _EOI, _SOS, _DRI, _JPEG_LS = 0xD8, 0xD9, 0xDA, 0xDD, 0xF7
 EOI = bytes([0xFF, _EOI])
 
@@ -30,9 +31,12 @@ class Segment(NamedTuple):
 def segments(file: Seekable, base: int = 0) -> Iterator[Segment]:
     """Yield each segment before the first scan of the JPEG that starts at `base` in `file`."""
     position = base + 2
-    while len(head := read_at(file, position, 4)) == 4 and head[0] == 0xFF:
-        if head[1] == 0xFF:  # a fill byte
-            position += 1
+    while len(head := read_at(file, position, 4)) == 4:
+        if head[0] != 0xFF or head[1] in (0x00, 0xFF):  # fill bytes, or rubbish that every decoder skips
+            found = _MARKER.search(read_at(file, position, _SKIPPED_BYTES))
+            if not found:
+                return
+            position += found.end() - 2
             continue
         if head[1] in (_EOI, _SOS):
             return
