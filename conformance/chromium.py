@@ -28,9 +28,12 @@ _PAGE = """<!doctype html><script>
       canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
       const drawn = canvas.getContext("2d");
       drawn.imageSmoothingQuality = "high";
+      drawn.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const painted = drawn.getImageData(0, 0, canvas.width, canvas.height).data;
+      if (!painted.some((value, n) => n %% 4 === 3 && value)) continue;
+      drawn.globalCompositeOperation = "destination-over";
       drawn.fillStyle = "white";
       drawn.fillRect(0, 0, canvas.width, canvas.height);
-      drawn.drawImage(image, 0, 0, canvas.width, canvas.height);
       const png = await new Promise((take) => canvas.toBlob(take, "image/png"));
       await fetch(`/shown/${at}`, {method: "POST", body: png});
     } catch {}
@@ -62,7 +65,10 @@ def shows(path: Path) -> bool:
 
 
 def shown_by_chromium(paths: Sequence[Path]) -> dict[Path, bytes]:
-    """Return the PNG of each file of `paths` that Chromium shows: its first frame, in sRGB, on white."""
+    """Return the PNG of each file of `paths` that Chromium shows: its first frame, in sRGB, on white.
+
+    Of damaged files it makes an image of the right size without a pixel in it: that shows nothing.
+    """
     program = chromium()
     if program is None or not paths:
         return {}

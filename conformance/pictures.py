@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from colors import delta_e_2000, srgb_to_lab
 from pipeline import renditions_of
@@ -88,6 +88,25 @@ def shown_by_imagemagick(path: Path) -> bytes | None:
         limits = ["-limit", "memory", "1GiB", "-limit", "time", "60"]
         png = _run([program, *limits, *turned, *flat])
     return png if png.startswith(b"\x89PNG") else None
+
+
+_BY_PILLOW = {".tif", ".tiff", ".png"}
+"""What Pillow decodes, and the product does not decode with it."""
+
+
+def shown_by_pillow(path: Path) -> bytes | None:
+    """Return the first picture in a TIFF or PNG file as Pillow shows it, upright, or None."""
+    if path.suffix.lower() not in _BY_PILLOW:
+        return None
+    try:
+        with Image.open(path) as opened:
+            image = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (OSError, ValueError, SyntaxError):
+        return None
+    image.thumbnail((SIDE, SIDE))
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return png.getvalue()
 
 
 def _run(command: list[str]) -> bytes:

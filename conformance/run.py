@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chromium import chromium, shown_by_chromium, shows
 from facts import Fact, exiftool, facts_of, said_by_exiftool, said_by_us
-from pictures import RIGHT, difference, imagemagick, made, shown_by_imagemagick
+from pictures import RIGHT, difference, imagemagick, made, shown_by_imagemagick, shown_by_pillow
 
 FORMATS = {
     ".jpg": "JPEG",
@@ -69,8 +69,8 @@ def pictures(paths: Sequence[Path], root: Path) -> Iterator[Outcome]:
 def outcome_of(path: Path, name: str, in_browser: bytes | None) -> Outcome:
     """Return what became of a picture; `in_browser` is what Chromium shows of it.
 
-    What Chromium does not show of its own formats, nobody shows. Where it shows another picture than ours,
-    a second reference is asked.
+    What Chromium does not show of its own formats, nobody shows. Where a reference shows another picture than
+    ours, the next one is asked.
     """
     ours, kind = made(path), FORMATS[path.suffix.lower()]
     browsers = chromium() is not None and shows(path)
@@ -85,6 +85,8 @@ def outcome_of(path: Path, name: str, in_browser: bytes | None) -> Outcome:
         second = shown_by_imagemagick(path)
         if second:
             offs["ImageMagick"] = difference(ours.png, second)
+    if offs and min(offs.values()) >= RIGHT and (third := shown_by_pillow(path)):
+        offs["Pillow"] = difference(ours.png, third)
     if not offs:
         return Outcome(kind, name, OURS_ALONE, "")
     told = ", ".join(

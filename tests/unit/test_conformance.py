@@ -71,11 +71,25 @@ def test_a_second_reference_is_asked_where_the_first_shows_another_picture(
     shown = {"same": png_of(picture), "other": png_of(picture.rotate(90, expand=True)), None: None}
     monkeypatch.setattr(run, "chromium", lambda: "chromium")
     monkeypatch.setattr(run, "shown_by_imagemagick", lambda _: shown[elsewhere])
+    monkeypatch.setattr(run, "shown_by_pillow", lambda _: None)
     path = tmp_path / "made.png"
     path.write_bytes(png_of(picture))
     outcome = run.outcome_of(path, "made.png", shown[in_browser])
     assert outcome.verdict == verdict
     assert outcome.off == (None if off is None else pytest.approx(off, abs=0.01))
+
+
+@pytest.mark.parametrize(("end", "verdict"), [("tif", DISPUTED), ("gif", WRONG)])
+def test_pillow_is_asked_of_what_is_not_decoded_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, verdict: str
+) -> None:
+    picture = images.picture()
+    monkeypatch.setattr(run, "chromium", lambda: None)
+    monkeypatch.setattr(run, "shown_by_imagemagick", lambda _: png_of(picture.rotate(90, expand=True)))
+    path = tmp_path / f"made.{end}"
+    path.write_bytes(images.saved(picture, {"tif": "TIFF", "gif": "GIF"}[end]))
+    outcome = run.outcome_of(path, path.name, None)
+    assert outcome.verdict == verdict
 
 
 def test_what_is_transparent_is_compared_on_white() -> None:
