@@ -188,6 +188,14 @@ def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def cut_profile() -> bytes:
+    """`swapped_channels_profile` of which a tag that nothing needs, the copyright, is cut off."""
+    profile = bytearray(swapped_channels_profile())
+    at = profile.index(b"cprt")
+    profile[at + 4 : at + 12] = struct.pack(">II", len(profile), 100)
+    return struct.pack(">I", len(profile) + 100) + bytes(profile[4:])
+
+
 def swapped_channels_profile() -> bytes:
     """An RGB profile that reads red as green and green as blue: nothing passes for it unconverted."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

@@ -164,6 +164,12 @@ def p3(format_: str) -> bytes:
     return data[:at] + b"\x00\x0c" + data[at + 2 :]
 
 
+@pytest.mark.parametrize("format_", ["HEIF", "AVIF"])
+def test_a_cut_profile_is_taken_for_srgb(developed, format_: str) -> None:  # type: ignore[no-untyped-def]
+    data = images.saved(images.picture(), format_, quality=95, icc_profile=images.cut_profile())
+    images.assert_similar(opened(developed(data, format_)), images.picture(), f"master-cut-profile-{format_}")
+
+
 @pytest.mark.parametrize(("stated", "dimmed"), [(0, 0.5), (4000, 0.5), (400, 0.7873), (203, 1.0)])
 def test_hdr_makes_as_much_room_for_what_is_brighter_as_it_states(
     developed, stated: int, dimmed: float

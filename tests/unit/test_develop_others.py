@@ -7,6 +7,7 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 import images
@@ -52,11 +53,19 @@ def bmp_with_profile(profile: bytes) -> bytes:
 
 def jp2(image: Image.Image = PICTURE, profile: bytes = b"", **how: object) -> bytes:
     data = images.saved(image, "JPEG2000", irreversible=False, **how)
-    if not profile:
-        return data
+    return with_colors(data, b"\x02\x00\x00" + profile) if profile else data
+
+
+def deep_jp2(pixels: NDArray[np.uint16], bits: int = 16, profile: bytes = b"") -> bytes:
+    data = imagecodecs.jpeg2k_encode(pixels, level=0, reversible=True, codecformat="jp2", bitspersample=bits)
+    return with_colors(data, b"\x02\x00\x00" + profile) if profile else data
+
+
+def with_colors(data: bytes, said: bytes, more: bytes = b"") -> bytes:
+    """The JPEG 2000 file with `said` in its colour box, and with `more` boxes behind that."""
     at = data.index(b"colr") - 4
     length = int.from_bytes(data[at : at + 4], "big")
-    colors = struct.pack(">I4sBBB", 11 + len(profile), b"colr", 2, 0, 0) + profile
+    colors = struct.pack(">I4s", 8 + len(said), b"colr") + said + more
     header = data.index(b"jp2h") - 4
     grown = int.from_bytes(data[header : header + 4], "big") + len(colors) - length
     data = data[:at] + colors + data[at + length :]
@@ -122,9 +131,10 @@ def test_a_transparent_bitmap_keeps_its_alpha(made) -> None:  # type: ignore[no-
     [
         bmp_with_profile(SWAPPED),
         jp2(profile=SWAPPED),
+        deep_jp2(np.asarray(PICTURE).astype("uint16") * 257, profile=SWAPPED),
         psd.document(psd.planes_of(PICTURE), resources=psd.resource(psd.PROFILE, SWAPPED, b"odd")),
     ],
-    ids=["BMP", "JPEG 2000", "Photoshop"],
+    ids=["BMP", "JPEG 2000", "deep JPEG 2000", "Photoshop"],
 )
 def test_an_embedded_profile_is_honoured(made, data: bytes) -> None:  # type: ignore[no-untyped-def]
     red, green, blue = shown(made(data)[1]).getpixel((20, 20))  # type: ignore[misc]
@@ -151,15 +161,35 @@ def test_jpeg_2000_of_16_bits_of_grey(made) -> None:  # type: ignore[no-untyped-
 def test_jpeg_2000_of_deep_colours_is_shown_as_it_is(made, bits: int) -> None:  # type: ignore[no-untyped-def]
     most = (1 << bits) - 1
     deep = (np.asarray(PICTURE).astype("uint32") * most // 255).astype("uint16")
-    data = imagecodecs.jpeg2k_encode(deep, level=0, reversible=True, codecformat="jp2", bitspersample=bits)
+    data = deep_jp2(deep, bits)
     images.assert_similar(shown(made(data)[1]), PICTURE, f"jp2-rgb{bits}")
 
 
 def test_jpeg_2000_of_deep_colours_keeps_its_transparency(made) -> None:  # type: ignore[no-untyped-def]
     opaque = np.full((*np.asarray(PICTURE).shape[:2], 1), 65535, "uint16")
     deep = np.concatenate([np.asarray(PICTURE).astype("uint16") * 257, opaque], axis=2)
-    data = imagecodecs.jpeg2k_encode(deep, level=0, reversible=True, codecformat="jp2")
+    data = deep_jp2(deep)
     images.assert_similar(shown(made(data)[1]).convert("RGB"), PICTURE, "jp2-rgba16")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_jpeg_2000_in_ink_is_shown_in_light(made, bits: int) -> None:  # type: ignore[no-untyped-def]
+    inks = np.asarray(PICTURE.convert("CMYK"))
+    data = (
+        deep_jp2(inks.astype("uint16") * 257)
+        if bits == 16
+        else jp2(Image.merge("RGBA", PICTURE.convert("CMYK").split()))
+    )
+    images.assert_similar(
+        shown(made(with_colors(data, b"\x01\x00\x00\x00\x00\x00\x0c"))[1]), PICTURE, f"jp2-cmyk{bits}"
+    )
+
+
+def test_the_channels_of_jpeg_2000_lie_as_it_says(made) -> None:  # type: ignore[no-untyped-def]
+    blue_first = Image.merge("RGB", PICTURE.split()[::-1])
+    order = struct.pack(">I4s10H", 28, b"cdef", 3, 0, 0, 3, 1, 0, 2, 2, 0, 1)
+    data = with_colors(jp2(blue_first), b"\x01\x00\x00\x00\x00\x00\x10", order)
+    images.assert_similar(shown(made(data)[1]), PICTURE, "jp2-channels")
 
 
 def test_photoshop_documents_in_other_modes(made) -> None:  # type: ignore[no-untyped-def]

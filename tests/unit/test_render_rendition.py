@@ -246,6 +246,14 @@ def test_a_broken_profile_is_taken_for_srgb(tmp_path: Path, profile: bytes) -> N
     images.assert_similar(opened(rendered(tmp_path, data)), expected(), "broken-profile")
 
 
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_cut_profile_is_taken_for_srgb(tmp_path: Path, format_: str) -> None:
+    how = {"quality": 95} if format_ == "JPEG" else {"lossless": True} if format_ == "WEBP" else {}
+    profile = images.cut_profile()
+    data = images.saved(images.picture(), format_, icc_profile=profile, **how)
+    images.assert_similar(opened(rendered(tmp_path, data)), expected(), f"cut-profile-{format_}")
+
+
 def test_a_profile_of_another_kind_of_image_is_ignored(tmp_path: Path) -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     data = images.saved(images.picture(), "JPEG", quality=95, icc_profile=lab)

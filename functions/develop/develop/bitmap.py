@@ -1,10 +1,11 @@
-"""Decodes BMP and JPEG 2000 with Pillow, and JPEG 2000 of deep colours with OpenJPEG."""
+"""Decodes BMP with Pillow, and JPEG 2000 with OpenJPEG, or with Pillow where its colours are subsampled."""
 
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import imagecodecs
+import numpy as np
 import pyvips
 from PIL import Image, UnidentifiedImageError
 
@@ -16,9 +17,24 @@ from safelight.imaging.read import lacks_memory
 
 _UPRIGHT = 1
 _BYTE = 8
-_DEEP = {2: "grey16", 3: "rgb16", 4: "rgb16"}
-"""What deeper pictures are by their number of components, the last of 2 and of 4 being alpha."""
-_KNOWN_COLORS = (16, 17)
+_BANDED, _CMYK_BANDS = 3, 4
+_SPACE = slice(16, 20)
+"""Where an ICC profile says whose numbers it is of (ICC.1:2022, 7.2.6)."""
+
+_CMYK = 12
+_KNOWN_COLORS = (_CMYK, 16, 17)
+_COLORS = {1: "grey", 2: "grey", 3: "rgb", 4: "rgb"}
+"""By the number of components, the last of 2 and of 4 being alpha."""
+
+_INTERPRETATIONS = {
+    ("grey", "uint8"): "b-w",
+    ("grey", "uint16"): "grey16",
+    ("rgb", "uint8"): "srgb",
+    ("rgb", "uint16"): "rgb16",
+    ("cmyk", "uint8"): "cmyk",
+    ("cmyk", "uint16"): "cmyk",
+}
+_FORMS = {"uint8": "uchar", "uint16": "ushort"}
 _NAMES = {"L": "b-w", "LA": "b-w", "I;16": "grey16", "RGB": "srgb", "RGBA": "srgb", "CMYK": "cmyk"}
 _INSTEAD = {"1": "L", "P": "RGB", "PA": "RGBA", "YCbCr": "RGB", "RGBX": "RGB"}
 
@@ -38,8 +54,8 @@ def decode_bmp(path: Path, filename: str) -> Decoded:
 def decode_jpeg2000(path: Path, filename: str) -> Decoded:
     """Return the picture of the JPEG 2000 file at `path`. Raises as `decode_bmp`.
 
-    Pillow is right about 8 bits, and about grey of more; of deeper colours it turns white into black, so that
-    OpenJPEG is asked for their numbers.
+    Pillow takes channels as they come, whatever the file says of their order, and of deep colours it turns
+    white into black: it is asked only for what OpenJPEG's binding does not give, components of several sizes.
     """
     try:
         with path.open("rb") as file:
@@ -47,20 +63,36 @@ def decode_jpeg2000(path: Path, filename: str) -> Decoded:
             profile = jpeg2000.profile_in(file)
     except struct.error as error:
         raise _named("truncated in its header", filename) from error
-    if components.number == 1 or components.bits <= _BYTE:
+    if not components.alike or components.color not in (None, *_KNOWN_COLORS):
+        if components.bits > _BYTE and components.number > 1:
+            raise _unsupported(filename, "JPEG 2000 of more than 8 bits in other colours than grey and RGB")
         return _decoded(path, filename, "JPEG2000", jpeg2000.profile_in)
-    is_known = components.alike and components.color in (None, *_KNOWN_COLORS)
-    if components.number not in _DEEP or not is_known:
-        raise _unsupported(filename, "JPEG 2000 of more than 8 bits in other colours than grey and RGB")
     try:
-        pixels = imagecodecs.jpeg2k_decode(path.read_bytes())
+        pixels = imagecodecs.jpeg2k_decode(_without_profile(path))
     except imagecodecs.Jpeg2kError as error:
         raise _named(str(error), filename) from error
-    most = (1 << components.bits) - 1
-    whole = (pixels.astype("uint32") * 65535 // most).astype("uint16")
-    height, width = whole.shape[:2]
-    made = pyvips.Image.new_from_memory(whole.tobytes(), width, height, components.number, "ushort")
-    return Decoded(made.copy(interpretation=_DEEP[components.number]), _UPRIGHT, profile, (width, height))
+    height, width, bands = pixels.shape if pixels.ndim == _BANDED else (*pixels.shape, 1)
+    if bands not in _COLORS:
+        raise _unsupported(filename, f"JPEG 2000 of {bands} components")
+    in_ink = components.color == _CMYK or (profile or b"")[_SPACE] == b"CMYK"
+    colors = "cmyk" if bands == _CMYK_BANDS and in_ink else _COLORS[bands]
+    kind = "uint8" if components.bits <= _BYTE else "uint16"
+    top, most = np.iinfo(kind).max, (1 << components.bits) - 1
+    if most != top:
+        pixels = pixels.astype("uint32") * top // most
+    whole = pixels.astype(kind)
+    made = pyvips.Image.new_from_memory(whole.tobytes(), width, height, bands, _FORMS[kind])
+    return Decoded(
+        made.copy(interpretation=_INTERPRETATIONS[colors, kind]), _UPRIGHT, profile, (width, height)
+    )
+
+
+def _without_profile(path: Path) -> bytes:
+    """Return the JPEG 2000 file at `path` with its ICC profile skipped: OpenJPEG's binding would apply it."""
+    with path.open("rb") as file:
+        box = jpeg2000.profile_box(file)
+    data = path.read_bytes()
+    return data if box is None else b"".join((data[: box.start - 4], b"free", data[box.start :]))
 
 
 def _decoded(

@@ -64,10 +64,17 @@ def components_in(file: Seekable) -> Components:
 
 def profile_in(file: Seekable) -> bytes | None:
     """Return the embedded ICC profile, if there is one."""
+    box = profile_box(file)
+    return read_at(file, box.start + 3, min(box.length - 3, _MAX_PROFILE_BYTES)) or None if box else None
+
+
+def profile_box(file: Seekable) -> Box | None:
+    """Return the colour box that holds an ICC profile, if there is one."""
     for header in _boxes(file, b"jp2h"):
-        for kind, start, length in boxes(file, header.start, header.end):
-            if kind == b"colr" and read_at(file, start, 1) in (bytes([_RESTRICTED]), bytes([_ANY_PROFILE])):
-                return read_at(file, start + 3, min(length - 3, _MAX_PROFILE_BYTES)) or None
+        for box in boxes(file, header.start, header.end):
+            method = read_at(file, box.start, 1)
+            if box.kind == b"colr" and method in (bytes([_RESTRICTED]), bytes([_ANY_PROFILE])):
+                return box
     return None
 
 

@@ -1,5 +1,6 @@
 """ICC profiles: which colours the numbers of an image mean."""
 
+import struct
 from typing import Any
 
 import pyvips
@@ -15,7 +16,7 @@ _DEVICES = (b"scnr", b"mntr", b"prtr", b"spac")
 """Classes that say what numbers mean; device links and named colours do not (ICC.1:2022, 7.2.5)."""
 
 _TABLES = (b"A2B0", b"A2B1")
-_MATRIX = (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC")
+_MATRIX = {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"}
 _MAX_TAGS = 1000
 _RAMP = range(0, 256, 5)
 _BEYOND = 0.02
@@ -46,23 +47,28 @@ def fits(profile: bytes, bands: int) -> bool:
     """Return whether `profile` says what images with that many bands mean, alpha not counted.
 
     That is by its class, its space and the tags it has: littleCMS takes a matrix even where the
-    connection space is Lab, for which the format has none.
+    connection space is Lab, for which the format has none. One that is cut, so that a tag reaches behind its
+    end, says nothing, whatever is left; a wrong length alone is no matter.
     """
     if profile[_SIGNATURE] != b"acsp" or profile[_CLASS] not in _DEVICES:
         return False
     if profile[_SPACE] not in _SPACES.get(bands, ()):
         return False
     tags = _tags(profile)
+    if max(tags.values(), default=0) > len(profile):
+        return False
     if any(table in tags for table in _TABLES):
         return True
     if profile[_SPACE] == b"GRAY":
         return b"kTRC" in tags
-    return profile[_SPACE] == b"RGB " and profile[_CONNECTION] == b"XYZ " and tags.issuperset(_MATRIX)
+    return profile[_SPACE] == b"RGB " and profile[_CONNECTION] == b"XYZ " and tags.keys() >= _MATRIX
 
 
-def _tags(profile: bytes) -> set[bytes]:
+def _tags(profile: bytes) -> dict[bytes, int]:
+    """Return where the content of each tag ends."""
     count = min(int.from_bytes(profile[128:132], "big"), _MAX_TAGS)
-    return {profile[at : at + 4] for at in range(132, 132 + 12 * count, 12)}
+    table = profile[132 : 132 + 12 * count].ljust(12 * count, b"\x00")
+    return {name: start + length for name, start, length in struct.iter_unpack(">4sII", table)}
 
 
 def works(profile: bytes) -> bool:
