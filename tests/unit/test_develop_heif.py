@@ -170,6 +170,27 @@ def test_a_cut_profile_is_taken_for_srgb(developed, format_: str) -> None:  # ty
     images.assert_similar(opened(developed(data, format_)), images.picture(), f"master-cut-profile-{format_}")
 
 
+CROP = struct.pack(">I4sIIIIiIiI", 40, b"clap", 200, 1, 120, 1, -30, 1, 15, 1)
+QUARTER, UPSIDE_DOWN = struct.pack(">I4sB", 9, b"irot", 1), struct.pack(">I4sB", 9, b"imir", 0)
+
+
+@pytest.mark.parametrize("turns", [(CROP,), (QUARTER,), (UPSIDE_DOWN,), (CROP, QUARTER, UPSIDE_DOWN)])
+@pytest.mark.parametrize("format_", ["HEIF", "AVIF"])
+def test_alpha_that_says_nothing_is_turned_with_its_picture(
+    developed, format_: str, turns: tuple[bytes, ...]
+) -> None:  # type: ignore[no-untyped-def]
+    image = images.picture().convert("RGBA")
+    image.paste((0, 0, 0, 0), (40, 20, 120, 90))
+    picture_alone = both = images.saved(image, format_, quality=95)
+    for turn in turns:
+        picture_alone = with_property(picture_alone, turn)
+        both = with_property(with_property(both, turn), turn, item=1)
+    made, wanted = opened(developed(picture_alone, format_)), opened(developed(both, format_))
+    for band in ("RGB", "A"):
+        pair = [each.convert("RGBA").getchannel("A") if band == "A" else each for each in (made, wanted)]
+        images.assert_similar(*pair, f"master-turned-alpha-{format_}")
+
+
 @pytest.mark.parametrize(("stated", "dimmed"), [(0, 0.5), (4000, 0.5), (400, 0.7873), (203, 1.0)])
 def test_hdr_makes_as_much_room_for_what_is_brighter_as_it_states(
     developed, stated: int, dimmed: float

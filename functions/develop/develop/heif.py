@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pillow_heif
 import pyvips
 
+from develop import turns
 from develop.av1 import SequenceColors, colors_of
 from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
 from safelight.files.boxes import Items, item_start, items_in, turn_left_to_exif
@@ -41,8 +42,13 @@ def decode_heic(path: Path, filename: str) -> Decoded:
         UnsupportedFormat: it is coded in a way that no decoder here knows.
         MemoryError: there is not enough memory.
     """
+    with path.open("rb") as opened:
+        orientation = turn_left_to_exif(opened)
+        items = _items_in(opened)
+    left = turns.left_to_do(items)
+    source = io.BytesIO(turns.without(path.read_bytes(), left)) if left else path
     try:
-        file = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
+        file = pillow_heif.open_heif(source, convert_hdr_to_8bit=False)
         primary = file[file.primary_index]
         primary.load()
     except MemoryError:
@@ -54,13 +60,10 @@ def decode_heic(path: Path, filename: str) -> Decoded:
     info: dict[str, Any] = primary.info
     nclx = info.get("nclx_profile")
     colors = nclx and Cicp(nclx["color_primaries"], nclx["transfer_characteristics"])
-    image = _image_of(primary, info["bit_depth"])
+    image = turns.applied(_image_of(primary, info["bit_depth"]), left)
     if exif := info.get("exif"):
         image.set_type(pyvips.GValue.blob_type, "exif-data", exif)
-    with path.open("rb") as opened:
-        orientation = turn_left_to_exif(opened)
-        nits = _stated_nits(_items_in(opened))
-    return _described(image, info.get("icc_profile"), colors, nits, orientation)
+    return _described(image, info.get("icc_profile"), colors, _stated_nits(items), orientation)
 
 
 def decode_avif(path: Path, filename: str) -> Decoded:
@@ -74,8 +77,10 @@ def decode_avif(path: Path, filename: str) -> Decoded:
     data = path.read_bytes()
     items = _items_in(io.BytesIO(data))
     named, coded = _nclx_of(items), _coded_colors(data, items)
+    left = turns.left_to_do(items)
     with naming(filename):
-        image = pyvips.Image.heifload_buffer(_with_matrix(data, named), unlimited=True).copy_memory()
+        plain = turns.without(_with_matrix(data, named), left)
+        image = turns.applied(pyvips.Image.heifload_buffer(plain, unlimited=True), left).copy_memory()
     if image.format == "ushort":
         image = _to_full_scale(image, image.get("bits-per-sample"))
     if coded and coded.monochrome:
