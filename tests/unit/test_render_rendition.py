@@ -394,6 +394,47 @@ def test_a_frame_that_does_not_fill_its_canvas_leaves_it_clear(
     images.assert_similar(image, expected, "gif-frame", most=1.5)
 
 
+def gif_without_its_end(image: Image.Image) -> bytes:
+    """An image of 128 colours as codes of 8 bits that stand for one pixel each; none says the end."""
+    codes, step = image.tobytes(), 100
+    coded = b"".join(b"\x80" + codes[at : at + step] for at in range(0, len(codes), step))
+    blocks = b"".join(
+        bytes([len(coded[at : at + 255])]) + coded[at : at + 255] for at in range(0, len(coded), 255)
+    )
+    size = struct.pack("<2H", *image.size)
+    palette = bytes(image.getpalette() or []).ljust(384, b"\x00")
+    return (
+        b"GIF89a"
+        + size
+        + b"\xf6\x00\x00"
+        + palette
+        + b","
+        + bytes(4)
+        + size
+        + b"\x00\x07"
+        + blocks
+        + b"\x00;"
+    )
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (3, 5), (160, 100)])
+def test_a_gif_whose_codes_do_not_say_their_end_has_all_its_pixels(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    indexed = images.picture(*size).quantize(128) if size[0] > 5 else Image.new("P", size, 1)
+    if size[0] <= 5:
+        indexed.putpalette([0, 0, 0, 250, 250, 250])
+    image = opened(rendered(tmp_path, gif_without_its_end(indexed)))
+    images.assert_similar(image, indexed.convert("RGB"), "gif-end", most=4)
+
+
+def test_what_follows_the_first_frame_of_a_gif_may_be_damaged(tmp_path: Path) -> None:
+    first, second = (images.picture(160, 100).rotate(turn).quantize(128) for turn in (0, 180))
+    data = gif_without_its_end(first)[:-1] + gif_without_its_end(second)[397:]
+    image = opened(rendered(tmp_path, data[:-300] + b"\xff" * 290 + data[-10:]))
+    images.assert_similar(image, first.convert("RGB"), "gif-first", most=4)
+
+
 def test_a_later_frame_of_a_gif_does_not_count(tmp_path: Path) -> None:
     first = Image.new("P", (64, 40), 1)
     first.putpalette([0, 0, 0, 0, 200, 0, 255, 0, 0])

@@ -8,10 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import images
 import metadata_files
 import negatives
+from golden.plans import rendered
 from safelight.contracts import Photo
 from safelight.errors import (
     BadInput,
@@ -192,9 +194,9 @@ WITHOUT_THEIR_ENDS = {
     "progressive": (1, 2),
     "restarts": (1, 2),
     "gif": (1,),
-    "png": tuple(range(1, 13)),
+    "png": tuple(range(1, 17)),
 }
-"""How many bytes of each kind say the end and nothing else."""
+"""How many bytes of each kind say the end, or are a checksum, and nothing else."""
 
 
 @pytest.mark.parametrize("name", WITHOUT_THEIR_ENDS)
@@ -281,6 +283,43 @@ def test_a_flipped_bit_in_a_png_is_found_by_its_checksum(described) -> None:  # 
     data[at + 40] ^= 1
     with pytest.raises(CorruptFile, match=r"checksum of its IDAT chunk at byte 33 is wrong"):
         described(bytes(data))
+
+
+def two_parts(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """What is before the one IDAT chunk of a PNG, and the halves of what is in it."""
+    start, end = data.index(b"IDAT") - 4, data.index(b"IEND") - 4
+    coded = data[start + 8 : end - 4]
+    return data[:start], coded[: len(coded) // 2], coded[len(coded) // 2 :]
+
+
+def test_a_png_whose_pixels_are_all_there_is_whole_whatever_its_checksums_say(  # type: ignore[no-untyped-def]
+    described, tmp_path: Path
+) -> None:
+    head, first, second = two_parts(images.plain("png"))
+    wrong = [images.png_chunk(b"IDAT", part)[:-4] + b"none" for part in (first, second)]
+    right = [images.png_chunk(b"IDAT", part) for part in (first, second)]
+    end = images.png_chunk(b"IEND", b"")
+    for made in (
+        [*wrong, end],
+        [right[0], wrong[1], end],
+        [wrong[0], right[1], images.png_chunk(b"tEXt", b"Comment\x00x"), end],
+        [right[0], wrong[1]],
+        [*right, right[0][:-40]],
+    ):
+        data = head + b"".join(made)
+        assert described(data)["width"] == 320
+        shown = Image.open(io.BytesIO(rendered(tmp_path, data).body))
+        images.assert_similar(shown.convert("RGB"), images.picture(), "png-checksums")
+
+
+def test_a_wrong_checksum_of_a_palette_or_a_header_is_damage(described) -> None:  # type: ignore[no-untyped-def]
+    data = images.saved(images.picture().quantize(16), "PNG")
+    for kind in (b"IHDR", b"PLTE"):
+        at = data.index(kind)
+        length = int.from_bytes(data[at - 4 : at], "big")
+        broken = data[: at + 4 + length] + b"none" + data[at + 8 + length :]
+        with pytest.raises(CorruptFile, match=rf"checksum of its {kind.decode()} chunk"):
+            described(broken)
 
 
 def test_a_jpeg_that_lost_a_stretch_between_restart_markers_is_corrupt(described) -> None:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
-from safelight.imaging.read import check_pixels
+from safelight.imaging.read import has_all_pixels
 from validate.size import measure
 from validate.sniff import identify
 from validate.structure import check_complete
@@ -30,7 +30,7 @@ def check_bytes(size: int, max_bytes: int, filename: str) -> None:
 
 
 def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
-    """Return what the file at `path` is; nothing of it is decoded, but for a JPEG without its end marker.
+    """Return what the file at `path` is; nothing of it is decoded while its form is as it should be.
 
     Raises:
         UnsupportedFormat, EmptyFile, TruncatedFile, CorruptFile
@@ -47,8 +47,8 @@ def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
             f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
             f"megapixels; at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
         )
-    if found.to_judge:
-        check_pixels(path, filename)
+    if found.otherwise and not has_all_pixels(path, filename):
+        raise found.otherwise
     photo: Photo = {
         "format": kind.name,
         "media_type": kind.media_type,

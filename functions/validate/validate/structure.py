@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 from zlib import crc32
 
-from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.errors import BadInput, CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.files import bmp, gif, jpeg2000, jpegxl, photoshop, tiff
 from safelight.files.boxes import boxes, items_of
-from safelight.files.jpeg import read_layout
-from safelight.files.png import chunks, missing_end
+from safelight.files.jpeg import ends_early, read_layout
+from safelight.files.png import chunks
 from validate import sniff
 
 _STILLS = {b"meta", b"mini"}
@@ -32,6 +32,9 @@ _RAW_SLACK = 0x4000
 _LOST = bytes(512)
 """What a sector of a disk has that was never written. HEVC has no three zeros in a row (H.265, 7.4.2)."""
 
+_PNG_ENDS = (b"IDAT", b"IEND")
+"""A PNG that is cut within one of these may have all of its picture."""
+
 _WEBP_IMAGES = frozenset({b"VP8 ", b"VP8L"})
 _FRAME_HEADER = 24
 """The chunk of a frame of an animation has its place and its time, and then chunks of its own."""
@@ -42,10 +45,11 @@ _LARGE_BOXES = {b"mdat", b"moov", b"free", b"uuid", b"mpvd"}
 class Found(NamedTuple):
     """What a structure leaves open.
 
-    `to_judge` is true of a JPEG or PNG that lacks its end, and `incomplete` of a JPEG without all its scans.
+    `otherwise` is what to raise unless all pixels of a JPEG or PNG are there, whose form is not as it should
+    be. `incomplete` is true of a JPEG without all its scans.
     """
 
-    to_judge: bool = False
+    otherwise: BadInput | None = None
     incomplete: bool = False
 
 
@@ -66,42 +70,53 @@ def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> Found:
 
 
 def _truncated(data: mmap.mmap, filename: str, needed: int | None = None) -> NoReturn:
+    raise _cut(data, filename, needed)
+
+
+def _cut(data: mmap.mmap, filename: str, needed: int | None = None) -> TruncatedFile:
     what = f" of the {needed:,} that it needs" if needed else ""
     before = "" if needed else ", before its image does"
-    raise TruncatedFile(f"{filename} ends after {len(data):,} bytes{what}{before}. Copy or upload it again.")
+    return TruncatedFile(f"{filename} ends after {len(data):,} bytes{what}{before}. Copy or upload it again.")
 
 
 def _corrupt(filename: str, what: str) -> NoReturn:
-    raise CorruptFile(f"{filename} is damaged: {what}. Copy it again from where it came from.")
+    raise _damaged(filename, what)
+
+
+def _damaged(filename: str, what: str) -> CorruptFile:
+    return CorruptFile(f"{filename} is damaged: {what}. Copy it again from where it came from.")
 
 
 def _jpeg(data: mmap.mmap, filename: str) -> Found:
     layout = read_layout(data, filename)
-    return Found(to_judge=not layout.ended, incomplete=not layout.complete)
+    return Found(None if layout.ended else ends_early(len(data), filename), incomplete=not layout.complete)
 
 
 def _png(data: mmap.mmap, filename: str) -> Found | None:
-    needed = None
+    otherwise: BadInput | None = None
+    there = False
     for number, (kind, start, length) in enumerate(chunks(data)):
         if number == 0 and (kind != b"IHDR" or length != 13):
             _corrupt(filename, "a PNG must start with its header")
         if not kind.isalpha():
             _corrupt(filename, f"its chunk at byte {start - 8:,} has no valid name")
         end = start + length
+        there = there or kind == b"IDAT"
         if end + 4 > len(data):
-            needed = end + 16
-            break
-        if kind[:1].isupper():
+            cut = _cut(data, filename, end + 16)
+            if not there or kind not in _PNG_ENDS:
+                raise cut
+            return Found(otherwise or cut)
+        if kind[:1].isupper() and otherwise is None:
             check = struct.unpack(">I", data[end : end + 4])[0]
             if crc32(data[start - 4 : end]) != check:
-                _corrupt(
-                    filename, f"the checksum of its {kind.decode()} chunk at byte {start - 8:,} is wrong"
-                )
+                which = f"the checksum of its {kind.decode()} chunk at byte {start - 8:,} is wrong"
+                otherwise = _damaged(filename, which)
+                if kind != b"IDAT":
+                    raise otherwise
         if kind == b"IEND":
-            return None
-    if missing_end(data):
-        return Found(to_judge=True)
-    _truncated(data, filename, needed)
+            return Found(otherwise)
+    return Found(otherwise or ends_early(len(data), filename)) if there else _truncated(data, filename)
 
 
 def _webp(data: mmap.mmap, filename: str) -> None:

@@ -22,13 +22,14 @@ class Astray(Exception):
 
 
 class Frame(NamedTuple):
-    """Where an image lies on the canvas, in pixels, and the offset of its data in the file."""
+    """Where an image lies on the canvas, in pixels, and from where to where its data lie in the file."""
 
     left: int
     top: int
     width: int
     height: int
     data: int
+    end: int
 
 
 def canvas(file: Seekable) -> tuple[int, int]:
@@ -52,9 +53,17 @@ def frames(file: Seekable) -> Iterator[Frame]:
         data = position + 1 + _DESCRIPTOR_BYTES + _table_bytes(descriptor[8])
         position = _behind_blocks(file, data + 1)
         left, top, width, height = struct.unpack("<4H", descriptor[:8])
-        yield Frame(left, top, width, height, data)
+        yield Frame(left, top, width, height, data, position)
     if introducer not in (_TRAILER, b""):
         raise Astray
+
+
+def alone(file: Seekable, frame: Frame) -> bytes:
+    """Return the GIF `file` up to its image `frame`, the first, whose data get two bytes of zeros more.
+
+    Decoders that look ahead would miss the last pixels of data that do not say their end; others stop there.
+    """
+    return read_at(file, 0, frame.end - 1) + b"\x02\x00\x00\x00" + _TRAILER
 
 
 def holds_all(file: Seekable, frame: Frame) -> bool:

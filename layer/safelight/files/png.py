@@ -34,19 +34,34 @@ def chunks(file: Seekable) -> Iterator[Chunk]:
         position += FRAME_BYTES + length
 
 
-def missing_end(file: Seekable) -> bytes:
-    """Return what the PNG `file` lacks of the chunk that ends it, where it lacks nothing else; or nothing."""
-    size = size_of(file)
-    if read_at(file, max(0, size - len(_END)), len(_END)) == _END:
-        return b""
-    kinds, end = set(), 0
+def mended(file: Seekable) -> bytes | None:
+    """Return the PNG `file` with its form put right, or None where nothing is wrong with that.
+
+    Whether the pixels are there is for who decodes them to find out: checksums of image data become right,
+    and where the file is cut, what is left of the chunk counts, or is left out, and the end is added.
+    """
+    size, position = size_of(file), len(SIGNATURE)
+    pieces: list[bytes] = []
     for chunk in chunks(file):
-        if chunk.start + chunk.length + 4 > size:
-            break
-        kinds.add(chunk.kind)
-        end = chunk.start + chunk.length + 4
-    there = read_at(file, end, len(_END))
-    return _END[len(there) :] if b"IDAT" in kinds and b"IEND" not in kinds and _END.startswith(there) else b""
+        end = chunk.start + chunk.length
+        whole, image = end + 4 <= size, chunk.kind == b"IDAT"
+        if image and not (whole and is_sound(file, chunk)):
+            data = read_at(file, chunk.start, min(chunk.length, size - chunk.start))
+            pieces += read_at(file, position, chunk.start - 8 - position), _chunk(chunk.kind, data)
+            position = end + 4
+        elif not whole:
+            pieces.append(read_at(file, position, chunk.start - 8 - position))
+            position = size
+        if chunk.kind == b"IEND" and whole:
+            return (
+                b"".join((SIGNATURE, *pieces, read_at(file, position, size - position))) if pieces else None
+            )
+    pieces.append(read_at(file, position, max(0, size - position)))
+    return b"".join((SIGNATURE, *pieces, _END))
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def is_sound(file: Seekable, chunk: Chunk) -> bool:

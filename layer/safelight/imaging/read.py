@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyvips
 
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
-from safelight.files.jpeg import EOI, ends_early, read_layout
+from safelight.files.jpeg import EOI, read_layout
 from safelight.imaging import icc
 from safelight.imaging.geometry import as_stored, fit
 from safelight.imaging.picture import Decoded
@@ -154,11 +154,10 @@ def _jpeg(path: Path, filename: str, wanted: Callable[[Size, int], Size]) -> Dec
     return Decoded(image, orientation, icc.embedded(header), full_size)
 
 
-def check_pixels(path: Path, filename: str) -> None:
-    """Return if all pixels of the JPEG or PNG at `path`, which lacks its end, are there; they are decoded.
+def has_all_pixels(path: Path, filename: str) -> bool:
+    """Return whether all pixels of the JPEG or PNG at `path` are there, which are decoded.
 
     Raises:
-        TruncatedFile: they are not.
         CorruptFile: see `safelight.files.jpeg.read_layout`.
         MemoryError: there is not enough memory.
     """
@@ -174,7 +173,8 @@ def check_pixels(path: Path, filename: str) -> None:
         except pyvips.Error as error:
             if lacks_memory(str(error)):
                 raise
-            raise ends_early(path.stat().st_size, filename) from error
+            return False
+    return True
 
 
 def _whole_jpeg(path: Path, filename: str) -> tuple[bytes, str]:
@@ -228,7 +228,7 @@ def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
     if start.startswith(b"RIFF") and start.endswith(b"WEBP"):
         return pyvips.Image.webpload(name, **_FIRST, **_STREAMED)
     if start.startswith(b"GIF8"):
-        return _on_canvas(path, pyvips.Image.gifload(name, **_FIRST, **_STREAMED))
+        return _gif(path)
     raise CorruptFile(
         f"{filename} cannot be decoded: it is no JPEG, PNG, WebP, TIFF or GIF file. "
         "Copy it again from the camera or from a backup."
@@ -236,23 +236,25 @@ def _other(path: Path, start: bytes, filename: str) -> pyvips.Image:
 
 
 def _png(path: Path) -> pyvips.Image:
-    """Return the PNG at `path`, to which its end is added where it lacks that; libpng asks for it."""
+    """Return the PNG at `path`, or what is to be decoded in its place."""
     from safelight.files import png
 
     with path.open("rb") as file:
-        missing = png.missing_end(file)
-    if missing:
-        return pyvips.Image.pngload_buffer(path.read_bytes() + missing, unlimited=True, **_STREAMED)
+        mended = png.mended(file)
+    if mended:
+        return pyvips.Image.pngload_buffer(mended, unlimited=True, **_STREAMED)
     return pyvips.Image.pngload(str(path), unlimited=True, **_STREAMED)
 
 
-def _on_canvas(path: Path, image: pyvips.Image) -> pyvips.Image:
+def _gif(path: Path) -> pyvips.Image:
     """Return the first frame of a GIF, clear where it leaves the canvas free, as browsers show it."""
     from safelight.files import gif
 
-    frame = None
+    frame, alone = None, b""
     with path.open("rb") as file, suppress(gif.CutShort, gif.Astray):  # libvips finds that out, too
-        frame = next(gif.frames(file), None)
+        if frame := next(gif.frames(file), None):
+            alone = gif.alone(file, frame)
+    image = pyvips.Image.gifload_buffer(alone or path.read_bytes(), **_FIRST, **_STREAMED)
     if frame is None or frame[:4] == (0, 0, image.width, image.height) or image.hasalpha():
         return image
     covered = (pyvips.Image.black(frame.width, frame.height) + 255).cast("uchar")
