@@ -80,7 +80,8 @@ def shown_by_imagemagick(path: Path) -> bytes | None:
         if decoder := shutil.which(_DECODERS.get(path.suffix.lower(), "")):
             decoded = Path(folder) / "decoded.png"
             _run([decoder, str(path), str(decoded)])
-            path = next(iter(sorted(Path(folder).glob("decoded*.png"))), path)
+            pictures = sorted(Path(folder).glob("decoded*.png"))
+            path = pictures[0] if len(pictures) == 1 else path  # of several, only ImageMagick knows the primary
         profile = Path(folder) / "srgb.icc"
         profile.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
         turned = [f"{path}[0]", "-auto-orient", "-profile", str(profile), "-colorspace", "sRGB"]
