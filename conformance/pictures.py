@@ -1,6 +1,7 @@
 """What the product makes of a picture, and what a reference shows of it."""
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
@@ -81,7 +82,9 @@ def shown_by_imagemagick(path: Path) -> bytes | None:
             decoded = Path(folder) / "decoded.png"
             _run([decoder, str(path), str(decoded)])
             pictures = sorted(Path(folder).glob("decoded*.png"))
-            path = pictures[0] if len(pictures) == 1 else path  # of several, only ImageMagick knows the primary
+            path = (
+                pictures[0] if len(pictures) == 1 else path
+            )  # of several, only ImageMagick knows the primary
         profile = Path(folder) / "srgb.icc"
         profile.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
         turned = [f"{path}[0]", "-auto-orient", "-profile", str(profile), "-colorspace", "sRGB"]
@@ -108,6 +111,38 @@ def shown_by_pillow(path: Path) -> bytes | None:
     png = io.BytesIO()
     image.save(png, "PNG")
     return png.getvalue()
+
+
+_DAMAGED_BY_NAME = re.compile(
+    r"fuzz|poc|crash|corrupt|broken|\bbad|invalid|trunc|overflow|ghsa|cve|premature|damaged|not_enough"
+    r"|oom|timeout|leak|unbound|wrong|illegal|/x\w\wn\dg\d\d\.png$",
+    re.IGNORECASE,
+)
+"""What those say who damage files to test decoders; the last is how PngSuite names its own."""
+
+_DAMAGED_BY_WARNING = re.compile(
+    r"corrupt|truncat|premature|unexpected end|end.of.file|insufficient|crc|invalid|too (short|large|many)"
+    r"|not enough|exceed|read error|improper|bogus|extraneous|unable to (read|decode)|failed",
+    re.IGNORECASE,
+)
+
+
+def damaged(path: Path, name: str) -> bool:
+    """Return whether the file is damaged: its `name` says so, or ImageMagick warns of it or refuses it.
+
+    An unknown tag or a profile that is not needed is no damage.
+    """
+    if _DAMAGED_BY_NAME.search(f"/{name}"):
+        return True
+    program = imagemagick()
+    if program is None:
+        return False
+    command = [program, "-limit", "memory", "1GiB", "-limit", "time", "60", f"{path}[0]", "null:"]
+    try:
+        told = subprocess.run(command, capture_output=True, check=False, timeout=90)  # noqa: S603 - fixed
+    except subprocess.TimeoutExpired:
+        return True
+    return bool(_DAMAGED_BY_WARNING.search(told.stderr.decode("utf-8", "replace")))
 
 
 def _run(command: list[str]) -> bytes:

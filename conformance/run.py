@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from chromium import chromium, shown_by_chromium, shows
 from facts import Fact, exiftool, facts_of, said_by_exiftool, said_by_us
-from pictures import RIGHT, difference, imagemagick, made, shown_by_imagemagick, shown_by_pillow
+from pictures import RIGHT, damaged, difference, imagemagick, made, shown_by_imagemagick, shown_by_pillow
 
 FORMATS = {
     ".jpg": "JPEG",
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
     """What became of a picture: `verdict` is one of `VERDICTS`; `told` says more.
 
     off: the mean CIEDE2000 from the reference that is nearest; None where nothing, or another shape, was
-    compared.
+    compared. damaged: see `pictures.damaged`.
     """
 
     format: str
@@ -51,6 +51,7 @@ class Outcome(NamedTuple):
     verdict: str
     told: str
     off: float | None = None
+    damaged: bool = False
 
 
 VERDICTS = RIGHT_, DISPUTED, WRONG, REFUSED, OURS_ALONE, NOBODYS = (
@@ -63,7 +64,8 @@ def pictures(paths: Sequence[Path], root: Path) -> Iterator[Outcome]:
     """Yield what became of each picture."""
     by_chromium = shown_by_chromium([path for path in paths if shows(path)])
     for path in paths:
-        yield outcome_of(path, str(path.relative_to(root)), by_chromium.get(path))
+        name = str(path.relative_to(root))
+        yield outcome_of(path, name, by_chromium.get(path))._replace(damaged=damaged(path, name))
 
 
 def outcome_of(path: Path, name: str, in_browser: bytes | None) -> Outcome:
@@ -101,28 +103,37 @@ def outcome_of(path: Path, name: str, in_browser: bytes | None) -> Outcome:
 def print_pictures(outcomes: Sequence[Outcome]) -> None:
     """Print how many pictures of each format are right, and each that is not."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    sound: defaultdict[str, Counter[str]] = defaultdict(Counter)
     offs: defaultdict[str, list[float]] = defaultdict(list)
     for outcome in outcomes:
         counts[outcome.format][outcome.verdict] += 1
+        sound[outcome.format][outcome.verdict] += not outcome.damaged
         if outcome.off is not None:
             offs[outcome.format].append(outcome.off)
     print(
-        "| Format | Shown by a reference | Right | of these disputed | Wrong | Refused | Mean ΔE2000 "
-        "| Shown by us alone | By nobody |"
+        "| Format | Shown by a reference | Right | Right of the undamaged | Disputed | Wrong | Refused "
+        "| Mean ΔE2000 | Shown by us alone | By nobody |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for kind, by in sorted(counts.items()):
-        right = by[RIGHT_] + by[DISPUTED]
-        shown = right + by[WRONG] + by[REFUSED]
-        share = f"{right} ({right / shown:.1%})" if shown else "0"
+        (shown, share), (sound_ones, sound_share) = _share(by), _share(sound[kind])
         off = f"{mean(offs[kind]):.2f}" if offs[kind] else ""
-        cells = (shown, share, by[DISPUTED], by[WRONG], by[REFUSED], off, by[OURS_ALONE], by[NOBODYS])
+        shares = (shown, share, f"{sound_share} of {sound_ones}")
+        cells = (*shares, by[DISPUTED], by[WRONG], by[REFUSED], off, by[OURS_ALONE], by[NOBODYS])
         print(f"| {kind} |", " | ".join(map(str, cells)), "|")
     print()
     for outcome in outcomes:
         if outcome.verdict in (DISPUTED, WRONG, REFUSED):
-            print(f"- {outcome.name}: {outcome.verdict}, {outcome.told[:200]}")
+            note = " (damaged)" if outcome.damaged else ""
+            print(f"- {outcome.name}{note}: {outcome.verdict}, {outcome.told[:200]}")
     print()
+
+
+def _share(by: Counter[str]) -> tuple[int, str]:
+    """Return how many of these pictures a reference shows, and how many and what share of those are right."""
+    right = by[RIGHT_] + by[DISPUTED]
+    shown = right + by[WRONG] + by[REFUSED]
+    return shown, f"{right} ({right / shown:.1%})" if shown else "0"
 
 
 def print_facts(facts: Sequence[tuple[str, Fact]]) -> None:

@@ -10,7 +10,7 @@ import images
 import run
 from facts import Fact, facts_of, said_by_us
 from metadata_files import exif_segment, jpeg, tiff, xmp, xmp_segment
-from pictures import RIGHT, difference, made
+from pictures import RIGHT, damaged, difference, made
 from run import DISPUTED, OURS_ALONE, REFUSED, RIGHT_, WRONG, Outcome, print_facts, print_pictures
 
 LOSSLESS = {"PNG": "png", "TIFF": "tif", "GIF": "gif"}
@@ -167,13 +167,29 @@ def test_a_date_in_utc_is_the_same_moment_as_a_wall_clock() -> None:
         assert fact.agrees is agrees
 
 
+@pytest.mark.parametrize(
+    ("name", "is_damaged"),
+    [
+        ("made/photo.png", False),
+        ("made/issue_ghsa_5p8g_poc.png", True),
+        ("made/crash-63b1dff.png", True),
+        ("made/xcsn0g01.png", True),
+        ("made/xcf__pilot.png", False),
+    ],
+)
+def test_a_name_tells_what_is_damaged_on_purpose(tmp_path: Path, name: str, is_damaged: bool) -> None:
+    path = tmp_path / "made.png"
+    path.write_bytes(png_of(images.picture()))
+    assert damaged(path, name) is is_damaged
+
+
 def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) -> None:
     print_pictures(
         [
             Outcome("PNG", "one.png", RIGHT_, "", 0.5),
             Outcome("PNG", "two.png", WRONG, "ΔE 9.0", 9.0),
             Outcome("PNG", "three.png", DISPUTED, "ΔE 8.0 beside Chromium, ΔE 1.0 beside ImageMagick", 1.0),
-            Outcome("PNG", "four.png", REFUSED, "TruncatedFile: it ends"),
+            Outcome("PNG", "four.png", REFUSED, "TruncatedFile: it ends", damaged=True),
         ]
     )
     print_facts(
@@ -185,8 +201,8 @@ def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) ->
         ]
     )
     said = capsys.readouterr().out
-    assert "| PNG | 4 | 2 (50.0%) | 1 | 1 | 1 | 3.50 | 0 | 0 |" in said
-    for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", "four.png: refused, Truncated"):
+    assert "| PNG | 4 | 2 (50.0%) | 2 (66.7%) of 3 | 1 | 1 | 1 | 3.50 | 0 | 0 |" in said
+    for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", "four.png (damaged): refused, Truncated"):
         assert f"- {line}" in said
     assert "one.png: right" not in said
     assert "| all | 3 | 1 | 1 (50.0%) | 1 |" in said
