@@ -202,7 +202,8 @@ def test_the_tables_name_every_difference(capsys: pytest.CaptureFixture[str]) ->
     )
     said = capsys.readouterr().out
     assert "| PNG | 4 | 2 (50.0%) | 2 (66.7%) of 3 | 1 | 1 | 1 | 3.50 | 0 | 0 |" in said
-    for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", "four.png (damaged): refused, Truncated"):
+    refused = "four.png (damaged): refused, Truncated"
+    for line in ("two.png: wrong, ΔE 9.0", "three.png: disputed, ΔE 8.0", refused):
         assert f"- {line}" in said
     assert "one.png: right" not in said
     assert "| all | 3 | 1 | 1 (50.0%) | 1 |" in said
