@@ -2,7 +2,9 @@
 
 import io
 import struct
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -115,6 +117,113 @@ def test_bitmaps_of_other_kinds(made, mode: str) -> None:  # type: ignore[no-unt
     images.assert_similar(
         shown(made(images.saved(image, "BMP"))[1]).convert("RGB"), image.convert("RGB"), f"bmp-{mode}"
     )
+
+
+def dib(
+    rows: np.ndarray, bits: int, *, header: int = 40, coding: int = 0, width: int = 320, **more: Any
+) -> bytes:
+    """A bitmap of 200 packed rows; `more` are `masks`, the `palette` as stored, and how many are `used`."""
+    masks, palette = more.get("masks", ()), more.get("palette", b"")
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4)))[::-1].tobytes()
+    fields = struct.pack(f"<{len(masks)}I", *masks)
+    if header == 12:
+        info = struct.pack("<IHHHH", 12, width, 200, 1, bits)
+    elif header == 16:
+        info = struct.pack("<IIIHH", 16, width, 200, 1, bits)
+    else:
+        used = more.get("used", 0)
+        info = struct.pack("<IiiHHIIiiII", 40, width, 200, 1, bits, coding, len(padded), 0, 0, used, 0)
+        info = struct.pack("<I", header) + (info[4:] + (fields if header > 40 else b"")).ljust(
+            header - 4, b"\x00"
+        )
+    fields = fields if header == 40 else b""
+    start = 14 + len(info) + len(fields) + len(palette)
+    return struct.pack("<2sIHHI", b"BM", start + len(padded), 0, 0, start) + info + fields + palette + padded
+
+
+def with_fields(pixels: np.ndarray, masks: Sequence[int], kind: str, **how: Any) -> bytes:
+    """Pixels as numbers of one `kind`, their bands under `masks`."""
+    numbers = np.zeros(pixels.shape[:2], "uint32")
+    for band, mask in enumerate(masks):
+        low = (mask & -mask).bit_length() - 1
+        top = mask >> low
+        numbers |= (np.round(pixels[:, :, band] / 255 * top).astype("uint64") << low).astype("uint32")
+    rows = numbers.astype(kind).view("uint8").reshape(len(pixels), -1)
+    return dib(rows, np.dtype(kind).itemsize * 8, coding=how.pop("coding", 3), masks=masks, **how)
+
+
+SHOWN = np.asarray(PICTURE)
+CLEAR = np.dstack([SHOWN, np.tile(np.linspace(0, 255, 320).astype("uint8"), (200, 1))])
+FIELDS = {
+    "5-5-5": with_fields(SHOWN, (0x7C00, 0x3E0, 0x1F), "<u2", coding=0, header=40),
+    "5-6-5": with_fields(SHOWN, (0xF800, 0x7E0, 0x1F), "<u2"),
+    "6-5-5 in version 2": with_fields(SHOWN, (0xFC00, 0x3E0, 0x1F), "<u2", header=52),
+    "8-8-8 in an odd order": with_fields(SHOWN, (0xFF00, 0xFF000000, 0xFF), "<u4"),
+    "11-11-10": with_fields(SHOWN, (0xFFE00000, 0x1FFC00, 0x3FF), "<u4"),
+    "9-9-9": with_fields(SHOWN, (0x1FF, 0x1FF << 9, 0x1FF << 18), "<u4", header=56),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_bit_fields_of_any_width_are_shown(made, name: str) -> None:  # type: ignore[no-untyped-def]
+    images.assert_similar(shown(made(FIELDS[name])[1]), PICTURE, f"bmp-{name}", most=4)
+
+
+@pytest.mark.parametrize(
+    ("masks", "kind", "how"),
+    [
+        ((0xF00, 0xF0, 0xF, 0xF000), "<u2", {"header": 124}),
+        ((0xFF0000, 0xFF00, 0xFF, 0xFF000000), "<u4", {"header": 108}),
+        ((0xFF0000, 0xFF00, 0xFF, 0xFF000000), "<u4", {"header": 56}),
+        ((0xFF000000, 0xFF0000, 0xFF00, 0xFF), "<u4", {"coding": 6}),
+    ],
+)
+def test_bit_fields_of_alpha_are_transparency(made, masks, kind: str, how) -> None:  # type: ignore[no-untyped-def]
+    master = made(with_fields(CLEAR, masks, kind, **how))[1]
+    assert master.media_type == "image/png"
+    assert np.abs(np.asarray(shown(master)).astype(int) - CLEAR)[:, 20:].mean() < 5
+
+
+def test_alpha_of_nothing_is_none(made) -> None:  # type: ignore[no-untyped-def]
+    none = np.dstack([SHOWN, np.zeros_like(SHOWN[:, :, 0])])
+    for coding, header in ((3, 56), (3, 124), (6, 40)):
+        data = with_fields(none, (0xFF0000, 0xFF00, 0xFF, 0xFF000000), "<u4", coding=coding, header=header)
+        images.assert_similar(shown(made(data)[1]), PICTURE, "bmp-no-alpha")
+    plain = dib(np.dstack([none[:, :, 2::-1], none[:, :, 3]]).reshape(200, -1), 32)
+    images.assert_similar(shown(made(plain)[1]), PICTURE, "bmp-32")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize("header", [12, 16, 40, 64, 124])
+def test_palettes_of_every_header_are_shown(made, bits: int, header: int) -> None:  # type: ignore[no-untyped-def]
+    count = 1 << bits
+    indexed = PICTURE.resize((317, 200)).quantize(count, dither=Image.Dither.NONE)
+    table = np.array(indexed.getpalette()).reshape(-1, 3)[:count]
+    table = np.pad(table, ((0, count - len(table)), (0, 0))).astype("uint8")
+    stored = np.pad(table[:, ::-1], ((0, 0), (0, 0 if header == 12 else 1))).tobytes()
+    indexes = np.asarray(indexed)
+    places = np.arange(bits - 1, -1, -1)
+    packed = np.packbits(((indexes[:, :, None] >> places) & 1).reshape(200, -1), axis=1)
+    photo, master = made(dib(packed, bits, header=header, width=317, palette=stored))
+    assert (photo["width"], photo["height"]) == (317, 200)
+    images.assert_similar(shown(master), indexed.convert("RGB"), f"bmp-{bits}-{header}", most=4)
+
+
+def test_more_colours_than_there_can_be_are_left_out(made) -> None:  # type: ignore[no-untyped-def]
+    indexed = PICTURE.quantize(256)
+    table = np.pad(np.array(indexed.getpalette()).reshape(-1, 3)[:, ::-1], ((0, 0), (0, 1))).astype("uint8")
+    for used, more in ((300, bytes(44 * 4)), (305_402_420, b"")):
+        stored = table.tobytes().ljust(1024, b"\x00") + more
+        data = dib(np.asarray(indexed), 8, palette=stored, used=used)
+        images.assert_similar(shown(made(data)[1]), indexed.convert("RGB"), "bmp-colours", most=4)
+
+
+def test_a_bitmap_of_no_width_is_damaged(made) -> None:  # type: ignore[no-untyped-def]
+    data = bytearray(images.saved(PICTURE, "BMP"))
+    for width in (-320, 0):
+        struct.pack_into("<i", data, 18, width)
+        with pytest.raises(CorruptFile, match=f"says that it is {width} x 200 pixels"):
+            made(bytes(data))
 
 
 def test_a_transparent_bitmap_keeps_its_alpha(made) -> None:  # type: ignore[no-untyped-def]

@@ -1,11 +1,13 @@
-"""Decodes BMP with Pillow, and JPEG 2000 with OpenJPEG, or with Pillow where its colours are subsampled."""
+"""Decodes BMP, but for its runs, and JPEG 2000 with OpenJPEG; with Pillow what they leave."""
 
+import mmap
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
+import numpy.typing as npt
 import pyvips
 from PIL import Image, UnidentifiedImageError
 
@@ -39,6 +41,14 @@ _NAMES = {"L": "b-w", "LA": "b-w", "I;16": "grey16", "RGB": "srgb", "RGBA": "srg
 _INSTEAD = {"1": "L", "P": "RGB", "PA": "RGBA", "YCbCr": "RGB", "RGBX": "RGB"}
 
 
+_UNPACKED = frozenset({bmp.PLAIN, bmp.BIT_FIELDS, bmp.ALPHA_BIT_FIELDS})
+_WIDTHS = frozenset({1, 2, 4, 8, 16, 24, 32})
+"""What is read here; runs of one colour are left to Pillow."""
+
+_TRUE_COLOR, _BAND = 24, 256
+_Pixels = npt.NDArray[np.uint8]
+
+
 def decode_bmp(path: Path, filename: str) -> Decoded:
     """Return the picture of the BMP file at `path`; `filename` is for the messages.
 
@@ -48,7 +58,65 @@ def decode_bmp(path: Path, filename: str) -> Decoded:
         UnsupportedFormat: it is coded in a way that no decoder here knows.
         MemoryError: there is not enough memory.
     """
-    return _decoded(path, filename, "BMP", bmp.profile_in)
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            size, layout, profile = bmp.size_in(data), bmp.layout_in(data), bmp.profile_in(data)
+            if layout.coding not in _UNPACKED or layout.bits not in _WIDTHS:
+                return _decoded(path, filename, "BMP", bmp.profile_in)
+            pixels = _unpacked(data, size, layout)
+    except struct.error as error:
+        raise _named("truncated in its header", filename) from error
+    if pixels is None:
+        raise _named("truncated in its rows", filename)
+    made = pyvips.Image.new_from_memory(pixels.tobytes(), *size, pixels.shape[2], "uchar")
+    return Decoded(made.copy(interpretation="srgb"), _UPRIGHT, profile, size)
+
+
+def _unpacked(data: mmap.mmap, size: tuple[int, int], layout: bmp.Layout) -> _Pixels | None:
+    """Return rows of pixels of RGB, with alpha where any pixel has some; None where rows are missing."""
+    width, height = size
+    stride = -(-width * layout.bits // 32) * 4
+    if layout.start + stride * height > len(data):
+        return None
+    stored = np.frombuffer(data[layout.start : layout.start + stride * height], "uint8")
+    rows = stored.reshape(height, stride)[:: 1 if layout.top_down else -1]
+    table = np.zeros((256, 3), "uint8")
+    colors = np.frombuffer(layout.palette, "uint8").reshape(-1, 3)
+    table[: len(colors)] = colors[:, ::-1]
+    made = np.empty((height, width, 4 if layout.masks[3] else 3), "uint8")
+    for top in range(0, height, _BAND):
+        band = rows[top : top + _BAND]
+        made[top : top + _BAND] = _colors(band, width, layout, table)
+    return made[:, :, :3] if layout.masks[3] and not made[:, :, 3].any() else made
+
+
+def _colors(rows: _Pixels, width: int, layout: bmp.Layout, table: _Pixels) -> _Pixels:
+    bits = layout.bits
+    if bits < _BYTE:
+        parts = np.arange(_BYTE - bits, -1, -bits, dtype="uint8")
+        indexes = (rows[:, :, None] >> parts) & np.uint8((1 << bits) - 1)
+        rows, bits = indexes.reshape(len(rows), -1), _BYTE
+    if bits == _BYTE:
+        found: _Pixels = table[rows[:, :width]]
+        return found
+    if bits == _TRUE_COLOR:
+        return rows[:, : 3 * width].reshape(len(rows), width, 3)[:, :, ::-1]
+    numbers = np.ascontiguousarray(rows).view(f"<u{bits // _BYTE}")[:, :width].astype("uint32")
+    fields = layout.masks if layout.masks[3] else layout.masks[:3]
+    return np.stack([_field(numbers, mask) for mask in fields], axis=2)
+
+
+def _field(numbers: npt.NDArray[np.uint32], mask: int) -> _Pixels:
+    """Return the bits under `mask` as tones of 8 bits."""
+    if not mask:
+        return np.zeros(numbers.shape, "uint8")
+    low = (mask & -mask).bit_length() - 1
+    width = (mask >> low).bit_length()
+    field = (numbers & np.uint32(mask)) >> np.uint32(low)
+    if width > _BYTE:
+        return (field >> np.uint32(width - _BYTE)).astype("uint8")
+    most = (1 << width) - 1
+    return ((field * 255 + most // 2) // most).astype("uint8")
 
 
 def decode_jpeg2000(path: Path, filename: str) -> Decoded:
