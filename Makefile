@@ -9,13 +9,14 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint models validate pins places conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz check lint models validate pins places conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop bench-memories bench-places bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
 	@echo "make demo PHOTOS=folder   the same with photos of yours"
 	@echo "make test                 run every test"
+	@echo "make fuzz SECONDS=600     look for files that harm what reads photos"
 	@echo "make lint                 format, lint and check the types"
 	@echo "make check                the same, and change nothing"
 	@echo "make models               fetch the models of the local vision service (290 MB, once)"
@@ -56,6 +57,11 @@ demo: $(VENV)/made
 
 test: $(VENV)/made
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
+
+fuzz: SECONDS := 600
+fuzz: $(VENV)/made
+	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:tests $(BIN)/python \
+		tests/fuzz/run.py --seconds $(SECONDS) --seed $$(date +%Y%m%d%H%M) --keep .safelight/fuzz
 
 check: $(VENV)/made
 	@$(BIN)/ruff format --check .

@@ -130,9 +130,16 @@ def naming(filename: str) -> Iterator[None]:
     pyvips.vips_lib.vips_error_clear()  # what libvips complained of and went on would be told of this error
     try:
         yield
-    except pyvips.Error as error:
-        lines = [line for line in str(error).splitlines() if _SEARCHED not in line]
+    except (pyvips.Error, UnicodeDecodeError) as error:
+        lines = [line for line in _words_of(error).splitlines() if _SEARCHED not in line]
         raise _named(" ".join(" ".join(lines).split()), filename) from error
+
+
+def _words_of(error: pyvips.Error | UnicodeDecodeError) -> str:
+    """Return what libvips says, which may be bytes of the file: pyvips fails to decode those."""
+    undecoded = isinstance(error, UnicodeDecodeError)
+    text = error.object.decode(errors="replace") if undecoded else str(error)
+    return "".join(sign if sign.isprintable() or sign.isspace() else "\ufffd" for sign in text)
 
 
 def lacks_memory(text: str) -> bool:

@@ -6,7 +6,8 @@ Where libvips takes samples for what they are not, it is given them as plain num
 """
 
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyvips
@@ -99,7 +100,7 @@ class Picture:
         self._path, self._filename = path, filename
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             reader = Tiff(data)
-            try:
+            with self._whole():
                 page = reader.shown()
                 if page is None:
                     raise CorruptFile(
@@ -108,12 +109,18 @@ class Picture:
                 self._describe(reader, page)
                 self._refuse()
                 self._check_pieces(reader, page, data)
-            except OutsideFile as outside:
-                raise TruncatedFile(
-                    f"{filename} ends after {len(data):,} bytes of the {outside.needed:,} that it needs. "
-                    "Copy or upload it again."
-                ) from outside
         self._page = page
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Name what a value that is not in the file leads to."""
+        try:
+            yield
+        except OutsideFile as outside:
+            raise TruncatedFile(
+                f"{self._filename} ends after {self._path.stat().st_size:,} bytes of the {outside.needed:,} "
+                "that it needs. Copy or upload it again."
+            ) from outside
 
     def _describe(self, reader: Tiff, page: Directory) -> None:
         def first(tag: int, otherwise: int) -> int:
@@ -271,7 +278,8 @@ class Picture:
         """Return the file with the page alone in it, and no more of its entries than these."""
         with self._path.open("rb") as file:
             copy = mapped_to_change(file)
-        Tiff(copy).keep_alone(copy, self._page.start, entries, instead)
+        with self._whole():
+            Tiff(copy).keep_alone(copy, self._page.start, entries, instead)
         return copy
 
     def _of_plane(self, tag: int, entry: Entry, plane: int) -> Entry:
