@@ -195,3 +195,12 @@ def test_what_decoders_say_of_memory_is_understood(words: str) -> None:
     """Words of libjpeg-turbo, libheif, Pillow and the system."""
     with pytest.raises(MemoryError), naming("a.jpg"):
         raise pyvips.Error(words)
+
+
+def test_what_a_decoder_quotes_of_a_file_is_no_error_and_no_command_to_a_terminal() -> None:
+    """libvips tells of boxes by their names, whatever bytes they are; pyvips takes them for UTF-8."""
+    with (
+        pytest.raises(CorruptFile, match=r"^a\.jpg cannot be decoded \(box \ufffd\ufffd\[2J\)"),
+        naming("a.jpg"),
+    ):
+        b"box \xf1\x1b[2J".decode()
