@@ -15,7 +15,8 @@ import images
 from develop.master import DECODED, Master, develop
 from heif_files import with_property
 from safelight.contracts import MasterPlan
-from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
+from safelight.imaging.read import header
 
 PLAN: MasterPlan = {"key": "masters/x", "width": 4000, "height": 4000, "color": "srgb"}
 P3_TO_SRGB = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
@@ -168,6 +169,24 @@ def p3(format_: str) -> bytes:
 def test_a_cut_profile_is_taken_for_srgb(developed, format_: str) -> None:  # type: ignore[no-untyped-def]
     data = images.saved(images.picture(), format_, quality=95, icc_profile=images.cut_profile())
     images.assert_similar(opened(developed(data, format_)), images.picture(), f"master-cut-profile-{format_}")
+
+
+def sequence_without_a_still(image: Image.Image) -> bytes:
+    data = images.saved(image, "AVIF", quality=95, save_all=True, append_images=[image.rotate(180)])
+    at = data.index(b"meta")
+    return data[:at] + b"free" + data[at + 4 :]
+
+
+def test_the_first_frame_stands_for_an_avif_sequence_without_a_still(developed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    data = sequence_without_a_still(images.picture())
+    images.assert_similar(opened(developed(data, "AVIF")), images.picture(), "master-sequence")
+    assert header(tmp_path / "original", "a photo.avif").displayed == images.picture().size
+
+
+@pytest.mark.parametrize("length", [700, 900, -1500])
+def test_a_sequence_that_is_cut_is_refused_by_name(developed, length: int) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises((CorruptFile, TruncatedFile)):
+        developed(sequence_without_a_still(images.picture())[:length], "AVIF")
 
 
 CROP = struct.pack(">I4sIIIIiIiI", 40, b"clap", 200, 1, 120, 1, -30, 1, 15, 1)

@@ -13,6 +13,7 @@ from develop.av1 import SequenceColors, colors_of
 from safelight.errors import CorruptFile, SafelightError, UnsupportedFormat
 from safelight.files.boxes import Items, item_start, items_in, turn_left_to_exif
 from safelight.files.seekable import Seekable
+from safelight.files.sequence import still_in
 from safelight.imaging import cicp, icc
 from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
@@ -74,7 +75,8 @@ def decode_avif(path: Path, filename: str) -> Decoded:
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat, MemoryError: see `safelight.imaging.read.naming`.
     """
-    data = path.read_bytes()
+    with path.open("rb") as opened:
+        data = still_in(opened) or path.read_bytes()
     items = _items_in(io.BytesIO(data))
     named, coded = _nclx_of(items), _coded_colors(data, items)
     left = turns.left_to_do(items)

@@ -78,10 +78,14 @@ def header(path: Path, filename: str) -> Header:
         if start.startswith(_JPEG):
             image = pyvips.Image.jpegload(str(path), unlimited=True)
         elif start[4:8] == b"ftyp":
-            image = pyvips.Image.heifload(str(path), unlimited=True)
             from safelight.files.boxes import turn_left_to_exif
+            from safelight.files.sequence import still_in
 
             with path.open("rb") as file:  # libheif has turned it as the file says, but for Exif
+                if still := still_in(file):
+                    image = pyvips.Image.heifload_buffer(still, unlimited=True)
+                else:
+                    image = pyvips.Image.heifload(str(path), unlimited=True)
                 return Header((image.width, image.height), turn_left_to_exif(file))
         elif picture := _tiff(path, start, filename):
             if picture.is_rare:
