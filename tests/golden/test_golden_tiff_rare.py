@@ -213,14 +213,17 @@ def test_rare_data_that_are_damaged_are_named(tmp_path: Path, name: str) -> None
     [
         packed(RGB, 12, tiff.CIELAB),
         packed(RGB, 12, tiff.RGB, t339=(tiff.SHORT, [2, 2, 2])),
+        packed(RGB, 12, tiff.RGB, t259=(tiff.SHORT, [7])),
         tiff.file(page(RGB, tiff.YCBCR, t259=(tiff.SHORT, [50000]), t530=(tiff.SHORT, [1, 1]))),
     ],
-    ids=["Lab", "signed", "YCbCr"],
+    ids=["Lab", "signed", "JPEG", "YCbCr"],
 )
 def test_what_is_rare_twice_is_refused_by_the_judge(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "original"
     path.write_bytes(data)
-    with pytest.raises(UnsupportedFormat, match=r"in colours that are as rare\). Export it as JPEG"):
+    with pytest.raises(
+        UnsupportedFormat, match=r"with colours or a coding that are as rare\). Export it as JPEG"
+    ):
         describe(path, "a scan.tif", 1_000_000)
 
 

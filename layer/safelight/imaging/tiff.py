@@ -45,6 +45,9 @@ _COMPRESSIONS = frozenset({1, 2, 3, 4, 5, _JPEG, 8, 32766, 32771, 32773, 32809, 
 """None, and what libvips' libtiff is built with: CCITT, LZW, JPEG, Deflate, NeXT, PackBits, ThunderScan,
 SGILog, WebP."""
 
+_OF_ANY_DEPTH = frozenset({1, 5, 8, 32773, 32946})
+"""None, LZW, Deflate and PackBits, which code bytes."""
+
 _OLD_JPEG = 6
 _RARE = {
     _OLD_JPEG: "JPEG as TIFF had it before 1995",
@@ -151,7 +154,7 @@ class Picture:
         if self._compression not in _COMPRESSIONS | _RARE.keys():
             what = _OTHERS.get(self._compression, f"compression {self._compression}")
         elif self.is_rare and not self._is_known_rarity:
-            what = f"{self._rarity} in colours that are as rare"
+            what = f"{self._rarity} with colours or a coding that are as rare"
         elif self._photometric == _YCBCR and self._planar and self._subsampled:
             what = "planes of differing sizes"
         elif self._photometric == _YCBCR and not self._sane_ycbcr:
@@ -183,7 +186,8 @@ class Picture:
 
     @property
     def _is_known_rarity(self) -> bool:
-        known = self._photometric in _RARE_COLORS and self._format in _RARE_FORMATS
+        coded = self._compression in _OF_ANY_DEPTH | _RARE.keys()
+        known = coded and self._photometric in _RARE_COLORS and self._format in _RARE_FORMATS
         return known or (self._compression == _OLD_JPEG and self._photometric == _YCBCR)
 
     @property
