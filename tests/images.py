@@ -207,6 +207,11 @@ def swapped_channels_profile() -> bytes:
     return bytes(profile)
 
 
+def on_white(image: Image.Image, alpha: Image.Image) -> Image.Image:
+    """`image` on white, as clear as `alpha` says."""
+    return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+
+
 def difference(one: Image.Image, other: Image.Image) -> float:
     """The mean difference of two pictures of one size, in levels of 0 to 255."""
     pixels = [np.asarray(image.convert("RGB"), dtype="int16") for image in (one, other)]

@@ -42,15 +42,20 @@ def document(
     resources: bytes = b"",
     palette: bytes = b"",
     large: bool = False,
+    clear: bool = False,
 ) -> bytes:
-    """A document of `planes`, channels by rows by columns; bytes, shorts or floats."""
+    """A document of `planes`, channels by rows by columns; bytes, shorts or floats.
+
+    `clear` says that the first of them behind the colours is the transparency of the picture.
+    """
     channels, height, width = planes.shape
     samples = planes.astype(planes.dtype.newbyteorder(">"))
     head = struct.pack(
         ">4sH6xHIIHH", b"8BPS", 2 if large else 1, channels, height, width, 8 * samples.itemsize, mode
     )
     sections = struct.pack(">I", len(palette)) + palette + struct.pack(">I", len(resources)) + resources
-    layers = bytes(8 if large else 4)
+    wide = "Q" if large else "I"
+    layers = struct.pack(f">{wide}{wide}h", 10 if large else 6, 2, -1) if clear else bytes(8 if large else 4)
     if coding == RAW:
         pixels = samples.tobytes()
     else:

@@ -301,6 +301,33 @@ def test_the_channels_of_jpeg_2000_lie_as_it_says(made) -> None:  # type: ignore
     images.assert_similar(shown(made(data)[1]), PICTURE, "jp2-channels")
 
 
+@pytest.mark.parametrize("coding", [psd.RAW, psd.PACK_BITS])
+@pytest.mark.parametrize(("mode", "name"), [(psd.RGB, "RGB"), (psd.GREY, "L"), (psd.CMYK, "CMYK")])
+def test_colours_that_a_document_keeps_where_it_is_clear_are_not_shown(
+    made, mode: int, name: str, coding: int
+) -> None:  # type: ignore[no-untyped-def]
+    alpha = Image.new("L", PICTURE.size, 255)
+    alpha.paste(0, (0, 0, 100, 100))
+    colors = psd.planes_of(PICTURE.convert(name))
+    planes = np.concatenate([255 - colors if mode == psd.CMYK else colors, psd.planes_of(alpha)])
+    image = shown(made(psd.document(planes, mode, coding, clear=True))[1])
+    assert image.getpixel((20, 20))[-1] == 0  # type: ignore[index]
+    wanted = images.on_white(PICTURE.convert(name).convert("RGB"), alpha)
+    images.assert_similar(
+        images.on_white(image.convert("RGB"), image.getchannel("A")), wanted, f"psd-clear-{name}"
+    )
+
+
+def test_a_document_that_is_white_where_it_is_clear_needs_no_alpha(made) -> None:  # type: ignore[no-untyped-def]
+    alpha = Image.new("L", PICTURE.size, 255)
+    alpha.paste(0, (0, 0, 100, 100))
+    matted = images.on_white(PICTURE, alpha)
+    planes = np.concatenate([psd.planes_of(matted), psd.planes_of(alpha)])
+    image = shown(made(psd.document(planes, clear=True))[1])
+    assert image.mode == "RGB"
+    images.assert_similar(image, matted, "psd-matted")
+
+
 def test_photoshop_documents_in_other_modes(made) -> None:  # type: ignore[no-untyped-def]
     grey = PICTURE.convert("L")
     images.assert_similar(

@@ -148,8 +148,8 @@ def decode_jpeg2000(path: Path, filename: str) -> Decoded:
     top, most = np.iinfo(kind).max, (1 << components.bits) - 1
     if most != top:
         pixels = pixels.astype("uint32") * top // most
-    whole = pixels.astype(kind)
-    made = pyvips.Image.new_from_memory(whole.tobytes(), width, height, bands, _FORMS[kind])
+    whole = np.ascontiguousarray(pixels, kind)
+    made = pyvips.Image.new_from_memory(whole, width, height, bands, _FORMS[kind])
     return Decoded(
         made.copy(interpretation=_INTERPRETATIONS[colors, kind]), _UPRIGHT, profile, (width, height)
     )

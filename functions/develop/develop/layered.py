@@ -5,6 +5,8 @@ import tempfile
 from itertools import accumulate
 from pathlib import Path
 
+import pyvips
+
 from safelight.errors import TruncatedFile, UnsupportedFormat
 from safelight.files import photoshop, tiff
 from safelight.files.photoshop import Document
@@ -26,13 +28,14 @@ _ROWS_PER_STRIP = 278
 _SHORT, _LONG = 3, 4
 _SIZES = {_SHORT: "H", _LONG: "I"}
 _FLOATING = 32
-_SEPARATE, _IEEE = 2, 3
+_SEPARATE, _IEEE, _UNASSOCIATED = 2, 3, 2
 
 
 def decode_photoshop(path: Path, filename: str) -> Decoded:
     """Return the flattened picture of the Photoshop document at `path`; `filename` is for the messages.
 
-    Transparency is left out: the program has put its picture on white where it is clear.
+    Transparency is left out where the program has put its picture on white, as Photoshop does; others keep
+    colours where it is clear.
 
     Raises:
         TruncatedFile: pixels are missing.
@@ -58,14 +61,25 @@ def decode_photoshop(path: Path, filename: str) -> Decoded:
         copy = Path(folder, "planes.tif")
         copy.write_bytes(_as_tiff(document, planes))
         image = Picture(copy, filename).image().copy_memory()
+        if document.alpha and _is_matted(image):
+            image = image.extract_band(0, n=image.bands - 1)
         if document.mode == photoshop.CMYK:
-            image = image.invert().copy(interpretation="cmyk")  # none of an ink is white in these files
+            inks = image.extract_band(0, n=4).invert()  # none of an ink is white in these files
+            image = (inks.bandjoin(image[4]) if image.bands > 4 else inks).copy(interpretation="cmyk")
     return Decoded(image, document.orientation, document.profile, (document.width, document.height))
+
+
+def _is_matted(image: pyvips.Image) -> bool:
+    """Return whether `image` is white wherever its last band says that it is clear."""
+    alpha = image[image.bands - 1]
+    white = {"uchar": 255, "ushort": 65535}.get(image.format, 1)
+    colored = image.extract_band(0, n=image.bands - 1) < white
+    return not bool(((alpha == 0) & colored.bandor()).max())
 
 
 def _as_tiff(document: Document, planes: bytes) -> bytes:
     """Return a TIFF file (TIFF 6.0, section 2) around the `planes`, which lie as `document` says."""
-    colors = photoshop.COLORS[document.mode]
+    colors = photoshop.COLORS[document.mode] + document.alpha
     per_strip = document.height if document.coding == photoshop.RAW else 1
     lengths = [length for _, length in document.strips]
     head = 8
@@ -83,6 +97,8 @@ def _as_tiff(document: Document, planes: bytes) -> bytes:
     }
     if document.mode == photoshop.INDEXED:
         entries[tiff.COLOR_MAP] = _SHORT, [tone * 257 for tone in document.palette.ljust(768, b"\x00")]
+    if document.alpha:
+        entries[tiff.EXTRA_SAMPLES] = _SHORT, [_UNASSOCIATED]
     if document.depth == _FLOATING:
         entries[tiff.SAMPLE_FORMAT] = _SHORT, [_IEEE] * colors
     directory_at = head + len(planes) + len(planes) % 2

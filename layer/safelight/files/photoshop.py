@@ -15,6 +15,9 @@ BITMAP, GREY, INDEXED, RGB, CMYK, DUOTONE, LAB = 0, 1, 2, 3, 4, 8, 9
 COLORS = {BITMAP: 1, GREY: 1, INDEXED: 1, RGB: 3, CMYK: 4, DUOTONE: 1, LAB: 3}
 """How many channels colour takes; a multichannel document has no colours."""
 
+MATTED = (GREY, RGB, CMYK)
+"""The modes whose white is the largest number of each channel."""
+
 RAW, PACK_BITS = 0, 1
 IPTC, PROFILE, EXIF, XMP = 1028, 1039, 1058, 1060
 """The numbers of the image resources that hold metadata."""
@@ -42,8 +45,9 @@ class Document:
 
     `depth` is in bits a sample. `strips` are offset and length in bytes of each piece of the flattened
     picture's colours, channel by channel: whole where `coding` is `RAW`, rows where it is `PACK_BITS`; none
-    where mode or coding is another. `merged` is false where the program left the picture out. `orientation`
-    is that of its Exif: programs turn the picture by it.
+    where mode or coding is another. Where `alpha`, one more channel follows, which is the transparency of the
+    flattened picture. `merged` is false where the program left the picture out. `orientation` is that of its
+    Exif: programs turn the picture by it.
     """
 
     width: int
@@ -54,6 +58,7 @@ class Document:
     profile: bytes | None
     orientation: int
     merged: bool
+    alpha: bool
     coding: int
     strips: list[tuple[int, int]]
 
@@ -77,11 +82,15 @@ def document_in(file: Seekable) -> Document:
     start = layers_at + layers_length
     (coding,) = struct.unpack(">H", _exactly(file, start, 2))
     strips: list[tuple[int, int]] = []
+    layers = read_at(file, layers_at + (8 if large else 4), 2) if layers_length else b""
+    # A negative count of layers says that the first channel behind the colours is the picture's transparency.
+    alpha = layers[:1] >= b"\x80" and mode in MATTED and channels > COLORS[mode]
+    taken = COLORS.get(mode, 0) + alpha
     if mode in COLORS and coding == RAW:
         length = (width * depth + 7) // 8 * height
-        strips = [(start + 2 + n * length, length) for n in range(COLORS[mode])]
+        strips = [(start + 2 + n * length, length) for n in range(taken)]
     elif mode in COLORS and coding == PACK_BITS:
-        strips = _rows(file, start + 2, channels * height, COLORS[mode] * height, 4 if large else 2)
+        strips = _rows(file, start + 2, channels * height, taken * height, 4 if large else 2)
     if strips and sum(strips[-1]) > size_of(file):
         raise CutShort(sum(strips[-1]))
     said = wanted.get(_VERSION, b"")
@@ -91,6 +100,7 @@ def document_in(file: Seekable) -> Document:
         profile=wanted.get(PROFILE),
         orientation=exif_orientation(wanted.get(EXIF, b"")),
         merged=len(said) < 5 or said[4] != 0,
+        alpha=alpha,
         coding=coding,
         strips=strips,
     )
