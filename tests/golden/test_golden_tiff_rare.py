@@ -234,6 +234,15 @@ def test_a_palette_that_is_too_short_is_refused(tmp_path: Path) -> None:
         develop(path, "a scan.tif", "TIFF", MASTER)
 
 
+def test_other_samples_than_the_file_means_are_refused(tmp_path: Path) -> None:
+    made = page(LIGHT, tiff.RGB)
+    entries = {tag: entry for tag, entry in made.entries.items() if tag not in (258, 277)}
+    path = tmp_path / "original"
+    path.write_bytes(tiff.file(made._replace(entries={**entries, 258: (tiff.SHORT, [64])})))
+    with pytest.raises(UnsupportedFormat, match="a TIFF of 64 bits"):
+        develop(path, "a scan.tif", "TIFF", MASTER)
+
+
 def test_the_renderer_refuses_what_is_developed(tmp_path: Path) -> None:
     path = tmp_path / "original"
     path.write_bytes(packed(RGB, 12, tiff.RGB))

@@ -75,7 +75,7 @@ class _Rare(Picture):
         width, height = self.size
         if self._planar:
             found = np.moveaxis(found, 0, -1)
-        if found.shape != (height, width, self._samples)[: found.ndim]:
+        if found.shape != ((height, width, self._samples) if self._samples > 1 else (height, width)):
             raise self._unreadable(self._rarity)
         return found.reshape(height, width, self._samples)
 
