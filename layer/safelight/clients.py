@@ -4,11 +4,13 @@ They try once: retrying is the workflow's task. One call, and the patience of th
 before the shortest timeout of a function does, so that an outage leaves under its name.
 """
 
+import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import HTTPClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,13 +25,17 @@ _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeou
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the client of DynamoDB."""
-    return boto3.client("dynamodb", config=_ONCE)
+    client = boto3.client("dynamodb", config=_ONCE)
+    client.meta.events.register("before-parse", _check_whole)
+    return client
 
 
 @cache
 def rekognition() -> "RekognitionClient":
     """Return the client of Rekognition."""
-    return boto3.client("rekognition", config=_ONCE)
+    client = boto3.client("rekognition", config=_ONCE)
+    client.meta.events.register("before-parse", _check_whole)
+    return client
 
 
 @cache
@@ -47,4 +53,19 @@ def sns() -> "SNSClient":
 @cache
 def textract() -> "TextractClient":
     """Return the client of Textract."""
-    return boto3.client("textract", config=_ONCE)
+    client = boto3.client("textract", config=_ONCE)
+    client.meta.events.register("before-parse", _check_whole)
+    return client
+
+
+def _check_whole(response_dict: dict[str, Any], **_: object) -> None:
+    """Refuse an answer that is no JSON: botocore takes a torn one for an empty one, in which no record is.
+
+    Raises:
+        HTTPClientError: the answer was torn on its way.
+    """
+    try:
+        json.loads(response_dict["body"])
+    except ValueError as error:
+        if response_dict["status_code"] < 300:
+            raise HTTPClientError(error="the answer is torn") from error

@@ -83,6 +83,14 @@ class Misconfigured(SafelightError):
     """A setting of the function is missing or cannot be parsed. Fix the template, then redrive."""
 
 
+class OriginalArchived(SafelightError):
+    """The original lies in an archive of S3, like Glacier. Restore it there, then redrive."""
+
+
+class Unforeseen(SafelightError):
+    """An error that nothing here has a name for: a bug, or a fault of the machine, which is tried again."""
+
+
 def leaves(base: type[SafelightError]) -> tuple[type[SafelightError], ...]:
     """Return the errors below `base` that are raised by name, in the order of their definition."""
     return tuple(

@@ -53,6 +53,10 @@ _BY_REASON = {
             "The original was deleted before it could be processed",
             "If that was not intended, upload it once more.",
         ),
+        errors.OriginalArchived: Outcome(
+            "The original lies in an archive of S3",
+            "Restore it there, then bring the photo back with: safelight retry --failed.",
+        ),
         errors.ServiceThrottled: _BUSY,
         errors.ServiceUnavailable: _BUSY,
         errors.MemoriesChanged: _CROWDED,

@@ -24,7 +24,7 @@ from safelight import errors, keys, presets
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
 TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
-NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "RequestRefused"}
+NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "OriginalArchived", "RequestRefused"}
 """Errors that nothing may catch or retry: they fail the execution at its step."""
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -118,8 +118,11 @@ FUNCTIONS = {
     *("Lambda.SdkClientException", "Lambda.ResourceNotReadyException"),
 }
 CHANGED = {"MemoriesChanged", "PeopleChanged"}
-CRASHES = {
-    *("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout"),
+NAMELESS = {"Unforeseen", "OSError", "MemoryError"}
+"""What has no name of ours: in a function, and where its modules are loaded."""
+CRASHES = NAMELESS | {
+    *("Runtime.ExitError", "Runtime.OutOfMemory", "Runtime.Unknown", "Runtime.ImportModuleError"),
+    *("Sandbox.Timedout", "Sandbox.Failure", "States.Timeout"),
     *("Lambda.Unknown", "Lambda.ClientExecutionTimeoutException"),
 }
 SERVICES = {
@@ -177,9 +180,28 @@ def test_the_workflows_know_every_error_and_no_other() -> None:
         for name in names_matched(state, policy)
         if "." not in name
     }
-    assert matched == BAD_INPUT | TRANSIENT | {"Superseded"}
+    assert matched == BAD_INPUT | TRANSIENT | NAMELESS | {"Superseded"}
     every_leaf = {error.__name__ for error in errors.leaves(errors.SafelightError)}
-    assert every_leaf == matched | NOT_IN_THE_WORKFLOW
+    assert every_leaf == (matched - {"OSError", "MemoryError"}) | NOT_IN_THE_WORKFLOW
+
+
+@pytest.mark.parametrize("logical_id", sorted(resources("AWS::Serverless::Function")))
+def test_no_error_leaves_a_function_without_a_name(logical_id: str) -> None:
+    properties = resources("AWS::Serverless::Function")[logical_id]["Properties"]
+    module, _, function = properties["Handler"].rpartition(".")
+    source = (REPOSITORY / properties["CodeUri"] / f"{module.replace('.', '/')}.py").read_text()
+    assert f"@foreseen\ndef {function}(" in source
+
+
+def test_who_reads_originals_is_told_that_one_is_missing() -> None:
+    """Without the permission to list the bucket, S3 denies access to what is not there."""
+    for name, function in resources("AWS::Serverless::Function").items():
+        statements = function["Properties"]["Policies"][0]["Statement"]
+        read = any("s3:GetObjectVersion" in listed(each["Action"]) for each in statements)
+        allowed = {"Fn::GetAtt": "Originals.Arn"} in [
+            each["Resource"] for each in statements if each["Action"] == "s3:ListBucket"
+        ]
+        assert read == allowed, name
 
 
 def test_bad_input_is_caught_wherever_a_photo_is_read_and_recorded_with_its_reason() -> None:

@@ -1,17 +1,20 @@
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from boto3.exceptions import RetriesExceededError
+from botocore import exceptions as boto
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
     IncompleteReadError,
-    ParamValidationError,
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import ProtocolError
 
 from safelight import errors
 from safelight.aws_errors import named_errors
@@ -79,6 +82,16 @@ def test_leaves_are_the_errors_that_are_raised() -> None:
         (IncompleteReadError(actual_bytes=1, expected_bytes=2), errors.ServiceUnavailable),
         (RetriesExceededError(OSError("cut")), errors.ServiceUnavailable),
         (client_error("InvalidRange", 416), errors.OriginalMissing),
+        (client_error("405", 405), errors.OriginalMissing),
+        (client_error("PreconditionFailed", 412), errors.OriginalMissing),
+        (client_error("InvalidObjectState", 403), errors.OriginalArchived),
+        (client_error("RequestTimeout"), errors.ServiceUnavailable),
+        (client_error("BadDigest"), errors.ServiceUnavailable),
+        (client_error("ExpiredTokenException"), errors.ServiceUnavailable),
+        (ResponseParserError("cut"), errors.ServiceUnavailable),
+        (ProtocolError("cut"), errors.ServiceUnavailable),
+        (ConnectionResetError("cut"), errors.ServiceUnavailable),
+        (TimeoutError("cut"), errors.ServiceUnavailable),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -94,11 +107,70 @@ def test_what_aws_answers_gets_its_name(raised: Exception, expected: type[Except
     [
         client_error("ConditionalCheckFailedException"),
         client_error("ValidationException"),
-        ParamValidationError(report="r"),
         KeyError("k"),
+        OSError(28, "No space left on device"),
     ],
 )
 def test_what_has_no_name_of_ours_stays_what_it_is(raised: Exception) -> None:
     with pytest.raises(type(raised)) as caught, named_errors("Reading"):
         raise raised
     assert caught.value is raised
+
+
+NAMED = {
+    errors.ServiceUnavailable: {
+        *("HTTPClientError", "ConnectionClosedError", "ReadTimeoutError", "ResponseStreamingError"),
+        *("ConnectionError", "EndpointConnectionError", "SSLError", "ConnectTimeoutError"),
+        *("ProxyConnectionError", "IncompleteReadError", "ChecksumError", "FlexibleChecksumError"),
+        *("AwsChunkedWrapperError", "CapacityNotAvailableError", "CredentialRetrievalError"),
+        *("MetadataRetrievalError", "TokenRetrievalError"),
+    },
+    errors.Unforeseen: {
+        *("ParamValidationError", "ValidationError", "UnknownKeyError", "RangeError"),
+        *("UnknownParameterError", "InvalidRegionError", "AliasConflictParameterError"),
+        *("MissingParametersError", "UnknownClientMethodError", "OperationNotPageableError"),
+        *("PaginationError", "InvalidExpressionError", "InvalidDNSNameError", "InvalidHostLabelError"),
+        *("UnseekableStreamError", "UnsupportedS3ArnError", "UnsupportedS3AccesspointConfigurationError"),
+        *("UnsupportedS3ControlArnError", "UnsupportedS3ControlConfigurationError"),
+        *("UnsupportedS3ConfigurationError", "UnsupportedOutpostResourceError", "WaiterError"),
+        *("WaiterConfigError", "StubResponseError", "StubAssertionError", "UnStubbedResponseError"),
+    },
+    errors.Misconfigured: {
+        *("BotoCoreError", "DataNotFoundError", "UnknownServiceError", "UnknownRegionError"),
+        *("ApiVersionNotFoundError", "InvalidIMDSEndpointError", "InvalidIMDSEndpointModeError"),
+        *("NoCredentialsError", "NoAuthTokenError", "UnknownTokenProviderError", "PartialCredentialsError"),
+        *("UnknownSignatureVersionError", "ServiceNotInRegionError", "BaseEndpointResolverError"),
+        *("NoRegionError", "EndpointVariantError", "UnknownEndpointError", "UnknownFIPSEndpointError"),
+        *("ProfileNotFound", "ConfigParseError", "ConfigNotFound", "UnknownServiceStyle"),
+        *("UnknownCredentialError", "UnsupportedSignatureVersionError", "InvalidS3AddressingStyleError"),
+        *("InvalidEndpointDiscoveryConfigurationError", "InvalidRetryConfigurationError"),
+        *("InvalidMaxRetryAttemptsError", "InvalidRetryModeError"),
+        *("InvalidS3UsEast1RegionalEndpointConfigError", "InvalidSTSRegionalEndpointsConfigError"),
+        *("InvalidConfigError", "InfiniteLoopConfigError", "RefreshWithMFAUnsupportedError"),
+        *("MD5UnavailableError", "MissingDependencyException", "SSOError", "SSOTokenLoadError"),
+        *("UnauthorizedSSOTokenError", "LoginError", "LoginRefreshRequired", "LoginInsufficientPermissions"),
+        *("LoginTokenLoadError", "LoginAuthorizationCodeError", "InvalidProxiesConfigError"),
+        *("InvalidDefaultsMode", "InvalidEndpointConfigurationError", "EndpointProviderError"),
+        *("EndpointResolutionError", "UnknownEndpointResolutionBuiltInName", "InvalidChecksumConfigError"),
+        *("UnsupportedServiceProtocolsError",),
+    },
+}
+"""By our name, what botocore raises without an answer of AWS."""
+
+
+def raised_by_botocore() -> Iterator[type[Exception]]:
+    waiting = [boto.BotoCoreError]
+    while waiting:
+        error = waiting.pop()
+        waiting += error.__subclasses__()
+        if error.__module__ == boto.__name__:
+            yield error
+
+
+def test_every_error_of_botocore_has_a_name_of_ours() -> None:
+    found: dict[type, set[str]] = {name: set() for name in NAMED}
+    for error in raised_by_botocore():
+        with pytest.raises(errors.SafelightError) as caught, named_errors("Reading a/b"):
+            raise error.__new__(error)
+        found[type(caught.value)].add(error.__name__)
+    assert found == NAMED

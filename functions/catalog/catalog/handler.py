@@ -7,7 +7,7 @@ from typing import Any
 from catalog.keeping import carry_out
 from catalog.steps import Event, Found, Kept, photo_of
 from safelight.contracts import Claim, Removal
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 
 
@@ -18,6 +18,7 @@ class Settings:
     library_table: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Claim | Removal | Found | Kept:
     """Carry out `event["step"]`.
 

@@ -10,7 +10,7 @@ from develop.settings import Settings
 from safelight.confined import confined
 from safelight.contracts import Developed, MasterPlan, Original, Photo
 from safelight.keys import filename_of
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
@@ -24,6 +24,7 @@ class Event(TypedDict):
     execution: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Developed:
     """Develop `event["original"]` as `event["master"]` plans, store the master, and say where it lies.
 
@@ -35,8 +36,7 @@ def handler(event: Event, context: Any) -> Developed:
     settings = from_environment(Settings, os.environ)
     original, plan = event["original"], event["master"]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "original")
-        download(original, path)
+        download(original, path := Path(folder, "original"))
         name, format_ = filename_of(original["key"]), event["photo"]["format"]
         made = confined(context, name, develop, path, name, format_, plan)
     store(settings.renditions_bucket, plan["key"], made.body, made.media_type)

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from memories.anniversaries import Reminder, day_of, remind
 from memories.carrier import carry_out
 from memories.handler import Settings
-from safelight.observability import logger
+from safelight.observability import foreseen, logger
 from safelight.settings import from_environment
 
 
@@ -24,6 +24,7 @@ class Reminded(TypedDict):
     memory: Reminder | None
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Reminded:
     """Make the memories of the event's day in every album; return the best.
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from memories.carrier import carry_out
 from memories.steps import remember
 from safelight import __version__
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 
 
@@ -33,6 +33,7 @@ class Grouped(TypedDict):
     version: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Grouped:
     """Bring the memories of `event["album"]` in line with the photo at `event["key"]`.
 

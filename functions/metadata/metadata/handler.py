@@ -8,7 +8,7 @@ from metadata.settings import settings
 from metadata.sidecar import read_sidecar
 from safelight import __version__
 from safelight.keys import filename_of
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.storage import RangedFile
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Event(TypedDict):
     execution: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> "MetadataRead":
     """Return what the header of `event["original"]` says, and the sidecar beside it.
 

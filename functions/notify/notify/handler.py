@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from notify.message import message_of
 from notify.topic import publish
 from safelight.clients import dynamodb
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.table import read_photo
 
@@ -33,6 +33,7 @@ class Notified(TypedDict):
     status: str | None
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Notified:
     """Publish one message about the photo at `event["key"]`.
 

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from people.settings import Settings
 from safelight import __version__
 from safelight.clients import dynamodb, rekognition
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.people.carrier import Carrier
 from safelight.people.steps import group
 from safelight.settings import from_environment
@@ -30,6 +30,7 @@ class Grouped(TypedDict):
     version: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> Grouped:
     """Bring people in line with the faces in the photo at `event["key"]`.
 

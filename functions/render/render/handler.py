@@ -9,7 +9,7 @@ from render.rendition import made_by, render
 from render.settings import Settings
 from safelight.confined import confined
 from safelight.keys import filename_of, url_of
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, store
 
@@ -26,6 +26,7 @@ class Event(TypedDict):
     rendition: "RenditionPlan"
 
 
+@foreseen
 def handler(event: Event, context: Any) -> "Rendition":
     """Make `event["rendition"]` of `event["source"]`, store it, and return it.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from safelight.contracts import Moderated, Tagged
 from safelight.errors import OriginalMissing, RequestRefused
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from tag.ledger import check_owner
 from tag.results import moderated, tagged
@@ -14,6 +14,7 @@ from tag.steps import Moderate, Tag, image_of
 from tag.tagging import moderate, tag
 
 
+@foreseen
 def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     """Moderate or tag the photo at `event["key"]` by the rendition whose key is `event["look_at"]`.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from safelight.confined import confined
 from safelight.keys import filename_of
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.storage import download
 from validate.photo import check_bytes, describe
@@ -27,6 +27,7 @@ class Event(TypedDict):
     execution: str
 
 
+@foreseen
 def handler(event: Event, context: Any) -> "Validated":
     """Return what `event["original"]` is, and the renditions to make of it.
 
