@@ -76,19 +76,24 @@ class RenditionPlan(TypedDict):
     facts: bool
 
 
-class Rendition(TypedDict):
-    """One rendition that was made; sizes in pixels and bytes."""
+class Described(TypedDict):
+    """A file that was made: its size in pixels and bytes, and what its plan asked for besides it."""
 
-    name: str
-    key: str
-    url: str
     width: int
     height: int
     bytes: int
     media_type: str
-    version: str
     placeholder: NotRequired[str]
     facts: NotRequired["Facts"]
+
+
+class Rendition(Described):
+    """One rendition that was made, and where it lies."""
+
+    name: str
+    key: str
+    url: str
+    version: str
 
 
 class MasterPlan(TypedDict):

@@ -1,7 +1,7 @@
 """Makes one rendition of an original: upright, at its size, in a colour space that is named."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyvips
 
@@ -16,19 +16,8 @@ from safelight.imaging.read import decode, naming
 from safelight.imaging.rights import rights
 
 if TYPE_CHECKING:  # types that a process of one rendition would build and never look at
-    from safelight.contracts import RenditionPlan
+    from safelight.contracts import Described, RenditionPlan
     from safelight.record import Facts
-
-
-class Described(TypedDict):
-    """What is told of a file: its size in pixels and bytes, and what its plan asked for besides it."""
-
-    width: int
-    height: int
-    bytes: int
-    media_type: str
-    placeholder: NotRequired[str]
-    facts: NotRequired["Facts"]
 
 
 class Rendered(NamedTuple):
@@ -42,7 +31,7 @@ class Rendered(NamedTuple):
     facts: "Facts | None"
 
     @property
-    def described(self) -> Described:
+    def described(self) -> "Described":
         """All but the file itself, and only what the plan asked for."""
         described: Described = {
             "width": self.width,
