@@ -43,6 +43,10 @@ class CorruptFile(BadInput):
     """The file claims a supported format, but its contents cannot be read as that format."""
 
 
+class MalwareFound(BadInput):
+    """A scanner found malware in the original, of which nothing was decoded."""
+
+
 class OriginalMissing(BadInput):
     """The original was deleted before it could be processed."""
 

@@ -49,6 +49,10 @@ _BY_REASON = {
             "The file is damaged",
             "Look for an undamaged copy, on the camera's card or in a backup, and upload that.",
         ),
+        errors.MalwareFound: Outcome(
+            "The file holds malware, and nobody has opened it",
+            "Do not open it. Delete the original, and look at the device that it came from.",
+        ),
         errors.OriginalMissing: Outcome(
             "The original was deleted before it could be processed",
             "If that was not intended, upload it once more.",

@@ -3,6 +3,7 @@
 import random
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 from zlib import crc32
 
@@ -27,10 +28,10 @@ _WORDS = (b"\x00" * 8, b"\xff" * 8, b"../", b"\x1b[2J", b"<script>", b"&a;", b"\
 
 def parts_of(data: bytes) -> list[Part]:
     """Return the parts of a file of any format that has some."""
-    try:
-        return list(_parts(data)) or [Part(0, min(len(data), 64))]
-    except (struct.error, IndexError):  # a mutant of a mutant
-        return [Part(0, min(len(data), 64))]
+    found = []
+    with suppress(struct.error, IndexError):  # a mutant of a mutant
+        found += [part for part in _parts(data) if part.start <= part.end <= len(data)]
+    return found or [Part(0, min(len(data), 64))]
 
 
 def _parts(data: bytes) -> Iterator[Part]:

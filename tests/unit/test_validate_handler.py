@@ -8,10 +8,18 @@ import boto3
 import pytest
 
 import images
+from clamd import daemon
 from contract.definitions import resources
 from safelight import presets
 from safelight.contracts import Original
-from safelight.errors import EmptyFile, FileTooLarge, Misconfigured, OriginalMissing, TooManyPixels
+from safelight.errors import (
+    EmptyFile,
+    FileTooLarge,
+    MalwareFound,
+    Misconfigured,
+    OriginalMissing,
+    TooManyPixels,
+)
 from validate import plan as planning
 from validate.handler import Event, handler
 
@@ -23,7 +31,8 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     boto3.client("s3").create_bucket(
         Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    for name, value in {"PRESET": "gallery", "MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}.items():
+    limits = {"MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}
+    for name, value in {"PRESET": "gallery", "SCANNER_SOCKET": "off", **limits}.items():
         monkeypatch.setenv(name, value)
 
 
@@ -144,3 +153,12 @@ def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file
 def test_the_template_sets_what_the_functions_read(function: str, settings: set[str]) -> None:
     properties = resources("AWS::Serverless::Function")[function]["Properties"]
     assert settings <= set(properties["Environment"]["Variables"])
+
+
+def test_malware_is_refused_before_anything_looks_into_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with daemon(tmp_path, lambda data: b"stream: Eicar-Signature FOUND\0") as clamd:
+        monkeypatch.setenv("SCANNER_SOCKET", clamd)
+        with pytest.raises(MalwareFound, match=r"größe 100% \+ x\.jpg holds malware, Eicar-Signature"):
+            handler(asked(b"no photo at all"), None)

@@ -12,6 +12,7 @@ from safelight.settings import from_environment
 from safelight.storage import download
 from validate.photo import check_bytes, describe
 from validate.plan import master_of, plan_of
+from validate.scan import check_clean
 from validate.settings import Settings
 from validate.size import READER
 
@@ -33,7 +34,7 @@ def handler(event: Event, context: Any) -> "Validated":
 
     Raises:
         EmptyFile, FileTooLarge, UnsupportedFormat, TruncatedFile, CorruptFile, TooManyPixels, TooCostly
-        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
+        MalwareFound, OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
     original, settings = event["original"], from_environment(Settings, os.environ)
     log = logger_of(original["key"], event["execution"], context)
@@ -42,6 +43,7 @@ def handler(event: Event, context: Any) -> "Validated":
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder:
         download(original, path := Path(folder, "original"))
+        check_clean(path, filename, settings.scanner_socket)
         photo = confined(context, filename, describe, path, filename, settings.max_pixels)
     log.info("original validated", photo=photo)
     master = master_of(photo, plan, event["execution"])

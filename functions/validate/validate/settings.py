@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """The preset by name, and the limits: 1 MB is 1,000,000 bytes, 1 megapixel is 1,000,000 pixels."""
+    """The preset by name, and the limits: 1 MB is 1,000,000 bytes, 1 megapixel is 1,000,000 pixels.
+
+    `scanner_socket` is that of ClamAV's daemon, or off.
+    """
 
     preset: str
     max_file_megabytes: int
     max_megapixels: int
+    scanner_socket: str
 
     @property
     def max_file_bytes(self) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ from safelight_local.cloud.environments import environment
 from safelight_local.cloud.problems import DeployProblem
 
 STACK_NAME = "safelight"
+_SCANNER = "/run/clamav/clamd.ctl"
+"""Where the packages of ClamAV put the socket of its daemon."""
 _ARTIFACTS_BUCKET = "safelight-artifacts"
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requirements/lambda.txt")
 
@@ -49,7 +52,13 @@ def local_parameters() -> dict[str, str]:
         "Faces": "on",
         "SceneText": "on",
         "Moderation": "on",
+        "ScannerSocket": _SCANNER if _answers(_SCANNER) else "off",
     }
+
+
+def _answers(daemon: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(daemon) == 0
 
 
 def build() -> Path:
