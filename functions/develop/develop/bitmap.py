@@ -139,6 +139,8 @@ def decode_jpeg2000(path: Path, filename: str) -> Decoded:
         pixels = imagecodecs.jpeg2k_decode(_without_profile(path))
     except imagecodecs.Jpeg2kError as error:
         raise _named(str(error), filename) from error
+    except ValueError as error:  # what OpenJPEG quotes of a damaged file is no text
+        raise _named("OpenJPEG reports damage", filename) from error
     height, width, bands = pixels.shape if pixels.ndim == _BANDED else (*pixels.shape, 1)
     if bands not in _COLORS:
         raise _unsupported(filename, f"JPEG 2000 of {bands} components")
