@@ -204,3 +204,12 @@ def test_what_a_decoder_quotes_of_a_file_is_no_error_and_no_command_to_a_termina
         naming("a.jpg"),
     ):
         b"box \xf1\x1b[2J".decode()
+
+
+def test_a_limit_that_libheif_sets_is_not_that_of_memory() -> None:
+    """It says so of boxes that claim too much."""
+    words = (
+        "heif: Memory allocation error: Security limit exceeded: Box size 795432062 exceeds security limit"
+    )
+    with pytest.raises(CorruptFile, match="damaged"), naming("a.jpg"):
+        raise pyvips.Error(words)

@@ -7,12 +7,14 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import images
 import metadata_files
 import negatives
+import tiff_files
 from golden.plans import rendered
 from safelight.contracts import Photo
 from safelight.errors import (
@@ -336,6 +338,23 @@ def test_a_jpeg_that_lost_a_stretch_between_restart_markers_is_corrupt(described
 def test_wrong_numbers_of_restart_markers_that_are_all_there_are_no_damage(described, wrong) -> None:  # type: ignore[no-untyped-def]
     data = images.plain("restarts")
     assert described(images.renumbered(data, wrong))["width"] == 320
+
+
+def test_a_jpeg_that_claims_to_have_no_components_is_refused(described) -> None:  # type: ignore[no-untyped-def]
+    data = bytearray(images.plain("restarts"))
+    data[data.index(b"\xff\xc0") + 9] = 0
+    with pytest.raises(BadInput, match=r"^a photo\.jpg"):
+        described(bytes(data))
+
+
+@pytest.mark.parametrize("tag", [324, 325])
+def test_a_tiff_that_claims_more_planes_than_a_file_can_have_is_truncated(described, tag: int) -> None:  # type: ignore[no-untyped-def]
+    page = tiff_files.page(np.asarray(images.picture(64, 48)), tiff_files.RGB, planar=True, tiled=True)
+    entry, many = struct.pack("<HHI", tag, 4, 12), struct.pack("<HHI", tag, 4, 0xFFFFFFFF)
+    data = tiff_files.file(page)
+    assert data.count(entry) == 1
+    with pytest.raises(TruncatedFile, match="that it needs"):
+        described(data.replace(entry, many))
 
 
 def test_a_jpeg_ls_is_named(described) -> None:  # type: ignore[no-untyped-def]

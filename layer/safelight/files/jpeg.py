@@ -147,7 +147,8 @@ class _Frame(NamedTuple):
         sampling says (T.81, A.2.2).
         """
         known = [self.sampling.get(each, (0, 0)) for each in components]
-        if not known or not self.height or not all(min(each) for each in self.sampling.values()):
+        sampled = self.sampling and all(min(each) for each in self.sampling.values())
+        if not known or not self.height or not sampled:
             return 0
         most = [max(each[axis] for each in self.sampling.values()) for axis in (0, 1)]
         mine = known[0] if len(components) == 1 else (1, 1)

@@ -253,6 +253,8 @@ class Tiff:
                 kind, count, value = _SHORT, 1, struct.pack(self.order + "H", instead[tag])
             elif entries[tag].length <= self._room:
                 value = self.read(value_at, entries[tag].length)
+            elif value_at >> 8 * self._room:  # that of a plane, beyond what the file can have
+                raise OutsideFile(value_at)
             else:
                 value = struct.pack(self.order + self._offsets, value_at)
             head = struct.pack(f"{self.order}HH{self._offsets}", tag, kind, count)
