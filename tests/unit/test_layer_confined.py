@@ -213,3 +213,11 @@ def test_a_limit_that_libheif_sets_is_not_that_of_memory() -> None:
     )
     with pytest.raises(CorruptFile, match="damaged"), naming("a.jpg"):
         raise pyvips.Error(words)
+
+
+def test_what_a_decoder_quotes_of_one_photo_does_not_reach_the_next() -> None:
+    """pyvips cannot decode the words, leaves them where they are, and meets them again at the next copy."""
+    image = pyvips.Image.black(1, 1)
+    with pytest.raises(CorruptFile, match=r"\ufffd"), naming("a.jpg"):
+        pyvips.Image.jpegload(b"/nowhere/\xf1")
+    assert image.copy(interpretation="srgb").interpretation == "srgb"

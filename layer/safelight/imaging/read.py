@@ -137,6 +137,8 @@ def naming(filename: str) -> Iterator[None]:
     except (pyvips.Error, UnicodeDecodeError) as error:
         lines = [line for line in _words_of(error).splitlines() if _SEARCHED not in line]
         raise _named(" ".join(" ".join(lines).split()), filename) from error
+    finally:
+        pyvips.vips_lib.vips_error_clear()  # pyvips leaves there what it could not decode, for the next photo
 
 
 def _words_of(error: pyvips.Error | UnicodeDecodeError) -> str:
