@@ -357,6 +357,19 @@ def test_a_tiff_that_claims_more_planes_than_a_file_can_have_is_truncated(descri
         described(data.replace(entry, many))
 
 
+def test_a_tiff_that_claims_thousands_of_planes_is_refused(described) -> None:  # type: ignore[no-untyped-def]
+    page = tiff_files.page(np.asarray(images.picture(64, 48)), tiff_files.RGB, planar=True)
+    extra = (tiff_files.SHORT, [0] * 59_997)
+    many = {
+        **page.entries,
+        277: (tiff_files.SHORT, [60_000]),
+        338: extra,
+        258: (tiff_files.SHORT, [8] * 60_000),
+    }
+    with pytest.raises(UnsupportedFormat, match="60,000 planes"):
+        described(tiff_files.file(page._replace(entries=many)))
+
+
 def test_a_jpeg_ls_is_named(described) -> None:  # type: ignore[no-untyped-def]
     data = images.plain("jpeg")
     at = data.index(b"\xff\xc0") + 1

@@ -68,6 +68,8 @@ _RARE_COLORS = frozenset({_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK}
 _ASSOCIATED, _UNASSOCIATED = 1, 2
 _DEEP = {"ushort": "rgb16", "uchar": "srgb", "char": "srgb", "float": "scrgb"}
 _DEEP_GREY = {"ushort": "grey16"}
+_MOST_PLANES = 64
+"""Photoshop writes 56 at most; each is read by itself."""
 _BT601 = (0.299, 0.587, 0.114)
 _FULL_RANGE = (0.0, 255.0, 128.0, 255.0, 128.0, 255.0)
 """What libtiff takes where ReferenceBlackWhite is missing, as JPEG has it."""
@@ -157,6 +159,8 @@ class Picture:
             what = f"{self._rarity} with colours or a coding that are as rare"
         elif self._photometric == _YCBCR and self._planar and self._subsampled:
             what = "planes of differing sizes"
+        elif self._planar and self._samples > _MOST_PLANES:
+            what = f"{self._samples:,} planes"
         elif self._photometric == _YCBCR and not self._sane_ycbcr:
             what = "colours that are not defined"
         else:
