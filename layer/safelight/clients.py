@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_textract import TextractClient
 
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=25)
@@ -48,6 +49,12 @@ def s3() -> "S3Client":
 def sns() -> "SNSClient":
     """Return the client of SNS."""
     return boto3.client("sns", config=_ONCE)
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """Return the client of Step Functions."""
+    return boto3.client("stepfunctions", config=_ONCE)
 
 
 @cache

@@ -328,10 +328,8 @@ Deletion = TypedDict("Deletion", {"object": DeletedObject, "deletion-type": NotR
 """What an S3 event of a deletion says under `detail`."""
 
 
-class DeletionEvent(TypedDict):
-    """The event that starts the removal workflow."""
-
-    detail: Deletion
+DeletionEvent = TypedDict("DeletionEvent", {"detail-type": Literal["Object Deleted"], "detail": Deletion})
+"""The event that starts the removal workflow."""
 
 
 class UploadEvent(TypedDict):

@@ -58,7 +58,8 @@ class Seen:
     """What lies in a library.
 
     records: of all photos, removed ones too. executions: those of unfinished records that exist, and those
-    that failed, by their ARNs. before: what has happened since is left alone.
+    that failed, by their ARNs. before: what has happened since is left alone. waiting: how many uploads wait
+    for their place, so that originals have no record yet.
     """
 
     records: Sequence[PhotoRecord]
@@ -66,6 +67,7 @@ class Seen:
     renditions: Sequence[Stored]
     executions: Mapping[str, Execution]
     before: datetime
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,11 @@ def upload_event(photo: PhotoRecord | None, current: Current) -> UploadEvent:
 
 def deletion_event(photo: PhotoRecord) -> DeletionEvent:
     """Return the event that removes a photo whose original is gone: the next after what has claimed it."""
-    return {"detail": {"object": {"key": photo["key"], "sequencer": _after(photo.get("sequencer", _NEVER))}}}
+    sequencer = _after(photo.get("sequencer", _NEVER))
+    return {
+        "detail-type": "Object Deleted",
+        "detail": {"object": {"key": photo["key"], "sequencer": sequencer}},
+    }
 
 
 def _after(sequencer: str) -> str:
@@ -173,7 +179,8 @@ def findings(seen: Seen) -> list[Finding]:
         photo = records.get(original.key)
         if is_sidecar(original.key) or original.key.endswith("/") or original.key in known:
             continue
-        if original.at < seen.before and (photo is None or photo["status"] == "REMOVED"):
+        is_settled = original.at < seen.before and not seen.waiting
+        if is_settled and (photo is None or photo["status"] == "REMOVED"):
             why = f"; its execution {lost[original.key].arn} failed" if original.key in lost else ""
             what = f"The original has no record{why}."
             found.append(Finding("no record", original.key, what, "process it"))
@@ -199,7 +206,7 @@ def _of_record(photo: PhotoRecord, original: Stored | None, seen: Seen) -> Findi
         what = f"It is {photo['status']}, but its execution {ended}."
         return Finding("unrecorded", key, what, "process it again")
     etag = photo["original"]["etag"] if "original" in photo else ""
-    if etag and etag != original.etag and original.at < seen.before:
+    if etag and etag != original.etag and original.at < seen.before and not seen.waiting:
         return Finding("newer original", key, "Another original lies there than was processed.", "process it")
     return None
 

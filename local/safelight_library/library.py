@@ -57,9 +57,20 @@ from safelight_library.uploads import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
     from mypy_boto3_stepfunctions import SFNClient
 
 POLL_SECONDS = 0.3
+
+AT_ONCE = 200
+"""How many photos are followed at a time; how many of them the workflow has is for the stack to say."""
+
+_UPLOADS_AT_ONCE = 8
+_PEEKING_SECONDS = 60
+
+GOING_ON = ("WAITING", "RUNNING")
+"""The statuses of an execution that is to end yet."""
 
 
 class Library:
@@ -99,6 +110,7 @@ class Library:
         self.client = client
         self.s3: S3Client = client("s3")
         self.dynamodb: DynamoDBClient = client("dynamodb")
+        self.sqs: SQSClient = client("sqs")
         self.stepfunctions: SFNClient = client("stepfunctions")
 
     def plan(self, files: Sequence[Upload], album: str, on_collision: OnCollision) -> Plan:
@@ -164,28 +176,55 @@ class Library:
 
         `release` says that someone has looked at the photo, and that it may be seen.
         """
-        return self.start("PhotoWorkflowArn", event_again(photo, release=release))
+        return self.start(event_again(photo, release=release))
 
-    def start(self, workflow: str, event: UploadEvent | DeletionEvent) -> str:
-        """Start the workflow of that output with an event, and return the execution."""
-        return self.stepfunctions.start_execution(
-            stateMachineArn=self.outputs[workflow], input=json.dumps(event)
-        )["executionArn"]
+    def start(self, event: UploadEvent | DeletionEvent) -> str:
+        """Let an event wait for a place in its workflow, and return the execution that will have it."""
+        workflow, queue = (
+            ("RemovalWorkflowArn", "WaitingDeletionsQueue")
+            if event.get("detail-type") == "Object Deleted"
+            else ("PhotoWorkflowArn", "WaitingUploadsQueue")
+        )
+        sent = self.sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=json.dumps(event))
+        return f"{self.outputs[workflow].replace(':stateMachine:', ':execution:')}:{sent['MessageId']}"
 
-    def follow(
-        self, keys: Sequence[str], at_once: int, start: Callable[[str], str | None]
-    ) -> Iterator[PhotoRecord]:
-        """Start photos, at most `at_once` at a time, and yield the record of each when it is done.
+    def waiting(self) -> int:
+        """Return about how many uploads wait for their place in the workflow."""
+        told = self.sqs.get_queue_attributes(
+            QueueUrl=self.outputs["WaitingUploadsQueue"],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return sum(int(number) for number in told["Attributes"].values())
+
+    def peek(self, queue: str) -> list["MessageTypeDef"]:
+        """Return the messages of the queue of that output; they stay there."""
+        url, found = self.outputs[queue], dict[str, "MessageTypeDef"]()
+        while messages := self.sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=_PEEKING_SECONDS,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["DeadLetterQueueSourceArn"],
+        ).get("Messages", []):
+            found |= {message["MessageId"]: message for message in messages}
+        for message in found.values():
+            self.sqs.change_message_visibility(
+                QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+        return list(found.values())
+
+    def follow(self, keys: Sequence[str], start: Callable[[str], str | None]) -> Iterator[PhotoRecord]:
+        """Start photos, and yield the record of each when it is done.
 
         `start` returns the execution that it has started for a key, or None where there is nothing to start.
         """
         waiting, running = list(reversed(keys)), dict[str, str]()
         while waiting or running:
-            while waiting and len(running) < at_once:
+            while waiting and len(running) < AT_ONCE:
                 key = waiting.pop()
                 if execution := start(key):
                     running[key] = execution
-            ended = [key for key, arn in running.items() if self.execution_status(arn) != "RUNNING"]
+            ended = [key for key, arn in running.items() if self.execution_status(arn) not in GOING_ON]
             for key in ended:
                 del running[key]
             yield from self.photos_at(ended)
@@ -194,17 +233,15 @@ class Library:
 
     def ended(self, execution_arn: str) -> str:
         """Wait until an execution has ended, and return its status."""
-        while (status := self.execution_status(execution_arn)) == "RUNNING":
+        while (status := self.execution_status(execution_arn)) in GOING_ON:
             time.sleep(POLL_SECONDS)
         return status
 
-    def add(
-        self, uploads: Sequence[Upload], at_once: int, left_out: list[LeftOut] | None = None
-    ) -> Iterator[PhotoRecord]:
+    def add(self, uploads: Sequence[Upload], left_out: list[LeftOut] | None = None) -> Iterator[PhotoRecord]:
         """Upload photos and yield the record of each when the workflow has finished with it.
 
-        At most `at_once` photos are in the workflow at a time. Sidecars go up first, so that each photo
-        finds its own, and have no record. A file that cannot be read is added to `left_out`.
+        Sidecars go up first, so that each photo finds its own, and have no record. A file that cannot be
+        read is added to `left_out`.
 
         Raises:
             UploadFailed: S3 refused a file.
@@ -225,9 +262,9 @@ class Library:
         waiting = [upload for upload in reversed(uploads) if not is_sidecar(upload.key)]
         handled_before: dict[str, str | None] = {}
         going_up: dict[Future[str | None], Upload] = {}
-        with ThreadPoolExecutor(max_workers=min(8, at_once)) as pool:
+        with ThreadPoolExecutor(max_workers=_UPLOADS_AT_ONCE) as pool:
             while waiting or going_up or handled_before:
-                while waiting and len(going_up) + len(handled_before) < at_once:
+                while waiting and len(going_up) < _UPLOADS_AT_ONCE and len(handled_before) < AT_ONCE:
                     upload = waiting.pop()
                     going_up[pool.submit(self.upload, upload)] = upload
                 for done in wait(going_up, timeout=0).done:
@@ -285,8 +322,11 @@ class Library:
         return "processed_at" in record and self.execution_status(record["execution_arn"]) == "SUCCEEDED"
 
     def execution_status(self, execution_arn: str) -> str:
-        """Return the status of an execution, as Step Functions names it."""
-        return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
+        """Return the status of an execution, as Step Functions names it, or `WAITING` for a place."""
+        try:
+            return self.stepfunctions.describe_execution(executionArn=execution_arn)["status"]
+        except self.stepfunctions.exceptions.ExecutionDoesNotExist:
+            return "WAITING"
 
     def photos_at(self, keys: Iterable[str]) -> list[PhotoRecord]:
         """Return the records of the photos at these keys, those that exist, read consistently."""

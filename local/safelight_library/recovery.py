@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from safelight.record import UNVERSIONED, PhotoRecord
 from safelight_library import health
 from safelight_library.health import Current, Execution, Finding, How, Seen
 from safelight_library.library import Library
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 SETTLED = timedelta(minutes=15)
 """What is younger is left alone: its events may be on their way."""
@@ -23,7 +26,6 @@ _NO_REDRIVE = frozenset(
     {"ExecutionNotRedrivable", "ExecutionDoesNotExist", "InvalidAction", "UnknownOperationException"}
 )
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "405"})
-_HIDDEN_SECONDS = 60
 
 _Given = TypeVar("_Given")
 _Answer = TypeVar("_Answer")
@@ -57,7 +59,6 @@ class Recovery:
     def __init__(self, library: Library) -> None:
         """Work on the stack of `library`."""
         self._library = library
-        self._sqs = library.client("sqs")
 
     def current(self, key: str) -> Current | None:
         """Return the original that lies at `key` now, if there is one."""
@@ -76,12 +77,12 @@ class Recovery:
         current = _at_once(self.current, [photo["key"] for photo in photos])
         return {photo["key"]: health.way_back(photo, it) for photo, it in zip(photos, current, strict=True)}
 
-    def bring_back(self, keys: Sequence[str], at_once: int) -> Iterator[PhotoRecord]:
+    def bring_back(self, keys: Sequence[str]) -> Iterator[PhotoRecord]:
         """Resume or start again the photos at `keys`, and yield the record of each when it is done.
 
         A photo whose original is gone is left alone.
         """
-        return self._library.follow(keys, at_once, self._start)
+        return self._library.follow(keys, self._start)
 
     def _start(self, key: str) -> str | None:
         photo, current = self._record(key), self.current(key)
@@ -95,7 +96,7 @@ class Recovery:
                     raise
             else:
                 return photo["execution_arn"]
-        return self._library.start("PhotoWorkflowArn", health.upload_event(photo, current))
+        return self._library.start(health.upload_event(photo, current))
 
     def _record(self, key: str) -> PhotoRecord | None:
         return next(iter(self._library.photos_at([key])), None)
@@ -106,6 +107,7 @@ class Recovery:
         Objects are listed before records, so that what is published meanwhile is not taken for a stray.
         """
         before = datetime.now(UTC) - settled
+        waiting = self._library.waiting()
         renditions = list(self._library.renditions())
         originals = list(self._library.originals())
         records = list(self._library.all_photos())
@@ -114,15 +116,17 @@ class Recovery:
         unfinished = [it["execution_arn"] for it in records if health.is_unfinished(it)]
         asked = sorted({*unfinished, *(arn for arn in failed if arn not in known)})
         told = [it for it in _at_once(self._described, asked) if it]
-        return Seen(records, originals, renditions, {**failed, **{each.arn: each for each in told}}, before)
+        return Seen(
+            records, originals, renditions, {**failed, **{each.arn: each for each in told}}, before, waiting
+        )
 
-    def repair(self, found: Sequence[Finding], before: datetime, at_once: int) -> Iterator[Finding]:
+    def repair(self, found: Sequence[Finding], before: datetime) -> Iterator[Finding]:
         """Mend what was found of the time `before`, and yield each finding that is mended.
 
         What has mended itself meanwhile counts as mended.
         """
         photos = {each.key: each for each in found if each.repair.startswith("process")}
-        for record in self.bring_back(list(photos), at_once):
+        for record in self.bring_back(list(photos)):
             if record["status"] != "FAILED":
                 yield photos[record["key"]]
         for each in found:
@@ -148,7 +152,7 @@ class Recovery:
         photo = self._record(key)
         if photo is None or self.current(key):
             return True
-        arn = self._library.start("RemovalWorkflowArn", health.deletion_event(photo))
+        arn = self._library.start(health.deletion_event(photo))
         return self._library.ended(arn) == "SUCCEEDED"
 
     def _failed(self) -> Iterator[Mapping[str, Any]]:
@@ -169,30 +173,7 @@ class Recovery:
 
     def undelivered(self) -> list[Undelivered]:
         """Return the messages of the queue of undelivered events; they stay there."""
-        queue, found = self._library.outputs["UndeliveredEventsQueue"], dict[str, Undelivered]()
-        while messages := self._sqs.receive_message(
-            QueueUrl=queue,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=_HIDDEN_SECONDS,
-            MessageAttributeNames=["All"],
-        ).get("Messages", []):
-            for message in messages:
-                told = {
-                    name: it.get("StringValue") for name, it in message.get("MessageAttributes", {}).items()
-                }
-                why = ": ".join(filter(None, [told.get("ERROR_CODE"), told.get("ERROR_MESSAGE")]))
-                found[message["MessageId"]] = Undelivered(
-                    message["MessageId"],
-                    message["ReceiptHandle"],
-                    told.get("TARGET_ARN"),
-                    message["Body"],
-                    why or "EventBridge does not say why",
-                )
-        for each in found.values():
-            self._sqs.change_message_visibility(
-                QueueUrl=queue, ReceiptHandle=each.receipt, VisibilityTimeout=0
-            )
-        return list(found.values())
+        return [_undelivered(message) for message in self._library.peek("UndeliveredEventsQueue")]
 
     def send_again(self, message: Undelivered) -> bool:
         """Hand an event to the workflow or the queue that it was for; tell whether it could be.
@@ -206,14 +187,30 @@ class Recovery:
             )
         elif service == ["sqs"]:
             name = str(message.target).rpartition(":")[2]
-            url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            self._sqs.send_message(QueueUrl=url, MessageBody=message.body)
+            url = self._library.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            self._library.sqs.send_message(QueueUrl=url, MessageBody=message.body)
         else:
             return False
-        self._sqs.delete_message(
+        self._library.sqs.delete_message(
             QueueUrl=self._library.outputs["UndeliveredEventsQueue"], ReceiptHandle=message.receipt
         )
         return True
+
+
+def _undelivered(message: "MessageTypeDef") -> Undelivered:
+    """Return a message that EventBridge could not deliver, and says why; or that a queue has given up."""
+    told = {name: it.get("StringValue") for name, it in message.get("MessageAttributes", {}).items()}
+    given_up_by = message.get("Attributes", {}).get("DeadLetterQueueSourceArn")
+    why = ": ".join(filter(None, [told.get("ERROR_CODE"), told.get("ERROR_MESSAGE")]))
+    if given_up_by:
+        why = "its workflow could not be started, however often it was tried"
+    return Undelivered(
+        message["MessageId"],
+        message["ReceiptHandle"],
+        told.get("TARGET_ARN") or given_up_by,
+        message["Body"],
+        why or "EventBridge does not say why",
+    )
 
 
 def _execution(about: Mapping[str, Any]) -> Execution:

@@ -440,7 +440,7 @@ def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any
             "FindEvent": lambda asked: returned(
                 {"status": "ACTIVE", "event": events[asked["Payload"]["key"]]}
             ),
-            "StartPhoto": {"executionArn": "arn", "startDate": "2026"},
+            "SendPhoto": {"MessageId": "message"},
         },
         {
             "FindPhotos": {"Bucket": "originals", "Prefix": "Sea/a", "MaxKeys": 200},
@@ -451,8 +451,11 @@ def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any
     )
 
 
-STARTED = {"stateMachineArn": "PhotoWorkflow", "input": json.dumps(AGAIN, separators=(",", ":"))}
-STARTED_ANSWER = {"ExecutionArn": "arn", "StartDate": "2026"}
+SENT = {
+    "QueueUrl": "WaitingUploads",
+    "MessageBody": json.dumps(AGAIN, separators=(",", ":"), ensure_ascii=False),
+}
+SENT_ANSWER = {"MessageId": "message"}
 NEIGHBOURS = ["Sea/a.xmp", "Sea/a.jpg.xmp", "Sea/ab.jpg", "Sea/a.d/b.jpg", "Sea/a.b.jpg"]
 
 SIDECARS = [
@@ -460,10 +463,10 @@ SIDECARS = [
         "of three photos, one of which was never claimed",
         [*NEIGHBOURS, "Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
         ["Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
-        {"StartPhoto": [STARTED] * 2},
-        [STARTED_ANSWER, STARTED_ANSWER, {"status": "ACTIVE", "event": None}],
+        {"SendPhoto": [SENT] * 2},
+        [SENT_ANSWER, SENT_ANSWER, {"status": "ACTIVE", "event": None}],
     ),
-    sidecar("of one photo", ["Sea/a.jpg"], ["Sea/a.jpg"], {"StartPhoto": STARTED}, [STARTED_ANSWER]),
+    sidecar("of one photo", ["Sea/a.jpg"], ["Sea/a.jpg"], {"SendPhoto": SENT}, [SENT_ANSWER]),
     sidecar("before its photo", NEIGHBOURS, [], {}, []),
     sidecar("that is deleted again", [], [], {}, []),
 ]

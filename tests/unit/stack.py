@@ -53,7 +53,10 @@ def library_of_moto() -> Library:
         "OriginalsBucket": "originals",
         "RenditionsBucket": "renditions",
         "LibraryTable": "library",
-        "UndeliveredEventsQueue": boto3.client("sqs").create_queue(QueueName="undelivered")["QueueUrl"],
+        **{
+            f"{name}Queue": boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+            for name in ("UndeliveredEvents", "WaitingUploads", "WaitingDeletions")
+        },
         **{
             f"{name}WorkflowArn": workflows.create_state_machine(
                 name=name,

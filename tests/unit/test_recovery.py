@@ -30,7 +30,6 @@ class Shop:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.events: list[Any] = []
-        self._start = library.start
         self._clock = 0
 
     def put(self, key: str, body: bytes = b"one") -> Any:
@@ -46,12 +45,19 @@ class Shop:
         }
         return {"detail": {"bucket": {"name": "originals"}, "object": uploaded}}
 
-    def start(self, workflow: str, event: Any) -> str:
-        """Start a workflow, which runs to its end at once."""
+    def _start(self, workflow: str, event: Any) -> str:
+        started = self.library.stepfunctions.start_execution(
+            stateMachineArn=self.library.outputs[workflow], input=json.dumps(event)
+        )
+        return started["executionArn"]
+
+    def start(self, event: Any) -> str:
+        """Start the workflow of an event, which runs to its end at once."""
         self.events.append(event)
-        arn = self._start(workflow, event)
+        removes = event.get("detail-type") == "Object Deleted"
+        arn = self._start("RemovalWorkflowArn" if removes else "PhotoWorkflowArn", event)
         try:
-            if workflow == "PhotoWorkflowArn":
+            if not removes:
                 self.publish(event, arn)
             else:
                 removal = self._step("remove", event=event, execution=arn)
@@ -134,7 +140,7 @@ def safelight(*arguments: str) -> Result:
 
 
 def test_a_quiet_library_is_well(shop: Shop) -> None:
-    shop.start("PhotoWorkflowArn", shop.put("x/a.jpg"))
+    shop.start(shop.put("x/a.jpg"))
     shop.library.s3.put_object(Bucket="originals", Key="x/a.xmp", Body=b"stars")
     shop.library.s3.put_object(Bucket="originals", Key="x/", Body=b"")
     assert shop.found() == []
@@ -143,22 +149,24 @@ def test_a_quiet_library_is_well(shop: Shop) -> None:
 
 
 def test_everything_that_stands_still_is_found_and_mended(shop: Shop) -> None:
-    shop.start("PhotoWorkflowArn", shop.put("x/well.jpg"))
+    shop.start(shop.put("x/well.jpg"))
     _, arn = shop.claim(shop.put("x/stopped.jpg"))
     shop.end(arn, "ABORTED")
     event = shop.put("x/unrecorded.jpg")
     arn = shop._start("PhotoWorkflowArn", event)
     shop.publish(event, arn)
     shop.end(arn, "FAILED")
-    shop.start("PhotoWorkflowArn", shop.put("x/deleted.jpg"))
+    shop.start(shop.put("x/deleted.jpg"))
     shop.library.s3.delete_object(Bucket="originals", Key="x/deleted.jpg")
     shop.put("x/never seen.jpg")
     shop.end(shop._start("PhotoWorkflowArn", shop.put("x/claim failed.jpg")), "FAILED")
-    shop.start("PhotoWorkflowArn", shop.put("x/overwritten.jpg"))
+    shop.start(shop.put("x/overwritten.jpg"))
     newer = shop.put("x/overwritten.jpg", b"another")
-    shop.start("PhotoWorkflowArn", shop.put("x/back.jpg"))
+    shop.start(shop.put("x/back.jpg"))
     shop.library.s3.delete_object(Bucket="originals", Key="x/back.jpg")
-    shop.start("RemovalWorkflowArn", {"detail": {"object": {"key": "x/back.jpg", "sequencer": "0056"}}})
+    shop.start(
+        {"detail-type": "Object Deleted", "detail": {"object": {"key": "x/back.jpg", "sequencer": "0056"}}}
+    )
     shop.put("x/back.jpg")
 
     assert shop.found(timedelta(minutes=15)) == [("original gone", "x/deleted.jpg")]
@@ -200,7 +208,7 @@ def test_the_lost_event_is_still_taken_when_it_comes_after_all(shop: Shop) -> No
     assert safelight("doctor", "--repair", "--older-than", "0").exit_code == 0
     before = shop.record("x/a.jpg")["execution_arn"]
     for event in lost:
-        shop.start("PhotoWorkflowArn", event)
+        shop.start(event)
     assert shop.record("x/a.jpg")["execution_arn"] != before
     assert shop.record("x/a.jpg")["original"]["version_id"] == lost[1]["detail"]["object"]["version-id"]
 
@@ -222,9 +230,9 @@ def test_what_is_written_anew_meanwhile_is_not_deleted(shop: Shop) -> None:
     seen = recover.look(timedelta(minutes=-1))
     (stray,) = health.findings(seen)
     long_ago = datetime.now(UTC) - timedelta(hours=1)
-    assert list(recover.repair([stray], long_ago, 1)) == [stray]
+    assert list(recover.repair([stray], long_ago)) == [stray]
     assert [each.key for each in shop.library.renditions()] == ["renditions/a.jpg"]
-    assert list(recover.repair([stray], seen.before, 1)) == [stray]
+    assert list(recover.repair([stray], seen.before)) == [stray]
     assert list(shop.library.renditions()) == []
 
 

@@ -66,7 +66,7 @@ class Lab:
     def add(self, *photos: tuple[str, Path]) -> list[Record]:
         """Upload files to keys; return their records, in that order, when each is final."""
         uploads = [Upload(path, key) for key, path in photos]
-        records = {record["key"]: record for record in self.library.add(uploads, at_once=2)}
+        records = {record["key"]: record for record in self.library.add(uploads)}
         return [records[upload.key] for upload in uploads]
 
     def record(self, key: str) -> Record | None:

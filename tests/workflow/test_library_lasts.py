@@ -122,7 +122,7 @@ def test_what_was_there_when_the_power_went_is_there_again(
     assert (cloud.endpoint, cloud.vision_endpoint) == (first.endpoint, first.vision_endpoint)
     assert everything(library) == before
     deploy(cloud)
-    resume(library, cloud.started(), 2)
+    resume(library, cloud.started())
     assert known(library) == seen
     assert chosen_parameters(library)["Preset"] == "web", "what was chosen stays, and is said"
     (late,) = library.add([Upload(dated(tmp_path / "3.jpg", 3), f"{ALBUM}/3.jpg")], 1)
@@ -142,7 +142,7 @@ def test_what_the_power_cut_short_is_done_after_it(first: Cloud, folder: Path, t
     end_as_a_power_cut_does(NAME)
     cloud, library = again(folder)
     assert {it["key"]: it["status"] for it in library.album(ALBUM)}[f"{ALBUM}/cut.jpg"] != "ACTIVE"
-    resumed = resume(library, cloud.started(), 2)
+    resumed = resume(library, cloud.started())
 
     assert resumed >= 3
     assert {it["key"].rpartition("/")[2]: it["status"] for it in library.album(ALBUM)} == {
@@ -152,7 +152,7 @@ def test_what_the_power_cut_short_is_done_after_it(first: Cloud, folder: Path, t
         "new.jpg": "ACTIVE",
     }
     assert library.photos_at([f"{ALBUM}/1.jpg"])[0]["status"] == "REMOVED"
-    assert resume(library, cloud.started(), 2) == 0
+    assert resume(library, cloud.started()) == 0
 
 
 def test_an_orderly_end_keeps_the_library(first: Cloud, folder: Path) -> None:
@@ -164,7 +164,7 @@ def test_an_orderly_end_keeps_the_library(first: Cloud, folder: Path) -> None:
     cloud, library = again(folder)
 
     assert everything(library) == before
-    assert resume(library, cloud.started(), 2) == 0
+    assert resume(library, cloud.started()) == 0
 
 
 def test_who_has_no_keys_has_nothing(first: Cloud, folder: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
     beside = sidecar(tmp_path, "First")
     uploads = [Upload(photo, "sidecar first/frame.jpg"), Upload(beside, "sidecar first/frame.xmp")]
 
-    (record,) = lab.library.add(uploads, at_once=2)
+    (record,) = lab.library.add(uploads)
 
     inspected, rejected = inspect(photo, "exact")
     assert rejected is None

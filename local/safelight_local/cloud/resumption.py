@@ -5,14 +5,13 @@ began after its last checkpoint. Nobody else would start them again.
 """
 
 import json
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from safelight.keys import SIDECAR_SUFFIX
-from safelight.record import DeletionEvent, PhotoRecord, UploadEvent, event_again
-from safelight_library.library import POLL_SECONDS, Library
+from safelight.record import DeletedObject, DeletionEvent, PhotoRecord, UploadEvent, event_again
+from safelight_library.library import Library
 from safelight_local.cloud.deployment import STACK_NAME
 
 if TYPE_CHECKING:
@@ -21,28 +20,19 @@ if TYPE_CHECKING:
 
 _CUT = "States.ServiceRestart"
 
-Start = tuple[str, Mapping[str, Any]]
-"""The ARN of a workflow, and the input that it starts with."""
 
-
-def resume(library: Library, since: datetime, at_once: int) -> int:
-    """Start again what had been cut short before `since`, at most `at_once` at a time, and wait for it.
+def resume(library: Library, since: datetime) -> int:
+    """Start again what had been cut short before `since`, and wait for it.
 
     Returns how many executions that were.
     """
-    waiting = [*_other_workflows(library, since), *_photos(library, since)]
-    count, running = len(waiting), list[str]()
-    while waiting or running:
-        while waiting and len(running) < at_once:
-            workflow, event = waiting.pop()
-            started = library.stepfunctions.start_execution(stateMachineArn=workflow, input=json.dumps(event))
-            running.append(started["executionArn"])
-        running = [arn for arn in running if library.execution_status(arn) == "RUNNING"]
-        time.sleep(POLL_SECONDS if running else 0)
-    return count
+    started = [*_other_workflows(library, since), *map(library.start, _photos(library, since))]
+    for arn in started:
+        library.ended(arn)
+    return len(started)
 
 
-def _other_workflows(library: Library, since: datetime) -> Iterator[Start]:
+def _other_workflows(library: Library, since: datetime) -> Iterator[str]:
     resources = library.client("cloudformation").get_paginator("list_stack_resources")
     for page in resources.paginate(StackName=STACK_NAME):
         for resource in page["StackResourceSummaries"]:
@@ -50,27 +40,33 @@ def _other_workflows(library: Library, since: datetime) -> Iterator[Start]:
             if ":stateMachine:" in workflow and workflow != library.outputs["PhotoWorkflowArn"]:
                 for arn in _cut(library, workflow, since):
                     described = library.stepfunctions.describe_execution(executionArn=arn)
-                    yield workflow, json.loads(described["input"])
+                    yield library.stepfunctions.start_execution(
+                        stateMachineArn=workflow, input=described["input"]
+                    )["executionArn"]
 
 
-def _photos(library: Library, since: datetime) -> Iterator[Start]:
+def _photos(library: Library, since: datetime) -> Iterator[UploadEvent | DeletionEvent]:
     workflow = library.outputs["PhotoWorkflowArn"]
     known = {execution["executionArn"] for execution in _executions(library, workflow)}
     cut = set(_cut(library, workflow, since))
     ours = workflow.replace(":stateMachine:", ":execution:") + ":"
     records = {record["key"]: record for record in library.photos()}
     originals = {original["Key"]: original for original in _originals(library)}
+    waiting = {
+        json.loads(message["Body"])["detail"]["object"]["key"]
+        for message in library.peek("WaitingUploadsQueue")
+    }
     for key, original in originals.items():
         record = records.get(key)
-        if original["LastModified"] >= since:
+        if original["LastModified"] >= since or key in waiting:
             continue  # its own event is on its way
         if record is None or "original" not in record or _is_another(record, original["ETag"]):
-            yield workflow, _uploaded(library.outputs["OriginalsBucket"], original, record)
+            yield _uploaded(library.outputs["OriginalsBucket"], original, record)
         elif (arn := record["execution_arn"]).startswith(ours) and (arn in cut or arn not in known):
-            yield workflow, event_again(record)
+            yield event_again(record)
     for key, record in records.items():
         if key not in originals and "sequencer" in record:
-            yield library.outputs["RemovalWorkflowArn"], _deleted(record)
+            yield _deleted(record)
 
 
 def _originals(library: Library) -> "Iterator[ObjectTypeDef]":
@@ -117,7 +113,8 @@ def _uploaded(bucket: str, original: "ObjectTypeDef", record: PhotoRecord | None
 
 
 def _deleted(record: PhotoRecord) -> DeletionEvent:
-    return {"detail": {"object": {"key": record["key"], "sequencer": _after(record)}}}
+    deleted: DeletedObject = {"key": record["key"], "sequencer": _after(record)}
+    return {"detail-type": "Object Deleted", "detail": {"object": deleted}}
 
 
 def _after(record: PhotoRecord) -> str:

@@ -3,7 +3,6 @@
 What takes long to load is imported where it is used, so that help and mistakes are told at once.
 """
 
-import os
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from safelight_library.uploads import OnCollision
 
 _LAPTOP = "laptop"
-_AT_ONCE_ON_AWS = 200
 
 
 class _Told(click.Group):
@@ -189,7 +187,7 @@ def add(
     with screen.status("Comparing with what is there"):
         plan = library.plan(files, album, on_collision)
     problems = [*left_out, *plan.unreadable]
-    photos, seconds = develop(screen, library, plan.uploads, _at_once(stack), problems)
+    photos, seconds = develop(screen, library, plan.uploads, problems)
     there = library.photos_at(each.key for each in plan.there if not is_sidecar(each.key))
     if as_json:
         print_json(report.added_as_json(photos, plan, problems))
@@ -363,9 +361,7 @@ def release(stack: str | None, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in photos or photos[key]["status"] != "HELD":
             raise PhotoNotFound(f"There is no photo at {key} that is held. See those with: safelight status")
-    released = library.follow(
-        list(photos), _at_once(stack), lambda key: library.process_again(photos[key], release=True)
-    )
+    released = library.follow(list(photos), lambda key: library.process_again(photos[key], release=True))
     _print_photos(library, list(released))
 
 
@@ -425,7 +421,7 @@ def retry(
     done: list[PhotoRecord] = []
     if not dry_run:
         startable = [key for key, way in ways.items() if way != "gone"]
-        followed = recovery.bring_back(startable, _at_once(stack))
+        followed = recovery.bring_back(startable)
         done, _ = watch(console(stderr=True), "Bringing back", followed, len(startable))
     if as_json:
         print_json(report.retried_as_json(ways, done))
@@ -495,7 +491,7 @@ def doctor(stack: str | None, repair: bool, minutes: int, dry_run: bool, as_json
         found = findings(seen)
     mended: list[Finding] = []
     if repair and not dry_run:
-        mending = recovery.repair(found, seen.before, _at_once(stack))
+        mending = recovery.repair(found, seen.before)
         mended, _ = watch(screen, "Mending", mending, len(found))
     if as_json:
         print_json(report.findings_as_json(found, mended))
@@ -521,7 +517,7 @@ def catch_up(stack: str | None) -> None:
     """
     library = _library(stack)
     owed = {photo["key"]: photo for photo in library.photos() if photo.get("tags", {}).get("owed")}
-    followed = library.follow(list(owed), _at_once(stack), lambda key: library.process_again(owed[key]))
+    followed = library.follow(list(owed), lambda key: library.process_again(owed[key]))
     paid = sum(not photo.get("tags", {}).get("owed") for photo in followed)
     say(f"{len(owed)} photos were owed their tags; {paid} of them have them now.")
     if paid < len(owed):
@@ -589,11 +585,6 @@ def _people(stack: str | None) -> "People":
     from safelight_library.people import People
 
     return People(_library(stack))
-
-
-def _at_once(stack: str | None) -> int:
-    """Return how many photos may be in the workflow at a time: on a laptop, as many as it has cores."""
-    return _AT_ONCE_ON_AWS if stack else os.cpu_count() or 1
 
 
 def _photos_of(library: "Library", album: str) -> "list[PhotoRecord]":

@@ -1,6 +1,5 @@
 """What the command does with the laptop's cloud: starts it, deploys to it, and runs the demo on it."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
         library = library_on(running)
         if started:
             with step(console, "Looking for what a crash or a stop cut short"):
-                resumed = resume(library, running.started(), os.cpu_count() or 1)
+                resumed = resume(library, running.started())
             if resumed:
                 console.print(f"What had been cut short was processed again: {resumed}.")
     _print_stack(console, running, library)
@@ -130,7 +129,7 @@ def demo(
         ):
             deploy(cloud, **parameters)
         library = library_on(cloud)
-        records, seconds = develop(console, library, uploads, os.cpu_count() or 1, left_out)
+        records, seconds = develop(console, library, uploads, left_out)
         stages = [library.seconds_per_state(record["execution_arn"]) for record in records]
         report.print_photos(console, library, records)
         console.print(report.left_out_lines(left_out))

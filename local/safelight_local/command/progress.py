@@ -32,14 +32,14 @@ def step(console: Console, what: str) -> Iterator[None]:
 
 
 def develop(
-    console: Console, library: Library, uploads: Sequence[Upload], at_once: int, left_out: list[LeftOut]
+    console: Console, library: Library, uploads: Sequence[Upload], left_out: list[LeftOut]
 ) -> tuple[list[PhotoRecord], float]:
     """Add photos with a progress bar; return their records in the order of `uploads`, and the seconds.
 
     Files that cannot be read are added to `left_out`.
     """
     order = {upload.key: place for place, upload in enumerate(uploads) if not is_sidecar(upload.key)}
-    _, seconds = watch(console, "Developing", library.add(uploads, at_once, left_out), len(order))
+    _, seconds = watch(console, "Developing", library.add(uploads, left_out), len(order))
     return sorted(library.photos_at(order), key=lambda record: order[record["key"]]), seconds
 
 

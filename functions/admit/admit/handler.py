@@ -1,0 +1,35 @@
+"""Lambda: starts the workflow of an event of the originals, as soon as it has a place.
+
+A queue hands over one event at a time to each of two of these functions: what waits, waits in the queue,
+and a full library holds two functions back and nothing else.
+"""
+
+import json
+from typing import Any
+
+from admit.executions import executions_of
+from admit.queue import Answer, Batch
+from admit.routing import workflow_of
+from safelight.observability import logger_of
+
+_ENDING_SECONDS = 10.0
+"""What is left of the function's time when an event goes back to the queue, which hands it over again."""
+
+
+def handler(batch: Batch, context: Any) -> Answer:
+    """Start the workflow of the event in `batch`, under the id of its message, so that it starts once.
+
+    Raises:
+        AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable: the queue hands it over again.
+        KeyError, TypeError, ValueError: it is no event of the originals; in the end the queue gives it up.
+    """
+    (message,) = batch["Records"]
+    event = json.loads(message["body"])
+    log = logger_of(event["detail"]["object"]["key"], message["messageId"], context)
+    executions = executions_of(workflow_of(event))
+    if not executions.wait_for_room(context.get_remaining_time_in_millis() / 1000 - _ENDING_SECONDS):
+        log.info("event goes on waiting")
+        return {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
+    executions.start(message["messageId"], message["body"])
+    log.info("workflow started")
+    return {"batchItemFailures": []}
