@@ -426,7 +426,11 @@ REMOVALS = [
 
 def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any], output: Any) -> Scenario:
     """Return an execution for the sidecar Sea/a.xmp: keys that S3 lists, and photos that are looked at."""
-    events = {"Sea/a.jpg": AGAIN, "Sea/a.HEIC": AGAIN, "Sea/a.png": None}
+    known = {
+        "Sea/a.jpg": {"reading": READING, "event": None},
+        "Sea/a.HEIC": {"reading": None, "event": AGAIN},
+        "Sea/a.png": {"reading": None, "event": None},
+    }
     return Scenario(
         "sidecar",
         says,
@@ -437,36 +441,49 @@ def sidecar(says: str, listed: list[str], found: list[str], asked: dict[str, Any
                 "KeyCount": len(listed),
                 **({"Contents": [{"Key": it} for it in listed]} if listed else {}),
             },
-            "FindEvent": lambda asked: returned(
-                {"status": "ACTIVE", "event": events[asked["Payload"]["key"]]}
-            ),
+            "FindPhoto": lambda asked: returned(known[asked["Payload"]["key"]]),
+            "ReadMetadata": returned(READ_AGAIN),
+            "DescribePhoto": returned({"unused": []}),
+            "GroupIntoPeople": returned({"people": [], "version": "v"}),
+            "GroupIntoMemories": returned({"memory_id": None, "version": "v"}),
             "SendPhoto": {"MessageId": "message"},
         },
         {
             "FindPhotos": {"Bucket": "originals", "Prefix": "Sea/a", "MaxKeys": 200},
-            "FindEvent": [invoked("Catalog", step="find", key=key, execution=ARN) for key in found],
+            "FindPhoto": [invoked("Catalog", step="find", key=key, execution=ARN) for key in found],
             **asked,
         },
         output,
     )
 
 
-SENT = {
-    "QueueUrl": "WaitingUploads",
-    "MessageBody": json.dumps(AGAIN, separators=(",", ":"), ensure_ascii=False),
+READING = {
+    "key": "Sea/a.jpg",
+    "album": "Sea",
+    "original": {"bucket": "originals", "key": "Sea/a.jpg", "size": 9, "version_id": None},
+    "photo": {"format": "JPEG", "media_type": "image/jpeg", "width": 4, "height": 3, "bytes": 9},
+    "owner": "arn:aws:states:eu-west-1:1:execution:photo:owner",
+    "faces": None,
 }
-SENT_ANSWER = {"MessageId": "message"}
+READ_AGAIN = {"metadata": {"title": "Sea"}, "bytes_read": 9, "version": "v"}
+DESCRIBED = {
+    "ReadMetadata": invoked("Metadata", original=READING["original"], photo=READING["photo"], execution=ARN),
+    "DescribePhoto": invoked("Catalog", step="describe", reading=READING, metadata=READ_AGAIN, execution=ARN),
+    "GroupIntoPeople": invoked("People", key="Sea/a.jpg", execution=READING["owner"], faces=None),
+    "GroupIntoMemories": invoked("Memories", album="Sea", key="Sea/a.jpg", execution=ARN),
+}
+SENT = {"QueueUrl": "WaitingUploads", "MessageBody": json.dumps(AGAIN)}
 NEIGHBOURS = ["Sea/a.xmp", "Sea/a.jpg.xmp", "Sea/ab.jpg", "Sea/a.d/b.jpg", "Sea/a.b.jpg"]
 
 SIDECARS = [
     sidecar(
-        "of three photos, one of which was never claimed",
+        "of three photos, of which one is finished, one is at work and one is rejected",
         [*NEIGHBOURS, "Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
         ["Sea/a.HEIC", "Sea/a.jpg", "Sea/a.png"],
-        {"SendPhoto": [SENT] * 2},
-        [SENT_ANSWER, SENT_ANSWER, {"status": "ACTIVE", "event": None}],
+        {**DESCRIBED, "SendPhoto": SENT},
+        [{"MessageId": "message"}, {"key": "Sea/a.jpg"}, {"reading": None, "event": None}],
     ),
-    sidecar("of one photo", ["Sea/a.jpg"], ["Sea/a.jpg"], {"SendPhoto": SENT}, [SENT_ANSWER]),
+    sidecar("of one photo", ["Sea/a.jpg"], ["Sea/a.jpg"], DESCRIBED, [{"key": "Sea/a.jpg"}]),
     sidecar("before its photo", NEIGHBOURS, [], {}, []),
     sidecar("that is deleted again", [], [], {}, []),
 ]

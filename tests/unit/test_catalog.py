@@ -455,18 +455,73 @@ def test_a_buried_photo_leaves_a_tombstone_that_no_older_event_wakes() -> None:
         handler(bury, None)
 
 
-def test_finding_says_what_there_is_to_process_again() -> None:
-    def find() -> Any:
-        step: Any = {"step": "find", "key": KEY, "execution": ONE}
-        return handler(step, None)
+def find() -> Any:
+    step: Any = {"step": "find", "key": KEY, "execution": TWO}
+    return handler(step, None)
 
-    assert find() == {"event": None}
+
+def test_finding_says_what_there_is_to_process_again() -> None:
+    nothing = {"reading": None, "event": None}
+    assert find() == nothing
     taken = claim(event("01"))
-    assert find() == {"event": event_again(record())}
+    assert find() == {"reading": None, "event": event_again(record())}
     keep("reject", taken, rejection={"reason": "EmptyFile", "message": "m"})
-    assert find() == {"event": None}
+    assert find() == nothing
     remove("02", **MARKER)
-    assert find() == {"event": None}
+    assert find() == nothing
+
+
+def describe(reading: Any, **metadata: Any) -> Any:
+    read = {"metadata": metadata, "bytes_read": 1, "version": "safelight 2"}
+    step: Any = {"step": "describe", "reading": reading, "metadata": read, "execution": TWO}
+    return handler(step, None)
+
+
+def test_of_a_finished_photo_the_metadata_alone_is_read_again() -> None:
+    taken = claim(event("01"))
+    keep(
+        "publish",
+        taken,
+        valid=VALID,
+        developed=None,
+        made=made(rendition("small", placeholder="p", facts=FACTS)),
+        moderation=None,
+    )
+    assert find()["reading"] is None, "it is not finished"
+    keep("finish", taken, tagged=TAGGED)
+    before, found = record(), find()
+    assert found["event"] is None
+    assert found["reading"]["original"] == taken["original"]
+    assert found["reading"]["owner"] == ONE
+    assert found["reading"]["faces"] == before["tags"].get("faces")
+
+    describe(found["reading"], taken_at="2020-01-02T03:04:05", title="Later")
+    after = record()
+    assert (after["metadata"], after["taken_at"], after["timeline"]) == (
+        {"taken_at": "2020-01-02T03:04:05", "title": "Later"},
+        "2020-01-02T03:04:05",
+        "photo#2020-01-02T03:04:05",
+    )
+    changed = {"metadata", "taken_at", "timeline", "ledger"}
+    assert {name for name in after if after.get(name) != before.get(name)} <= changed
+    assert after["ledger"] == {**before["ledger"], "metadata": "safelight 2"}
+
+
+def test_what_was_read_of_a_photo_that_another_has_taken_since_is_not_kept() -> None:
+    taken = claim(event("01"))
+    keep(
+        "publish",
+        taken,
+        valid=VALID,
+        developed=None,
+        made=made(rendition("small", placeholder="p", facts=FACTS)),
+        moderation=None,
+    )
+    keep("finish", taken, tagged=TAGGED)
+    reading = find()["reading"]
+    claim(event("02"), TWO)
+    with pytest.raises(Superseded):
+        describe(reading, title="Late")
 
 
 def test_a_claim_of_no_photo_is_refused() -> None:

@@ -59,14 +59,11 @@ def test_a_sidecar_that_comes_after_its_photo_is_read_too(lab: Lab, photo: Path,
         return record is not None and record["metadata"].get("title") == "After"
 
     lab.until(read_again, "the photo is read with its sidecar")
-    lab.until(
-        lambda: (record := lab.record("sidecar last/frame.jpg")) and lab.library.is_finished(record),
-        "the photo is finished again",
-    )
     record = lab.record("sidecar last/frame.jpg")
     assert record is not None
     assert (record["status"], record["metadata"]["rating"]) == ("ACTIVE", 5)
-    assert record["renditions"] == before["renditions"]
-    assert record["original"] == before["original"], "its ETag among the rest"
+    told = {"metadata", "ledger", "taken_at", "timeline", "memory_id", "memory_version"}
+    for name in before.keys() - told:
+        assert record[name] == before[name], f"{name}: nothing else was done again"
     assert lab.record("sidecar last/frame 2.jpg") == other, "its neighbour is left alone"
     assert lab.record("sidecar last/frame.xmp") is None

@@ -9,8 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.steps import ClaimStep, FinishStep, HoldStep, PublishStep, RejectStep, RemoveStep
-from safelight.contracts import Claim, Removal, Rendition
+from catalog.steps import (
+    ClaimStep,
+    DescribeStep,
+    FinishStep,
+    HoldStep,
+    PublishStep,
+    Reading,
+    RejectStep,
+    RemoveStep,
+)
+from safelight.contracts import Claim, MetadataRead, Original, Photo, Removal, Rendition
 from safelight.keys import album_of, filename_of, photo_id
 from safelight.record import UNVERSIONED, PhotoRecord, StoredOriginal, StoredPhoto, StoredRendition, Tags
 
@@ -98,17 +107,11 @@ def keys_on(record: PhotoRecord) -> list[str]:
 
 def claim_of(record: PhotoRecord, secret: bytes) -> Claim:
     """Return what the execution that has claimed a photo goes on with."""
-    original, version = record["original"], record["original"]["version_id"]
     return {
         "key": record["key"],
         "album": record["album"],
         "filename": record["filename"],
-        "original": {
-            "bucket": original["bucket"],
-            "key": record["key"],
-            "size": original["bytes"],
-            "version_id": None if version == UNVERSIONED else version,
-        },
+        "original": _original(record),
         "execution": record["execution_arn"],
         "version": version_of(record, secret),
         "former": [name for name in record.get("renditions", {}) if _url(name) in record],
@@ -177,6 +180,32 @@ def finished(step: FinishStep) -> Change:
         },
         ["failure"],
     )
+
+
+def described(step: DescribeStep) -> Change:
+    """Return the change by which a finished photo has other metadata, whoever has finished it."""
+    reading = step["reading"]
+    return Change(
+        photo_id(reading["key"]),
+        f"{_OWNED} AND #status IN (:active, :held)",
+        {**_said(step["metadata"]), "ledger.metadata": step["metadata"]["version"]},
+        {":execution": reading["owner"], ":active": "ACTIVE", ":held": "HELD"},
+    )
+
+
+def reading_of(record: PhotoRecord) -> Reading | None:
+    """Return what the metadata of a photo is read again by, if it is finished."""
+    if record["status"] not in {"ACTIVE", "HELD"} or "processed_at" not in record:
+        return None
+    tags = record.get("tags")
+    return {
+        "key": record["key"],
+        "album": record["album"],
+        "original": _original(record),
+        "photo": _plain(record["photo"]),
+        "owner": record["execution_arn"],
+        "faces": tags["faces"] if tags and not tags["owed"] and "faces" in tags else None,
+    }
 
 
 def removed(step: RemoveStep) -> Change:
@@ -270,14 +299,39 @@ def _known(step: PublishStep | HoldStep) -> dict[str, Any]:
         ledger["develop"] = developed["version"]
     if moderation:
         ledger["moderate"] = moderation["version"]
-    taken_at = made["metadata"]["metadata"].get("taken_at")
+    return {"photo": photo, **_said(made["metadata"]), "ledger": ledger}
+
+
+def _said(read: MetadataRead) -> dict[str, Any]:
+    """Return what a photo says, and its place in the timeline."""
+    taken_at = read["metadata"].get("taken_at")
     return {
-        "photo": photo,
-        "metadata": made["metadata"]["metadata"],
+        "metadata": read["metadata"],
         "taken_at": taken_at,
         "timeline": f"photo#{taken_at}" if taken_at else UNDATED,
-        "ledger": ledger,
     }
+
+
+def _original(record: PhotoRecord) -> Original:
+    original, version = record["original"], record["original"]["version_id"]
+    return {
+        "bucket": original["bucket"],
+        "key": record["key"],
+        "size": original["bytes"],
+        "version_id": None if version == UNVERSIONED else version,
+    }
+
+
+def _plain(stored: StoredPhoto) -> Photo:
+    """Return what the bytes are, without how they were developed."""
+    photo: Photo = {
+        "format": stored["format"],
+        "media_type": stored["media_type"],
+        "width": stored["width"],
+        "height": stored["height"],
+        "bytes": stored["bytes"],
+    }
+    return photo
 
 
 def _stored(rendition: Rendition) -> StoredRendition:

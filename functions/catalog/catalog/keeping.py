@@ -35,6 +35,9 @@ def carry_out(table: str, step: Event) -> Claim | Removal | Found | Kept:
         return changes.removal_of(writes.write(table, changes.removed(step)))
     if step["step"] == "bury":
         return _bury(table, step["removal"])
+    if step["step"] == "describe":
+        writes.write(table, changes.described(step))
+        return {"unused": []}
     return _find(table, step["key"])
 
 
@@ -76,5 +79,6 @@ def _bury(table: str, removal: Removal) -> Kept:
 def _find(table: str, key: str) -> Found:
     photo = read_photo(dynamodb(), table, key)
     if photo is None or "sequencer" not in photo or photo["status"] in _GONE:
-        return {"event": None}
-    return {"event": event_again(photo)}
+        return {"reading": None, "event": None}
+    reading = changes.reading_of(photo)
+    return {"reading": reading, "event": None if reading else event_again(photo)}

@@ -2,8 +2,19 @@
 
 from typing import Literal, TypedDict
 
-from safelight.contracts import Claim, Developed, Made, Moderated, Removal, Tagged, Validated
-from safelight.record import DeletionEvent, Rejection, UploadEvent
+from safelight.contracts import (
+    Claim,
+    Developed,
+    Made,
+    MetadataRead,
+    Moderated,
+    Original,
+    Photo,
+    Removal,
+    Tagged,
+    Validated,
+)
+from safelight.record import DeletionEvent, Face, Rejection, UploadEvent
 
 
 class ClaimStep(TypedDict):
@@ -89,9 +100,37 @@ class FindStep(TypedDict):
     execution: str
 
 
-class Found(TypedDict):
-    """The event that processes a photo again, if there is anything to process."""
+class DescribeStep(TypedDict):
+    """Keep what the metadata of a photo says now, with the sidecar that has come since."""
 
+    step: Literal["describe"]
+    reading: "Reading"
+    metadata: MetadataRead
+    execution: str
+
+
+class Reading(TypedDict):
+    """A photo that is finished, of which the metadata alone can be read again.
+
+    `owner` is the ARN of the execution that has it; `faces` are those that it was grouped by, None where
+    nobody has looked.
+    """
+
+    key: str
+    album: str
+    original: Original
+    photo: Photo
+    owner: str
+    faces: list[Face] | None
+
+
+class Found(TypedDict):
+    """What there is to do again of a photo: `reading` where it is finished, else `event`, the whole.
+
+    Both are None where there is nothing.
+    """
+
+    reading: Reading | None
     event: UploadEvent | None
 
 
@@ -111,6 +150,7 @@ Event = (
     | RemoveStep
     | BuryStep
     | FindStep
+    | DescribeStep
 )
 
 
@@ -120,6 +160,8 @@ def photo_of(step: Event) -> tuple[str, str]:
         return step["event"]["detail"]["object"]["key"], step["execution"]
     if step["step"] == "find":
         return step["key"], step["execution"]
+    if step["step"] == "describe":
+        return step["reading"]["key"], step["execution"]
     if step["step"] == "bury":
         return step["removal"]["key"], step["removal"]["execution"]
     return step["claim"]["key"], step["claim"]["execution"]
