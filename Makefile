@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz check lint models validate pins places conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop bench-memories bench-places bench-vision clean
+	bench-trade bench-develop load bench-memories bench-places bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench-memories       measure memories on libraries whose truth is known"
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
+	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
 	@echo "make clean                remove everything that was made here"
 
 # A PYTHON that is named is heard, even where another one made the environment that is there.
@@ -126,6 +127,9 @@ bench-places: $(VENV)/made
 
 bench-vision: $(VENV)/made
 	@$(BIN)/python benchmarks/vision/bench.py
+
+load: $(VENV)/made
+	@$(BIN)/python benchmarks/load/bench.py $(or $(PHOTOS),1000)
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from safelight.errors import SafelightError
 from safelight.keys import (
+    SIDECAR_SUFFIX,
     album_of,
     composed,
     face_record_id,
@@ -28,7 +29,8 @@ from safelight.keys import (
     sidecar_keys,
 )
 from safelight.people.records import name_of
-from safelight.record import DeletionEvent, PhotoRecord, UploadEvent, event_again
+from safelight.record import DeletionEvent, PhotoRecord, UploadedObject, UploadEvent, event_again
+from safelight.routing import Workflow, workflow_of
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
 from safelight_library.aws_words import told
@@ -66,6 +68,11 @@ POLL_SECONDS = 0.3
 AT_ONCE = 200
 """How many photos are followed at a time; how many of them the workflow has is for the stack to say."""
 
+_WORKFLOWS: dict[Workflow, str] = {
+    "photo": "PhotoWorkflowArn",
+    "sidecar": "SidecarWorkflowArn",
+    "removal": "RemovalWorkflowArn",
+}
 _UPLOADS_AT_ONCE = 8
 _PEEKING_SECONDS = 60
 
@@ -178,15 +185,20 @@ class Library:
         """
         return self.start(event_again(photo, release=release))
 
+    def read_again(self, photo: PhotoRecord) -> str:
+        """Let the metadata of a photo be read again, as if a sidecar had come, and return the execution."""
+        uploaded: UploadedObject = {"key": f"{photo['key']}{SIDECAR_SUFFIX}", "size": 0, "sequencer": "0"}
+        return self.start(
+            {"detail": {"bucket": {"name": self.outputs["OriginalsBucket"]}, "object": uploaded}}
+        )
+
     def start(self, event: UploadEvent | DeletionEvent) -> str:
         """Let an event wait for a place in its workflow, and return the execution that will have it."""
-        workflow, queue = (
-            ("RemovalWorkflowArn", "WaitingDeletionsQueue")
-            if event.get("detail-type") == "Object Deleted"
-            else ("PhotoWorkflowArn", "WaitingUploadsQueue")
-        )
+        workflow = workflow_of(event)
+        queue = "WaitingDeletionsQueue" if workflow == "removal" else "WaitingUploadsQueue"
         sent = self.sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=json.dumps(event))
-        return f"{self.outputs[workflow].replace(':stateMachine:', ':execution:')}:{sent['MessageId']}"
+        executions = self.outputs[_WORKFLOWS[workflow]].replace(":stateMachine:", ":execution:")
+        return f"{executions}:{sent['MessageId']}"
 
     def waiting(self) -> int:
         """Return about how many uploads wait for their place in the workflow."""

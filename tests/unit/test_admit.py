@@ -11,8 +11,8 @@ from moto.stepfunctions.models import stepfunctions_backends
 from admit import handler as admit
 from admit.executions import executions_of
 from admit.queue import Batch
-from admit.routing import workflow_of
 from safelight import clients
+from safelight.routing import workflow_of
 from unit.stack import library_of_moto
 
 AT_ONCE = 2
@@ -34,7 +34,7 @@ class Context:
 def workflows(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     outputs = library_of_moto().outputs
     monkeypatch.setenv("PHOTO_WORKFLOW", outputs["PhotoWorkflowArn"])
-    monkeypatch.setenv("SIDECAR_WORKFLOW", outputs["FailureWorkflowArn"])
+    monkeypatch.setenv("SIDECAR_WORKFLOW", outputs["SidecarWorkflowArn"])
     monkeypatch.setenv("REMOVAL_WORKFLOW", outputs["RemovalWorkflowArn"])
     monkeypatch.setenv("PHOTOS_AT_ONCE", str(AT_ONCE))
     clients.stepfunctions.cache_clear()

@@ -63,6 +63,28 @@ def test_photos_are_added_and_shown(
     assert list((page.parent / "renditions" / "from the command" / "good.jpg").rglob("*medium*"))
 
 
+def test_photos_are_processed_again_as_far_as_was_asked_for(
+    lab: Lab, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safelight(monkeypatch, lab, "add", str(album), "--album", "again")
+    before = lab.record("again/good.jpg")
+
+    stale = safelight(monkeypatch, lab, "reprocess", "again", "--stale")
+    assert "Processed again: 0 photos" in stale.output
+    counted = safelight(monkeypatch, lab, "reprocess", "again", "--dry-run")
+    assert "To process again: 1 photos, of 0 of which the metadata alone" in counted.output
+    alone = safelight(monkeypatch, lab, "reprocess", "again", "--stage", "metadata")
+    assert "1 photos, of 1 of which the metadata alone is read again" in alone.output
+    assert lab.record("again/good.jpg") == before, "nobody else took the photo"
+
+    whole = safelight(monkeypatch, lab, "reprocess", "again")
+    assert whole.exit_code == 0, whole.output
+    after = lab.record("again/good.jpg")
+    assert before and after
+    assert after["execution_arn"] != before["execution_arn"]
+    assert after["renditions"] == before["renditions"]
+
+
 def test_duplicates_are_found_and_nothing_is_deleted(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from functools import cache
 
-from admit.routing import Workflow
 from safelight.aws_errors import named_errors
 from safelight.clients import stepfunctions
+from safelight.routing import Workflow
 from safelight.settings import from_environment
 
 _LISTED_AFTER_SECONDS = 10.0

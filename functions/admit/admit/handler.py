@@ -9,8 +9,8 @@ from typing import Any
 
 from admit.executions import executions_of
 from admit.queue import Answer, Batch
-from admit.routing import workflow_of
 from safelight.observability import logger_of
+from safelight.routing import workflow_of
 
 _ENDING_SECONDS = 10.0
 """What is left of the function's time when an event goes back to the queue, which hands it over again."""

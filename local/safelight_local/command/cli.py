@@ -23,6 +23,7 @@ from safelight_local.command.terminal import clean, console, print_json, say
 if TYPE_CHECKING:
     from safelight.record import PhotoRecord
     from safelight_library.health import Finding
+    from safelight_library.ledger import Work
     from safelight_library.library import Library
     from safelight_library.people import People
     from safelight_library.uploads import OnCollision
@@ -506,6 +507,45 @@ def doctor(stack: str | None, repair: bool, minutes: int, dry_run: bool, as_json
             f"{len(found) - len(mended)} of {len(found)} findings are not mended."
             + ("" if repair and not dry_run else " Mend them with: safelight doctor --repair")
         )
+
+
+@main.command()
+@click.argument("albums", nargs=-1, metavar="[ALBUM...]")
+@click.option("--stale", is_flag=True, help="What another version of Safelight has made.")
+@click.option(
+    "--stage",
+    type=click.Choice(["all", "metadata"]),
+    default="all",
+    help="Do all again, or read the metadata alone.",
+)
+@_dry_run_option
+@click.pass_obj
+def reprocess(stack: str | None, albums: tuple[str, ...], stale: bool, stage: "Work", dry_run: bool) -> None:
+    """Process finished photos again, those of ALBUM... or all: after an upgrade, or with another preset.
+
+    Renditions get new URLs only where another preset makes them. What a photo says is read again by itself
+    where nothing else of it is stale.
+    """
+    from safelight_library.ledger import work_of
+    from safelight_local.command.progress import watch
+
+    library = _library(stack)
+    photos = [it for album in albums for it in _photos_of(library, album)] if albums else library.photos()
+    works = {photo["key"]: (photo, work) for photo in photos if (work := work_of(photo, stage, stale))}
+    alone = sum(work == "metadata" for _, work in works.values())
+    what = f"{len(works)} photos, of {alone} of which the metadata alone is read again"
+    if dry_run:
+        say(f"To process again: {what}.")
+        return
+
+    def start(key: str) -> str:
+        photo, work = works[key]
+        return library.read_again(photo) if work == "metadata" else library.process_again(photo)
+
+    done, _ = watch(console(stderr=True), "Processing again", library.follow(list(works), start), len(works))
+    say(f"Processed again: {what}.")
+    if failed := sum(photo["status"] == "FAILED" for photo in done):
+        raise click.ClickException(f"{failed} photos FAILED. See why with: safelight failures")
 
 
 @main.command("catch-up")
