@@ -1,9 +1,13 @@
+import json
 import re
+from collections import Counter
 
 import pytest
 
 from safelight.contracts import StoredImage
+from tag import results
 from tag.decisions import (
+    MAX_BOXES,
     MAX_IMAGE_BYTES,
     MAX_INSTANCES,
     MAX_LINE_CHARACTERS,
@@ -22,6 +26,7 @@ from tag.decisions import (
     unfit,
     verdict_of,
 )
+from tag.tagging import Found
 
 
 def label(name: str, *parents: str) -> Label:
@@ -37,6 +42,33 @@ def label(name: str, *parents: str) -> Label:
 def document(*lines: str) -> dict[str, object]:
     blocks = [{"BlockType": "LINE", "Text": line} for line in lines]
     return {"Blocks": [{"BlockType": "PAGE"}, *blocks, {"BlockType": "WORD", "Text": "word"}]}
+
+
+def test_the_most_that_can_be_found_passes_between_states() -> None:
+    """A state's payload ends at 256 KiB, and its JSON escapes what is not ASCII (Step Functions quotas)."""
+    box = {"Left": 0.1234567, "Top": 0.2345678, "Width": 0.3456789, "Height": 0.4567891}
+    response = {
+        "Labels": [
+            {
+                "Name": "Playground Equipment and Area",
+                "Confidence": 97.4499,
+                "Parents": [{"Name": "Recreation and Hobbies"}] * 5,
+                "Categories": [{"Name": "Transport and Logistics"}],
+                "Instances": [{"BoundingBox": box, "Confidence": 88.88}] * 100,
+            }
+        ]
+        * 100
+    }
+    quality = {"Sharpness": 99.99999, "Brightness": 99.99999}
+    record = {
+        "Face": {"FaceId": "d" * 36, "BoundingBox": box, "Confidence": 99.99999},
+        "FaceDetail": {"Quality": quality},
+    }
+    labels, faces = labels_of(response), faces_of({"FaceRecords": [record] * 100})
+    assert sum(len(each["instances"]) for each in labels) == MAX_BOXES
+    text = lines_of(document(*["\N{CJK UNIFIED IDEOGRAPH-5199}" * 200] * 2000))
+    found = Found(labels, None, faces, text, Counter({"DetectLabels": 1}), ["3.0"])
+    assert len(json.dumps(results.tagged(found, None))) < 200 * 1024
 
 
 def test_labels_keep_rekognitions_order_and_one_decimal() -> None:

@@ -62,6 +62,9 @@ MAX_TEXT_BYTES = 32 * 1024
 MAX_INSTANCES = 20
 """How many boxes are kept per label."""
 
+MAX_BOXES = 200
+"""How many boxes are kept of all labels of a photo, the surest labels first: see MAX_TEXT_BYTES."""
+
 PAGE_LINES = 8
 """From how many lines on a photo is taken for a document: signs and shirts have fewer."""
 
@@ -108,20 +111,25 @@ def external_image_id(key: str) -> str:
 
 
 def labels_of(response: Mapping[str, Any]) -> list[Label]:
-    """Return the labels in Rekognition's DetectLabels `response`, in its order."""
-    return [
-        {
-            "name": label["Name"],
-            "confidence": round(float(label["Confidence"]), 1),
-            "parents": [parent["Name"] for parent in label.get("Parents", [])],
-            "categories": [category["Name"] for category in label.get("Categories", [])],
-            "instances": [
-                {"box": _box(each["BoundingBox"]), "confidence": round(float(each["Confidence"]), 1)}
-                for each in label.get("Instances", [])[:MAX_INSTANCES]
-            ],
-        }
-        for label in response.get("Labels", [])
-    ]
+    """Return the labels in Rekognition's DetectLabels `response`, in its order, which is that of confidence."""
+    labels: list[Label] = []
+    left = MAX_BOXES
+    for label in response.get("Labels", []):
+        instances = label.get("Instances", [])[: min(left, MAX_INSTANCES)]
+        left -= len(instances)
+        labels.append(
+            {
+                "name": label["Name"],
+                "confidence": round(float(label["Confidence"]), 1),
+                "parents": [parent["Name"] for parent in label.get("Parents", [])],
+                "categories": [category["Name"] for category in label.get("Categories", [])],
+                "instances": [
+                    {"box": _box(each["BoundingBox"]), "confidence": round(float(each["Confidence"]), 1)}
+                    for each in instances
+                ],
+            }
+        )
+    return labels
 
 
 def properties_of(response: Mapping[str, Any]) -> Properties | None:
