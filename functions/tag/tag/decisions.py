@@ -111,7 +111,7 @@ def external_image_id(key: str) -> str:
 
 
 def labels_of(response: Mapping[str, Any]) -> list[Label]:
-    """Return the labels in Rekognition's DetectLabels `response`, in its order, which is that of confidence."""
+    """Return the labels in Rekognition's DetectLabels `response`, in its order: the surest first."""
     labels: list[Label] = []
     left = MAX_BOXES
     for label in response.get("Labels", []):
