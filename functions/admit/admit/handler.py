@@ -9,19 +9,20 @@ from typing import Any
 
 from admit.executions import executions_of
 from admit.queue import Answer, Batch
-from safelight.observability import logger_of
+from safelight.observability import foreseen, logger_of
 from safelight.routing import workflow_of
 
 _ENDING_SECONDS = 10.0
 """What is left of the function's time when an event goes back to the queue, which hands it over again."""
 
 
+@foreseen
 def handler(batch: Batch, context: Any) -> Answer:
     """Start the workflow of the event in `batch`, under the id of its message, so that it starts once.
 
     Raises:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable: the queue hands it over again.
-        KeyError, TypeError, ValueError: it is no event of the originals; in the end the queue gives it up.
+        Unforeseen: it is no event of the originals; in the end the queue gives it up.
     """
     (message,) = batch["Records"]
     event = json.loads(message["body"])
