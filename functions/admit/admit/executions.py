@@ -14,8 +14,11 @@ from safelight.settings import from_environment
 _LISTED_AFTER_SECONDS = 10.0
 """After this, a list of executions has one that was started (Step Functions API: lists are best effort)."""
 
-_LISTS_A_SECOND = 1.0
+_LISTED_EVERY_SECONDS = 1.0
 """Two functions may ask so often in every region (Step Functions quotas, ListExecutions)."""
+
+_LISTED_EVERY_SECONDS_A_PLACE = 0.05
+"""Of few places each counts more, and those of a laptop have no quota."""
 
 
 class Executions:
@@ -29,6 +32,7 @@ class Executions:
         """Take the ARN of a workflow, and how many executions of it may run at once."""
         self._workflow = workflow
         self._at_once = at_once
+        self._pause = min(_LISTED_EVERY_SECONDS, _LISTED_EVERY_SECONDS_A_PLACE * at_once)
         self._running: set[str] = set()
         self._listed_at = -math.inf
         self._started: dict[str, float] = {}
@@ -43,14 +47,13 @@ class Executions:
         """
         until = time.monotonic() + seconds
         while not self._have_room():
-            pause = min(1.0, self._at_once / 20) / _LISTS_A_SECOND  # of few places, each counts more
-            if time.monotonic() + pause > until:
+            if time.monotonic() + self._pause > until:
                 return False
-            time.sleep(pause)
+            time.sleep(self._pause)
         return True
 
     def _have_room(self) -> bool:
-        is_listed = time.monotonic() < self._listed_at + 1 / _LISTS_A_SECOND
+        is_listed = time.monotonic() < self._listed_at + self._pause
         if is_listed and self._are_fewer():
             return True
         with named_errors("Listing the executions that run"):
