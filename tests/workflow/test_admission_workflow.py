@@ -8,7 +8,7 @@ from PIL import Image
 
 from workflow.lab import Lab
 
-HERD = 14
+HERD = 8
 
 
 def small(number: int) -> bytes:
