@@ -225,14 +225,16 @@ class Library:
             )
         return list(found.values())
 
-    def follow(self, keys: Sequence[str], start: Callable[[str], str | None]) -> Iterator[PhotoRecord]:
-        """Start photos, and yield the record of each when it is done.
+    def follow(
+        self, keys: Sequence[str], start: Callable[[str], str | None], at_once: int = AT_ONCE
+    ) -> Iterator[PhotoRecord]:
+        """Start photos, at most `at_once` of which are not done, and yield the record of each when it is.
 
         `start` returns the execution that it has started for a key, or None where there is nothing to start.
         """
         waiting, running = list(reversed(keys)), dict[str, str]()
         while waiting or running:
-            while waiting and len(running) < AT_ONCE:
+            while waiting and len(running) < at_once:
                 key = waiting.pop()
                 if execution := start(key):
                     running[key] = execution

@@ -80,9 +80,10 @@ class Recovery:
     def bring_back(self, keys: Sequence[str]) -> Iterator[PhotoRecord]:
         """Resume or start again the photos at `keys`, and yield the record of each when it is done.
 
-        A photo whose original is gone is left alone.
+        A photo whose original is gone is left alone. What is resumed waits in no queue: no more are brought
+        back at once than there are places.
         """
-        return self._library.follow(keys, self._start)
+        return self._library.follow(keys, self._start, int(self._library.outputs["PhotosAtOnce"]))
 
     def _start(self, key: str) -> str | None:
         photo, current = self._record(key), self.current(key)

@@ -53,6 +53,7 @@ def library_of_moto() -> Library:
         "OriginalsBucket": "originals",
         "RenditionsBucket": "renditions",
         "LibraryTable": "library",
+        "PhotosAtOnce": "2",
         **{
             f"{name}Queue": boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
             for name in ("UndeliveredEvents", "WaitingUploads", "WaitingDeletions")

@@ -349,3 +349,24 @@ def test_events_that_were_not_delivered_are_shown_and_sent_again(shop: Shop) -> 
     assert [each["about"] for each in json.loads(safelight("dlq", "--json").stdout)] == [
         "Object Created: x/2.jpg"
     ]
+
+
+def test_no_more_are_resumed_at_once_than_there_are_places(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [shop.fail(f"x/{number}.jpg")["key"] for number in range(5)]
+    going_on: list[str] = []
+    most = []
+
+    def redrive(executionArn: str) -> None:  # noqa: N803
+        going_on.append(shop.end(executionArn, "RUNNING"))
+
+    def pass_time(_: float) -> None:
+        most.append(len(going_on))
+        while going_on:
+            shop.end(going_on.pop(), "SUCCEEDED")
+
+    monkeypatch.setattr(shop.library.stepfunctions, "redrive_execution", redrive)
+    monkeypatch.setattr("safelight_library.library.time.sleep", pass_time)
+    assert len(list(recovery.Recovery(shop.library).bring_back(keys))) == 5
+    assert most == [2, 2, 1]
