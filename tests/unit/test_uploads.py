@@ -236,7 +236,7 @@ def test_what_went_up_in_parts_is_known_by_its_checksum_or_by_size_and_time(
 def test_a_file_that_goes_away_meanwhile_is_listed(library: Library, tmp_path: Path) -> None:
     left_out: list[LeftOut] = []
     gone = [Upload(tmp_path / "gone.jpg", "x/gone.jpg"), Upload(tmp_path / "gone.xmp", "x/gone.xmp")]
-    assert list(library.add(gone, 2, left_out)) == []
+    assert list(library.add(gone, left_out)) == []
     assert [each.path.name for each in left_out] == ["gone.xmp", "gone.jpg"]
 
 

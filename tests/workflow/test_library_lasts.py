@@ -109,7 +109,7 @@ def test_what_was_there_when_the_power_went_is_there_again(
 ) -> None:
     library = library_on(first)
     uploads = [Upload(dated(tmp_path / f"{day}.jpg", day), f"{ALBUM}/{day}.jpg") for day in (1, 2)]
-    records = list(library.add(uploads, 2))
+    records = list(library.add(uploads))
     assert {record["status"] for record in records} == {"ACTIVE"}
     People(library).name(People(library).all()[0]["person_id"], "Ann")
     before, seen = everything(library), known(library)
