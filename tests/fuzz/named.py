@@ -179,7 +179,7 @@ NAMED: dict[str, Named] = {
     "a deflate bomb in a strip": Named(_deflate_bomb_in_a_strip, ("ACTIVE", "CorruptFile")),
     "a strip that claims a gigabyte": Named(_strip_of_a_gigabyte, ("ACTIVE", "TruncatedFile")),
     "a HEIC of 10,000 tiles": Named(lambda: _tiles(100), ("TooManyPixels",)),
-    "a HEIC of 2,500 tiles": Named(lambda: _tiles(50), ("ACTIVE", "TooCostly")),
+    "a HEIC of 2,500 tiles": Named(lambda: _tiles(50), ("ACTIVE", "CorruptFile", "TooCostly")),
     "a TIFF of 100,000 pages": Named(lambda: _pages(100_000)),
     "a GIF of 100,000 frames": Named(lambda: _frames(100_000)),
     "a JPEG of 1,000 scans": Named(lambda: _scans(1000), ("ACTIVE", "TooCostly")),

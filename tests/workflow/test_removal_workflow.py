@@ -195,14 +195,12 @@ def test_an_older_execution_cannot_touch_the_pixels_of_a_newer_upload(lab: Lab, 
     first = record_of(lab, "overtaken/a.jpg")["execution_arn"]
     lab.library.s3.upload_file(str(tmp_path / "quick.jpg"), bucket, "overtaken/a.jpg")
 
-    for what in ("the newer", "the older"):
-        lab.until(
-            lambda: (
-                lab.library.execution_status(first) != "RUNNING"
-                and lab.library.is_finished(record_of(lab, "overtaken/a.jpg"))
-            ),
-            f"{what} execution ends",
-        )
+    def are_both_done() -> bool:
+        record = record_of(lab, "overtaken/a.jpg")
+        is_newer = record["execution_arn"] != first and lab.library.is_finished(record)
+        return is_newer and lab.library.execution_status(first) != "RUNNING"
+
+    lab.until(are_both_done, "the newer execution ends, and the older one")
     record = record_of(lab, "overtaken/a.jpg")
     assert record["status"] == "ACTIVE", record
     assert record["photo"]["width"] == 300
