@@ -1,6 +1,11 @@
 """Changes what a HEIF or AVIF file, as Pillow and pillow-heif write it, says of its pictures."""
 
+import io
 import struct
+
+import images
+import metadata_files
+from safelight.files.boxes import items_in
 
 
 def with_property(data: bytes, prop: bytes, item: int = 0) -> bytes:
@@ -75,3 +80,53 @@ def _move_items(made: bytearray, by: int) -> None:
             if in_the_file and not has_base:
                 move(at)
             at += 8
+
+
+def tiled(across: int) -> bytes:
+    """A HEIC whose picture is a grid (ISO/IEC 23008-12, 6.6.2.3) of one tile, so often across and down."""
+    side = 64
+    single = images.saved(images.picture(side, side), "HEIF", quality=30)
+    items = items_in(io.BytesIO(single))
+    ((offset, length),) = items.places[items.primary].extents
+    (config,) = items.properties_of(items.primary, b"hvcC")
+    number, box = across * across, metadata_files.box
+    full, last = bytes(4), across * across + 1
+    grid = struct.pack(">BBBBII", 0, 1, across - 1, across - 1, side * across, side * across)
+    names = [struct.pack(">HH4s", n, 0, b"hvc1" if n < last else b"grid") + b"\0" for n in range(1, last + 1)]
+    version_2 = b"\x02\0\0\0"
+    size = len(box(b"ftyp", b"heic\0\0\0\0mif1heic"))
+
+    def meta(at: int) -> bytes:
+        places = [struct.pack(">HHHII", n, 0, 1, at, length) for n in range(1, last)]
+        places.append(struct.pack(">HHHII", last, 0, 1, at + length, len(grid)))
+        sizes = (box(b"ispe", full, struct.pack(">II", s, s)) for s in (side, side * across))
+        return box(
+            b"meta",
+            full,
+            box(b"hdlr", full, bytes(4) + b"pict" + bytes(13)),
+            box(b"pitm", full, struct.pack(">H", last)),
+            box(b"iinf", full, struct.pack(">H", last), *(box(b"infe", version_2, name) for name in names)),
+            box(
+                b"iref",
+                full,
+                box(
+                    b"dimg", struct.pack(">HH", last, number), *(struct.pack(">H", n) for n in range(1, last))
+                ),
+            ),
+            box(
+                b"iprp",
+                box(b"ipco", box(b"hvcC", config), *sizes),
+                box(
+                    b"ipma",
+                    full,
+                    struct.pack(">I", last),
+                    *(struct.pack(">HBBB", n, 2, 0x81, 2) for n in range(1, last)),
+                    struct.pack(">HBB", last, 1, 3),
+                ),
+            ),
+            box(b"iloc", full, b"\x44\x00", struct.pack(">H", last), *places),
+        )
+
+    at = size + len(meta(0)) + 8
+    coded = single[offset : offset + length] + grid
+    return box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta(at) + box(b"mdat", coded)

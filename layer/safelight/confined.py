@@ -46,7 +46,8 @@ class _Process(NamedTuple):
 class _Order(NamedTuple):
     seconds: int
     work: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    positional: tuple[Any, ...]
+    named: dict[str, Any]
 
 
 class _Answer(NamedTuple):
@@ -66,7 +67,9 @@ _idle: list[_Process] = []
 """The process that has worked before, if there is one."""
 
 
-def confined(context: Context | None, filename: str, work: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
+def confined(
+    context: Context | None, filename: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
     """Return what `work` returns or raises, from a process that a decompression bomb may end.
 
     `work` is a function of a module. It runs in this process where `context` is None, as in tests. What ends
@@ -78,9 +81,10 @@ def confined(context: Context | None, filename: str, work: Callable[P, T], *args
         ServiceUnavailable: the process was killed from outside.
     """
     if context is None:
-        return work(*args, **_)
+        return work(*args, **kwargs)
     megabytes = int(context.memory_limit_in_mb) - _RESERVED_MEGABYTES
-    order = _Order(int(context.get_remaining_time_in_millis() / 1000 * _SHARE_OF_TIME), work, args)
+    seconds = int(context.get_remaining_time_in_millis() / 1000 * _SHARE_OF_TIME)
+    order = _Order(seconds, work, args, kwargs)
     answer = _asked(_idle.pop(), order) if _idle else None
     if answer is None or (answer.spent and answer.ended_by not in (signal.SIGXCPU, signal.SIGKILL)):
         answer = _asked(_forked(megabytes << 20), order)
@@ -169,7 +173,7 @@ def _serve(orders: BinaryIO, answers: BinaryIO, memory: int) -> NoReturn:
 
 def _carried_out(order: _Order) -> _Answer:
     try:
-        return _Answer(order.work(*order.arguments))
+        return _Answer(order.work(*order.positional, **order.named))
     except Exception as error:
         if not isinstance(error, SafelightError | MemoryError):
             traceback.print_exc()  # it does not cross to the other process

@@ -14,7 +14,7 @@ from PIL import Image
 import images
 import metadata_files
 import tiff_files
-from safelight.files.boxes import items_in
+from heif_files import tiled
 
 HARM = b"alert(document.domain)"
 """What no rendition may hold, whatever its original holds."""
@@ -65,56 +65,6 @@ def _frames(number: int) -> bytes:
     first = images.saved(Image.new("P", (8, 8)), "GIF")
     start = first.index(b"\x2c")
     return first[:start] + first[start:-1] * number + b"\x3b"
-
-
-def _tiles(across: int) -> bytes:
-    """A HEIC whose picture is a grid (ISO/IEC 23008-12, 6.6.2.3) of one tile, so often across and down."""
-    side = 64
-    single = images.saved(images.picture(side, side), "HEIF", quality=30)
-    items = items_in(io.BytesIO(single))
-    ((offset, length),) = items.places[items.primary].extents
-    (config,) = items.properties_of(items.primary, b"hvcC")
-    number, box = across * across, metadata_files.box
-    full, last = bytes(4), across * across + 1
-    grid = struct.pack(">BBBBII", 0, 1, across - 1, across - 1, side * across, side * across)
-    names = [struct.pack(">HH4s", n, 0, b"hvc1" if n < last else b"grid") + b"\0" for n in range(1, last + 1)]
-    version_2 = b"\x02\0\0\0"
-    size = len(box(b"ftyp", b"heic\0\0\0\0mif1heic"))
-
-    def meta(at: int) -> bytes:
-        places = [struct.pack(">HHHII", n, 0, 1, at, length) for n in range(1, last)]
-        places.append(struct.pack(">HHHII", last, 0, 1, at + length, len(grid)))
-        sizes = (box(b"ispe", full, struct.pack(">II", s, s)) for s in (side, side * across))
-        return box(
-            b"meta",
-            full,
-            box(b"hdlr", full, bytes(4) + b"pict" + bytes(13)),
-            box(b"pitm", full, struct.pack(">H", last)),
-            box(b"iinf", full, struct.pack(">H", last), *(box(b"infe", version_2, name) for name in names)),
-            box(
-                b"iref",
-                full,
-                box(
-                    b"dimg", struct.pack(">HH", last, number), *(struct.pack(">H", n) for n in range(1, last))
-                ),
-            ),
-            box(
-                b"iprp",
-                box(b"ipco", box(b"hvcC", config), *sizes),
-                box(
-                    b"ipma",
-                    full,
-                    struct.pack(">I", last),
-                    *(struct.pack(">HBBB", n, 2, 0x81, 2) for n in range(1, last)),
-                    struct.pack(">HBB", last, 1, 3),
-                ),
-            ),
-            box(b"iloc", full, b"\x44\x00", struct.pack(">H", last), *places),
-        )
-
-    at = size + len(meta(0)) + 8
-    coded = single[offset : offset + length] + grid
-    return box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta(at) + box(b"mdat", coded)
 
 
 def _scans(number: int) -> bytes:
@@ -178,8 +128,8 @@ NAMED: dict[str, Named] = {
     "a deflate bomb in the pixels of a PNG": Named(_deflate_bomb_in_pixels, ("ACTIVE", "CorruptFile")),
     "a deflate bomb in a strip": Named(_deflate_bomb_in_a_strip, ("ACTIVE", "CorruptFile")),
     "a strip that claims a gigabyte": Named(_strip_of_a_gigabyte, ("ACTIVE", "TruncatedFile")),
-    "a HEIC of 10,000 tiles": Named(lambda: _tiles(100), ("TooManyPixels",)),
-    "a HEIC of 2,500 tiles": Named(lambda: _tiles(50), ("ACTIVE", "CorruptFile", "TooCostly")),
+    "a HEIC of 10,000 tiles": Named(lambda: tiled(100), ("TooManyPixels",)),
+    "a HEIC of 2,500 tiles": Named(lambda: tiled(50), ("ACTIVE", "TooCostly")),
     "a TIFF of 100,000 pages": Named(lambda: _pages(100_000)),
     "a GIF of 100,000 frames": Named(lambda: _frames(100_000)),
     "a JPEG of 1,000 scans": Named(lambda: _scans(1000), ("ACTIVE", "TooCostly")),

@@ -455,6 +455,13 @@ def test_a_buried_photo_leaves_a_tombstone_that_no_older_event_wakes() -> None:
         handler(bury, None)
 
 
+def publish_small() -> Claim:
+    taken = claim(event("01"))
+    first = made(rendition("small", placeholder="p", facts=FACTS))
+    keep("publish", taken, valid=VALID, developed=None, made=first, moderation=None)
+    return taken
+
+
 def find() -> Any:
     step: Any = {"step": "find", "key": KEY, "execution": TWO}
     return handler(step, None)
@@ -478,15 +485,7 @@ def describe(reading: Any, **metadata: Any) -> Any:
 
 
 def test_of_a_finished_photo_the_metadata_alone_is_read_again() -> None:
-    taken = claim(event("01"))
-    keep(
-        "publish",
-        taken,
-        valid=VALID,
-        developed=None,
-        made=made(rendition("small", placeholder="p", facts=FACTS)),
-        moderation=None,
-    )
+    taken = publish_small()
     assert find()["reading"] is None, "it is not finished"
     keep("finish", taken, tagged=TAGGED)
     before, found = record(), find()
@@ -508,15 +507,7 @@ def test_of_a_finished_photo_the_metadata_alone_is_read_again() -> None:
 
 
 def test_what_was_read_of_a_photo_that_another_has_taken_since_is_not_kept() -> None:
-    taken = claim(event("01"))
-    keep(
-        "publish",
-        taken,
-        valid=VALID,
-        developed=None,
-        made=made(rendition("small", placeholder="p", facts=FACTS)),
-        moderation=None,
-    )
+    taken = publish_small()
     keep("finish", taken, tagged=TAGGED)
     reading = find()["reading"]
     claim(event("02"), TWO)

@@ -13,7 +13,7 @@ from PIL import Image
 
 import images
 from develop.master import DECODED, Master, develop
-from heif_files import with_property
+from heif_files import tiled, with_property
 from safelight.contracts import MasterPlan
 from safelight.errors import CorruptFile, TruncatedFile, UnsupportedFormat
 from safelight.imaging.read import header
@@ -400,3 +400,11 @@ def test_sample_photos_develop_in_full(name: str) -> None:
     expected = Image.open(images.SAMPLES / "heic" / name)
     if not expected.info.get("icc_profile"):
         images.assert_similar(made, expected, f"master-{name}")
+
+
+def test_more_tiles_are_shown_than_libheif_takes_by_itself(developed: Any) -> None:
+    image = opened(developed(tiled(33)))
+    assert image.size == (33 * 64, 33 * 64)
+    tile = images.picture(64, 64)
+    corner = image.convert("RGB").crop((32 * 64, 32 * 64, 33 * 64, 33 * 64))
+    images.assert_similar(corner, tile, "the last of 1,089 tiles", most=12)

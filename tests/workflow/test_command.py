@@ -70,11 +70,11 @@ def test_photos_are_processed_again_as_far_as_was_asked_for(
     before = lab.record("again/good.jpg")
 
     stale = safelight(monkeypatch, lab, "reprocess", "again", "--stale")
-    assert "Processed again: 0 photos" in stale.output
+    assert "Processed again: 0 photos as a whole, 0 by" in stale.output
     counted = safelight(monkeypatch, lab, "reprocess", "again", "--dry-run")
-    assert "To process again: 1 photos, of 0 of which the metadata alone" in counted.output
+    assert "To process again: 1 photos as a whole, 0 by" in counted.output
     alone = safelight(monkeypatch, lab, "reprocess", "again", "--stage", "metadata")
-    assert "1 photos, of 1 of which the metadata alone is read again" in alone.output
+    assert "0 photos as a whole, 1 by their metadata alone" in alone.output
     assert lab.record("again/good.jpg") == before, "nobody else took the photo"
 
     whole = safelight(monkeypatch, lab, "reprocess", "again")

@@ -11,8 +11,8 @@ from safelight.clients import stepfunctions
 from safelight.routing import Workflow
 from safelight.settings import from_environment
 
-_LISTED_AFTER_SECONDS = 10.0
-"""After this, a list of executions has one that was started (Step Functions API: lists are best effort)."""
+_REMEMBERED_SECONDS = 10.0
+"""How long what was started here counts without being listed: lists are best effort (Step Functions API)."""
 
 _LISTED_EVERY_SECONDS = 1.0
 """Two functions may ask so often in every region (Step Functions quotas, ListExecutions)."""
@@ -62,7 +62,7 @@ class Executions:
             )
         self._running = {each["executionArn"] for each in listed["executions"]}
         self._listed_at = time.monotonic()
-        oldest = self._listed_at - _LISTED_AFTER_SECONDS
+        oldest = self._listed_at - _REMEMBERED_SECONDS
         self._started = {
             arn: at
             for arn, at in self._started.items()

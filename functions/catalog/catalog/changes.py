@@ -19,7 +19,7 @@ from catalog.steps import (
     RejectStep,
     RemoveStep,
 )
-from safelight.contracts import Claim, MetadataRead, Original, Photo, Removal, Rendition
+from safelight.contracts import Claim, MetadataRead, Original, Removal, Rendition
 from safelight.keys import album_of, filename_of, photo_id
 from safelight.record import UNVERSIONED, PhotoRecord, StoredOriginal, StoredPhoto, StoredRendition, Tags
 
@@ -202,7 +202,7 @@ def reading_of(record: PhotoRecord) -> Reading | None:
         "key": record["key"],
         "album": record["album"],
         "original": _original(record),
-        "photo": _plain(record["photo"]),
+        "photo": record["photo"],
         "owner": record["execution_arn"],
         "faces": tags["faces"] if tags and not tags["owed"] and "faces" in tags else None,
     }
@@ -320,18 +320,6 @@ def _original(record: PhotoRecord) -> Original:
         "size": original["bytes"],
         "version_id": None if version == UNVERSIONED else version,
     }
-
-
-def _plain(stored: StoredPhoto) -> Photo:
-    """Return what the bytes are, without how they were developed."""
-    photo: Photo = {
-        "format": stored["format"],
-        "media_type": stored["media_type"],
-        "width": stored["width"],
-        "height": stored["height"],
-        "bytes": stored["bytes"],
-    }
-    return photo
 
 
 def _stored(rendition: Rendition) -> StoredRendition:

@@ -9,12 +9,11 @@ from safelight.contracts import (
     MetadataRead,
     Moderated,
     Original,
-    Photo,
     Removal,
     Tagged,
     Validated,
 )
-from safelight.record import DeletionEvent, Face, Rejection, UploadEvent
+from safelight.record import DeletionEvent, Face, Rejection, StoredPhoto, UploadEvent
 
 
 class ClaimStep(TypedDict):
@@ -119,7 +118,7 @@ class Reading(TypedDict):
     key: str
     album: str
     original: Original
-    photo: Photo
+    photo: StoredPhoto
     owner: str
     faces: list[Face] | None
 

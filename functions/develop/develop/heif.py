@@ -19,6 +19,9 @@ from safelight.imaging.cicp import Cicp
 from safelight.imaging.picture import Decoded
 from safelight.imaging.read import lacks_memory, naming
 
+pillow_heif.options.DISABLE_SECURITY_LIMITS = True
+"""libheif takes 1,000 tiles at most. Pixels are bounded before, by a judge without that limit, and memory."""
+
 _INTERPRETATIONS = {
     ("L", 1): "b-w",
     ("I", 2): "grey16",

@@ -533,7 +533,7 @@ def reprocess(stack: str | None, albums: tuple[str, ...], stale: bool, stage: "W
     photos = [it for album in albums for it in _photos_of(library, album)] if albums else library.photos()
     works = {photo["key"]: (photo, work) for photo in photos if (work := work_of(photo, stage, stale))}
     alone = sum(work == "metadata" for _, work in works.values())
-    what = f"{len(works)} photos, of {alone} of which the metadata alone is read again"
+    what = f"{len(works) - alone} photos as a whole, {alone} by their metadata alone"
     if dry_run:
         say(f"To process again: {what}.")
         return
