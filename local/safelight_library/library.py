@@ -65,9 +65,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.3
 
-AT_ONCE = 200
-"""How many photos are followed at a time; how many of them the workflow has is for the stack to say."""
-
 _WORKFLOWS: dict[Workflow, str] = {
     "photo": "PhotoWorkflowArn",
     "sidecar": "SidecarWorkflowArn",
@@ -114,6 +111,7 @@ class Library:
         self.outputs: dict[str, str] = {
             output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
         }
+        self.places = int(self.outputs["PhotosAtOnce"])
         self.client = client
         self.s3: S3Client = client("s3")
         self.dynamodb: DynamoDBClient = client("dynamodb")
@@ -225,16 +223,14 @@ class Library:
             )
         return list(found.values())
 
-    def follow(
-        self, keys: Sequence[str], start: Callable[[str], str | None], at_once: int = AT_ONCE
-    ) -> Iterator[PhotoRecord]:
-        """Start photos, at most `at_once` of which are not done, and yield the record of each when it is.
+    def follow(self, keys: Sequence[str], start: Callable[[str], str | None]) -> Iterator[PhotoRecord]:
+        """Start photos, no more of which are unfinished than there are places, and yield the record of each.
 
         `start` returns the execution that it has started for a key, or None where there is nothing to start.
         """
         waiting, running = list(reversed(keys)), dict[str, str]()
         while waiting or running:
-            while waiting and len(running) < at_once:
+            while waiting and len(running) < self.places:
                 key = waiting.pop()
                 if execution := start(key):
                     running[key] = execution
@@ -276,9 +272,10 @@ class Library:
         waiting = [upload for upload in reversed(uploads) if not is_sidecar(upload.key)]
         handled_before: dict[str, str | None] = {}
         going_up: dict[Future[str | None], Upload] = {}
-        with ThreadPoolExecutor(max_workers=_UPLOADS_AT_ONCE) as pool:
+        ahead = 2 * self.places  # the next are there when places become free, and few are asked for
+        with ThreadPoolExecutor(max_workers=min(_UPLOADS_AT_ONCE, ahead)) as pool:
             while waiting or going_up or handled_before:
-                while waiting and len(going_up) < _UPLOADS_AT_ONCE and len(handled_before) < AT_ONCE:
+                while waiting and len(going_up) + len(handled_before) < ahead:
                     upload = waiting.pop()
                     going_up[pool.submit(self.upload, upload)] = upload
                 for done in wait(going_up, timeout=0).done:

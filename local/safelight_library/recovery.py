@@ -83,7 +83,7 @@ class Recovery:
         A photo whose original is gone is left alone. What is resumed waits in no queue: no more are brought
         back at once than there are places.
         """
-        return self._library.follow(keys, self._start, int(self._library.outputs["PhotosAtOnce"]))
+        return self._library.follow(keys, self._start)
 
     def _start(self, key: str) -> str | None:
         photo, current = self._record(key), self.current(key)

@@ -9,7 +9,7 @@ import pytest
 from moto.stepfunctions.models import stepfunctions_backends
 
 from admit import handler as admit
-from admit.executions import executions_of
+from admit.executions import Executions, executions_of
 from admit.queue import Batch
 from safelight import clients
 from safelight.errors import Unforeseen
@@ -118,6 +118,18 @@ def test_places_that_others_took_count(workflows: dict[str, str]) -> None:
         boto3.client("stepfunctions").start_execution(stateMachineArn=photo, name=name, input="{}")
     admit.handler(message("one"), Context(10.3))
     assert running(photo) == ["by-another", "by-hand"]
+
+
+def test_two_functions_fill_no_more_places_than_there_are(workflows: dict[str, str]) -> None:
+    photo = workflows["PhotoWorkflowArn"]
+    one, other = Executions(photo, 4), Executions(photo, 4)
+    assert other.wait_for_room(0)
+    other.start("first", "{}")
+    for number in range(4):
+        if one.wait_for_room(0):
+            one.start(str(number), "{}")
+    assert not other.wait_for_room(0)
+    assert running(photo) == ["0", "1", "2", "first"]
 
 
 def test_what_a_list_does_not_have_yet_counts(

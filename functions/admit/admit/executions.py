@@ -17,8 +17,11 @@ _REMEMBERED_SECONDS = 10.0
 _LISTED_EVERY_SECONDS = 1.0
 """Two functions may ask so often in every region (Step Functions quotas, ListExecutions)."""
 
-_LISTED_EVERY_SECONDS_A_PLACE = 0.05
+_LISTED_EVERY_SECONDS_A_PLACE = 0.1
 """Of few places each counts more, and those of a laptop have no quota."""
+
+_STARTED_BY_A_LIST = 0.1
+"""The part of the places that one list may fill: what another function starts meanwhile is not on it."""
 
 
 class Executions:
@@ -40,7 +43,7 @@ class Executions:
     def wait_for_room(self, seconds: float) -> bool:
         """Wait until one more may run, for so many seconds at most; tell whether it may.
 
-        Two that wait side by side may both take the last place.
+        Two that wait side by side may both take the last place, or the last tenth of many.
 
         Raises:
             AccessDenied, ServiceThrottled, ServiceUnavailable
@@ -54,7 +57,8 @@ class Executions:
 
     def _have_room(self) -> bool:
         is_listed = time.monotonic() < self._listed_at + self._pause
-        if is_listed and self._are_fewer():
+        started = sum(at > self._listed_at for at in self._started.values())
+        if is_listed and started < _STARTED_BY_A_LIST * self._at_once - 1 and self._are_fewer():
             return True
         with named_errors("Listing the executions that run"):
             listed = stepfunctions().list_executions(

@@ -40,14 +40,14 @@ _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requiremen
 def local_parameters() -> dict[str, str]:
     """Return the template parameters that differ on this machine.
 
-    Its Python, its processor and its number of cores are what they are; while a photo waits for one service,
-    another works. The local vision service is less sure of what it rightly sees than Rekognition is, so that
-    less must do. What costs money on AWS is free here, and stays on the machine.
+    Its Python, its processor and its number of cores are what they are. The local vision service is less
+    sure of what it rightly sees than Rekognition is, so that less must do. What costs money on AWS is free
+    here, and stays on the machine.
     """
     return {
         "PythonRuntime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
-        "PhotosAtOnce": str((os.cpu_count() or 1) + 1),
+        "PhotosAtOnce": str(os.cpu_count() or 1),
         "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
         "MinLabelConfidence": "50",
         "Faces": "on",
