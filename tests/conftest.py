@@ -9,18 +9,22 @@ settings.register_profile("unhurried", deadline=None)  # machines are shared: a 
 settings.load_profile("unhurried")
 
 
+_ROOMS = ("tests/workflow/", "tests/cloud/")
+"""What takes longest: the tests on the one deployed stack, and those with clouds of their own."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Give each process whole files, and all the tests that use the deployed stack to one."""
+    """Give each process whole files, or a whole room of those that take longest."""
     from xdist.scheduler import LoadFileScheduling
 
     class Rooms(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "tests/workflow" if nodeid.startswith("tests/workflow/") else super()._split_scope(nodeid)
+            return next(filter(nodeid.startswith, _ROOMS), super()._split_scope(nodeid))
 
     return Rooms(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests that use the deployed stack: they take longest, and the others run beside them."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    """Start with what takes longest; the others run beside and after it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_ROOMS))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from workflow.lab import Lab
 
-HERD = 8
+HERD = 6
 
 
 def small(number: int) -> bytes:
