@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -52,6 +53,15 @@ def relatives() -> list[psutil.Process]:
     return found
 
 
+def kill(pid: int) -> None:
+    """Kill a process, and wait until it does nothing more; its parent may leave it a zombie."""
+    process = psutil.Process(pid)
+    process.kill()
+    with suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+
+
 def nothing_is_left(seconds: float = 20) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -73,7 +83,7 @@ def test_a_tied_cloud_ends_with_its_user(user: subprocess.Popen[str], ending: si
 def test_what_a_killed_supervisor_leaves_is_cleared_by_the_next_cloud(user: subprocess.Popen[str]) -> None:
     running = cloud.running(NAME)
     assert running is not None
-    psutil.Process(running.supervisor).kill()
+    kill(running.supervisor)
     orphans = relatives()
     assert orphans
 
@@ -86,7 +96,7 @@ def test_what_a_killed_supervisor_leaves_is_cleared_by_the_next_cloud(user: subp
 def test_what_a_killed_supervisor_leaves_is_cleared_by_stopping(user: subprocess.Popen[str]) -> None:
     running = cloud.running(NAME)
     assert running is not None
-    psutil.Process(running.supervisor).kill()
+    kill(running.supervisor)
     assert relatives()
 
     assert not cloud.stop(NAME)
