@@ -349,14 +349,18 @@ def test_the_template_allows_the_presets_that_there_are() -> None:
 
 
 def test_what_is_held_is_denied_to_everyone_outside_of_the_account() -> None:
-    (policy,) = resources("AWS::S3::BucketPolicy").values()
-    assert policy["Properties"]["Bucket"] == {"Ref": "Renditions"}
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    policies = [policy["Properties"] for policy in resources("AWS::S3::BucketPolicy").values()]
+    (policy,) = (each for each in policies if each["Bucket"] == {"Ref": "Renditions"})
+    statement, delivery = policy["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:GetObject")
     assert statement["Condition"] == {
         "StringEquals": {"s3:ExistingObjectTag/held": "true"},
         "StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}},
     }
+    condition, allowed, otherwise = delivery["Fn::If"]
+    assert (condition, otherwise) == ("Delivers", {"Ref": "AWS::NoValue"})
+    assert allowed["Resource"] == {"Fn::Sub": "${Renditions.Arn}/renditions/*"}
+    assert set(allowed["Condition"]["StringEquals"]) == {"aws:SourceArn"}, "of one distribution alone"
 
 
 def test_no_photo_is_published_past_a_moderation_that_is_on() -> None:

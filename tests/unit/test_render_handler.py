@@ -40,7 +40,7 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
     monkeypatch.setenv("RENDITIONS_BUCKET", "shelf")
-    monkeypatch.setenv("RENDITIONS_BASE_URL", "https://{bucket}.example")
+    monkeypatch.setenv("RENDITIONS_BASE_URL", "https://library.example")
     monkeypatch.setenv("MODERATION", "off")
 
 
@@ -68,7 +68,7 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
     assert answer == {
         "name": "thumbnail",
         "key": PLAN["key"],
-        "url": "https://shelf.example/renditions/trip/a%20b.jpg/thumbnail.jpg",
+        "url": "https://library.example/renditions/trip/a%20b.jpg/thumbnail.jpg",
         "width": 160,
         "height": 100,
         "bytes": len(body),

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from safelight.transactions import Record
@@ -27,6 +29,15 @@ class Message:
     subject: str
     text: str
     attributes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a browser got."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class Lab:
@@ -99,6 +110,20 @@ class Lab:
             for event in page["events"]
             if "stateEnteredEventDetails" in event
         ]
+
+    def get(self, url: str, **headers: str) -> Page:
+        """Return what a browser gets at `url`; it takes every name below `localhost` for this machine."""
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        host = "127.0.0.1" if parts.hostname.endswith(".localhost") else parts.hostname
+        connection = HTTPConnection(host, parts.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", parts.path, headers={"Host": parts.netloc, **headers})
+            answer = connection.getresponse()
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return Page(answer.status, named, answer.read())
+        finally:
+            connection.close()
 
     def heard(self, topic: str, about: str) -> list[Message]:
         """Return what `topic` has said so far that mentions `about`."""

@@ -89,6 +89,7 @@ def test_a_held_photo_has_no_url_until_it_is_released(
     rendition = public["renditions"]["medium"]["key"]
     assert public["tags"]["moderation"]["verdict"] == "passed"
     assert not is_marked(lab, rendition)
+    assert lab.get(public["medium_url"]).status == 200
 
     with lab.function_setting("TagFunction", "MIN_MODERATION_CONFIDENCE", "0"):
         status, states = lab.run({**lab.event(public), "reprocess": True})
@@ -102,6 +103,7 @@ def test_a_held_photo_has_no_url_until_it_is_released(
     hidden = {"renditions", "placeholder", "facts", "memory_id", "published_at"}
     assert not [field for field in held if field.endswith("_url") or field in hidden]
     assert is_marked(lab, rendition)
+    assert lab.get(public["medium_url"]).status == 403
     (message,) = lab.until(
         lambda: [each for each in lab.heard("NotificationsTopic", "held/a.jpg") if "held" in each.subject],
         "it is announced that the photo is held",
@@ -118,6 +120,7 @@ def test_a_held_photo_has_no_url_until_it_is_released(
         assert again["medium_url"] == public["medium_url"]
         assert again["tags"]["moderation"]["verdict"] == "released"
         assert not is_marked(lab, rendition)
+        assert lab.get(public["medium_url"]).status == 200
 
         lab.run({**lab.event(public), "reprocess": True})
         still = lab.record("held/a.jpg")

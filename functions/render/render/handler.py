@@ -44,7 +44,7 @@ def handler(event: Event, context: Any) -> "Rendition":
     return {
         "name": plan["name"],
         "key": plan["key"],
-        "url": url_of(settings.base_url, plan["key"]),
+        "url": url_of(settings.renditions_base_url, plan["key"]),
         "version": made_by(plan),
         **made.described,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """Where renditions are stored, and the URL they are served under; `{bucket}` in it is the bucket.
+    """Where renditions are stored, and the URL they are served under.
 
     With `moderation` on, they are held until a verdict has released them.
     """
@@ -13,11 +13,6 @@ class Settings:
     renditions_bucket: str
     renditions_base_url: str
     moderation: str
-
-    @property
-    def base_url(self) -> str:
-        """The URL under which the bucket is served."""
-        return self.renditions_base_url.replace("{bucket}", self.renditions_bucket)
 
     @property
     def held(self) -> bool:

@@ -121,7 +121,7 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
     parameters = {
         **local_parameters(),
-        "RenditionsBaseUrl": f"{cloud.endpoint}/{{bucket}}",
+        "LaptopPort": cloud.endpoint.rpartition(":")[2],
         **parameters,
     }
     _sam(

@@ -9,6 +9,10 @@ S3's objects to files at once and everything else when it stops orderly; a crash
   not at all, and holds no half-made stack, so that a deployment that was killed never happened;
 - files are on the disk before they have their names.
 
+Its CloudFront answers at `http://<label>.cloudfront.localhost:<port>`, which browsers take for this machine,
+runs functions in an engine of its own, and sees the tags of what it serves, so that a bucket's policy can
+hold objects back by them.
+
 Who reaches the port is no administrator for that: signatures of the root's keys are checked as all others
 are, and of the emulator's own endpoints, which could wipe it, only its health answers.
 """
@@ -17,6 +21,7 @@ import asyncio
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -153,6 +158,7 @@ class Library:
         self._journal = Journal(folder / "journal", dynamodb, self._encode)
         _module("services.s3")._atomic_write = _put_object
         _module("core.iam_evaluator")._is_root_key = lambda _: False
+        _serve_distributions(self._app)
         self._answer = self._app.app
         self._app.app = self.answer
         self._app._load_persisted_state = self.load
@@ -284,6 +290,36 @@ class Library:
                 await _say(send, 404)
                 return
         await self._answer(scope, receive, send)
+
+
+def _serve_distributions(app: Any) -> None:
+    """Let CloudFront be reached in a browser, run its functions, and heed the tags of S3's objects."""
+    app._CLOUDFRONT_HOST_RE = re.compile(r"([a-z0-9]+)\.cloudfront\.(?:net|localhost)$")
+    _module("core.cloudfront_js").evaluate = _run_function
+    evaluator, tags_of = _module("core.iam_evaluator"), _module("services.s3").object_tags_for_condition
+    evaluate = evaluator.evaluate_resource_policy
+
+    def with_tags(policy: Any, context: Any, service: str | None = None, **options: Any) -> Any:
+        if service == "cloudfront.amazonaws.com":
+            bucket, _, key = context.resource_arn.removeprefix("arn:aws:s3:::").partition("/")
+            tags = {
+                f"s3:existingobjecttag/{name.lower()}": it for name, it in tags_of(bucket, key, {}).items()
+            }
+            context.service_context.update(tags)
+        return evaluate(policy, context, service, **options)
+
+    evaluator.evaluate_resource_policy = with_tags
+
+
+def _run_function(code: bytes, event: dict[str, Any]) -> Any:
+    """Return what a function of CloudFront's makes of `event`."""
+    quickjs = importlib.import_module("quickjs")
+    context = quickjs.Context()
+    try:
+        context.eval(code.decode())
+        return json.loads(context.eval(f"JSON.stringify(handler({json.dumps(event)}))"))
+    except quickjs.JSException as error:
+        raise _module("core.cloudfront_js").CloudFrontFunctionError(str(error)) from error
 
 
 def _patiently(state: Callable[[], Any]) -> Any:
