@@ -80,11 +80,11 @@ models: $(VENV)/made
 validate: $(VENV)/made
 	@$(BIN)/python -c 'from safelight_local.cloud.deployment import validate; validate()' && echo 'template.yaml is valid.'
 
-pins: ALSO_dev := pyproject.toml --extra local
 pins: $(VENV)/made
-	@for name in dev sam cloud lambda engine; do \
+	@also="pyproject.toml --extra local"; for name in dev sam cloud lambda engine; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-			--no-emit-index-url requirements/$$name.in $(ALSO_$$name) --output-file requirements/$$name.txt || exit 1; \
+			--no-emit-index-url requirements/$$name.in $$also --output-file requirements/$$name.txt || exit 1; \
+		also=; \
 	done
 	@npm install --prefix tests/engine --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 

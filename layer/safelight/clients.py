@@ -13,14 +13,22 @@ from botocore.config import Config
 from botocore.exceptions import HTTPClientError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_textract import TextractClient
 
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=25)
+
+
+@cache
+def cognito() -> "CognitoIdentityProviderClient":
+    """Return the client of Cognito's user pools."""
+    return boto3.client("cognito-idp", config=_ONCE)
 
 
 @cache
@@ -46,9 +54,24 @@ def s3() -> "S3Client":
 
 
 @cache
+def presigning() -> "S3Client":
+    """Return a client of S3 that makes URLs for others: those of a bucket's own region, signed anew by v4.
+
+    Others are sent on by S3 for a bucket that is young, which browsers do not follow from another address.
+    """
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+
+
+@cache
 def sns() -> "SNSClient":
     """Return the client of SNS."""
     return boto3.client("sns", config=_ONCE)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the client of SQS."""
+    return boto3.client("sqs", config=_ONCE)
 
 
 @cache

@@ -13,6 +13,7 @@ from; what is served to the public is below `renditions/` alone.
 import hashlib
 import re
 import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import quote
 
 MAX_KEY_BYTES = 1024
@@ -65,6 +66,23 @@ def filename_of(key: str) -> str:
 def photo_id(key: str) -> str:
     """Return the id of the record of the original at `key`."""
     return f"photo/{key}"
+
+
+def public_id(key: str) -> str:
+    """Return what the photo at `key` is called in URLs of the API: base64url of the key, without padding."""
+    return urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def key_of(id_: str) -> str:
+    """Return the key of the photo that `public_id` calls so.
+
+    Raises:
+        ValueError: no photo is called so.
+    """
+    key = urlsafe_b64decode(f"{id_}{'=' * (-len(id_) % 4)}").decode()
+    if not key or public_id(key) != id_:
+        raise ValueError(f"{id_} is no id of a photo.")
+    return key
 
 
 VERSIONS_ID = "secret/versions"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from safelight import errors
+from safelight.record import PhotoRecord, Verdict
 
 
 @dataclass(frozen=True)
@@ -96,3 +97,32 @@ _OTHER = Outcome(
 def outcome_of(status: str, reason: str | None = None) -> Outcome:
     """Return what it means that a photo has `status`, for the `reason` that its record names."""
     return _BY_REASON.get(reason or "") or _BY_STATUS.get(status, _OTHER)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a photo is not in the library: the error's name or `Held`, what is wrong, and what to do."""
+
+    reason: str
+    message: str
+    remedy: str
+
+
+def why_not(record: PhotoRecord) -> Why | None:
+    """Return why a photo is not in the library; None of one that is, or is on its way."""
+    if rejection := record.get("rejection"):
+        remedy = outcome_of("REJECTED", rejection["reason"]).remedy
+        return Why(rejection["reason"], rejection["message"], remedy)
+    if failure := record.get("failure"):
+        outcome = outcome_of("FAILED", failure["error"])
+        return Why(failure["error"], f"{outcome.wrong}.", outcome.remedy)
+    if record["status"] == "HELD":
+        return Why("Held", f"{held_for(record['tags']['moderation'])}.", outcome_of("HELD").remedy)
+    return None
+
+
+def held_for(moderation: Verdict) -> str:
+    """Return what a photo is held for, without a full stop."""
+    return moderation["reason"] or ", ".join(
+        f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]
+    )

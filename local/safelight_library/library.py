@@ -20,15 +20,12 @@ from safelight.keys import (
     SIDECAR_SUFFIX,
     album_of,
     composed,
-    face_record_id,
     memory_record_id,
-    person_record_id,
     photo_id,
     renditions_prefix,
-    sheet_record_id,
     sidecar_keys,
 )
-from safelight.people.records import name_of
+from safelight.people.showing import people_in
 from safelight.record import DeletionEvent, PhotoRecord, UploadedObject, UploadEvent, event_again
 from safelight.routing import Workflow, workflow_of
 from safelight.table import list_records, plain_record, read_records
@@ -403,21 +400,7 @@ class Library:
 
     def people_of(self, photos: Sequence[PhotoRecord]) -> list[Record]:
         """Return each person in `photos`: `person_id`, `name`, and `key` and `box` of the best face there."""
-        sheets = self.records(sheet_record_id(photo["key"]) for photo in photos if photo.get("people"))
-        faces = self.records(face_record_id(each) for sheet in sheets for each in sheet["faces"])
-        best: dict[str, Record] = {}
-        for face in sorted(faces, key=lambda face: (face["quality"], face["face_id"])):
-            best[face["person_id"]] = face
-        people = self.records(person_record_id(each) for each in best)
-        return [
-            {
-                "person_id": person["person_id"],
-                "name": name_of(person),
-                "key": best[person["person_id"]]["key"],
-                "box": best[person["person_id"]]["box"],
-            }
-            for person in people
-        ]
+        return people_in(photos, self.records)
 
     def download_renditions(self, photo: PhotoRecord, directory: Path) -> dict[str, Path]:
         """Fetch a photo's renditions into `directory`, at their keys, and return the path of each.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from shlex import quote
 
-from safelight.outcomes import outcome_of
+from safelight.outcomes import held_for, outcome_of
 from safelight.record import PhotoRecord
 
 _SHOWN_CHARACTERS, _WORD_CHARACTERS = 24, 3
@@ -100,10 +100,7 @@ def reason(record: PhotoRecord) -> tuple[str | None, str | None]:
             f"{outcome_of('FAILED', failure['error']).remedy} It is {failure['execution_arn']}."
         )
     if record.get("status") == "HELD":
-        moderation = record["tags"]["moderation"]
-        why = moderation["reason"] or ", ".join(
-            f"{label['name']} {label['confidence']:.0f} %" for label in moderation["labels"]
-        )
+        why = held_for(record["tags"]["moderation"])
         return "Held", (
             f"{why}. {outcome_of('HELD').remedy} To release it: safelight release {quote(record['key'])}"
         )

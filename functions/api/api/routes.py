@@ -1,0 +1,26 @@
+"""Every module of routes, in the order of the documentation."""
+
+from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+
+from api import photos, problems, sessions, status
+from api.viewer import guarded
+
+_ROUTERS = (sessions.router, photos.router, status.router)
+
+
+def application() -> LambdaFunctionUrlResolver:
+    """Return what answers requests: all routes, each guarded, and problems in one form."""
+    app = LambdaFunctionUrlResolver(enable_validation=True)
+    app.use([guarded])
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.exception_handler(ServiceError)(problems.of_service_error)
+    app.exception_handler(RequestValidationError)(problems.of_invalid)
+    app.exception_handler(RequestUnsupportedContentType)(problems.of_media_type)
+    app.exception_handler(Exception)(problems.of_failure)
+    return app

@@ -1,0 +1,161 @@
+"""The API as a caller has it, on a stack of moto's: requests in, answers out."""
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.utilities.utils import load_resource
+
+from api import handler, identity
+from api.settings import settings
+from safelight import clients
+from safelight.attributes import attribute_value
+from unit.stack import library_of_moto
+
+SECRET = "what the distribution says"
+PASSWORD = "Correct-horse-7"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answers."""
+
+    status: int
+    headers: dict[str, str]
+    set_cookies: list[str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Client:
+    """Somebody who asks the API: with the cookies that it was given, or a token."""
+
+    def __init__(self, token: str | None = None) -> None:
+        self.token = token
+        self.cookies: dict[str, str] = {}
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Ask as the distribution does."""
+        path, _, query = path.partition("?")
+        sent = {"x-safelight-origin": SECRET, "x-safelight": "1", "content-type": "application/json"}
+        if self.token:
+            sent["authorization"] = f"Bearer {self.token}"
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {**sent, **(headers or {})},
+            "cookies": [f"{name}={value}" for name, value in self.cookies.items()],
+            "queryStringParameters": dict(each.split("=", 1) for each in query.split("&") if each),
+            "requestContext": {
+                "accountId": "anonymous",
+                "domainName": "url.lambda-url.eu-central-1.on.aws",
+                "http": {"method": method, "path": path, "sourceIp": "203.0.113.9"},
+                "requestId": "request",
+                "stage": "$default",
+            },
+            "isBase64Encoded": body is not None,
+        }
+        if body is not None:
+            event["body"] = base64.b64encode(json.dumps(body).encode()).decode()
+        answer = handler.handler(event, None)
+        set_cookies = answer.get("cookies", [])
+        for name, morsel in SimpleCookie("\r\n".join(set_cookies)).items():
+            self.cookies.pop(name, None)
+            if morsel.value:
+                self.cookies[name] = morsel.value
+        headers_of = {name.lower(): str(value) for name, value in answer["headers"].items()}
+        return Answer(answer["statusCode"], headers_of, set_cookies, answer.get("body") or "")
+
+
+class Stack:
+    """A stack of moto's with users, and the function's environment."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.library = library_of_moto()
+        cognito = boto3.client("cognito-idp")
+        self.pool = cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
+        self.client_id = cognito.create_user_pool_client(
+            UserPoolId=self.pool, ClientName="library", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        for group in ("owners", "viewers"):
+            cognito.create_group(UserPoolId=self.pool, GroupName=group)
+        outputs = self.library.outputs
+        for name, value in {
+            "LIBRARY_TABLE": outputs["LibraryTable"],
+            "ORIGINALS_BUCKET": outputs["OriginalsBucket"],
+            "RENDITIONS_BUCKET": outputs["RenditionsBucket"],
+            "WAITING_UPLOADS_QUEUE": outputs["WaitingUploadsQueue"],
+            "ORIGIN_SECRET": SECRET,
+            "USER_POOL": self.pool,
+            "USER_POOL_CLIENT": self.client_id,
+            "TOKEN_ISSUER": f"https://cognito-idp.eu-central-1.amazonaws.com/{self.pool}",
+            "TOKEN_AUDIENCE": self.client_id,
+            "TOKEN_GROUPS": "cognito:groups",
+        }.items():
+            monkeypatch.setenv(name, value)
+        keys = json.dumps(load_resource("cognitoidp/resources/jwks-public.json")).encode()
+        monkeypatch.setattr(identity, "urlopen", lambda url, timeout: io.BytesIO(keys))
+        for made in (settings, identity._keys, *_CLIENTS):
+            made.cache_clear()
+
+    def put(self, record: dict[str, Any]) -> None:
+        """Write a record into the library's table."""
+        item = {name: attribute_value(value) for name, value in record.items()}
+        boto3.client("dynamodb").put_item(TableName=self.library.outputs["LibraryTable"], Item=item)
+
+    def add_user(self, name: str, *groups: str) -> None:
+        """Make a user of these groups."""
+        cognito = boto3.client("cognito-idp")
+        cognito.admin_create_user(UserPoolId=self.pool, Username=name)
+        cognito.admin_set_user_password(
+            UserPoolId=self.pool, Username=name, Password=PASSWORD, Permanent=True
+        )
+        for group in groups:
+            cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=name, GroupName=group)
+
+    def token(self, name: str) -> str:
+        """Return an id token of a user."""
+        logged_in = boto3.client("cognito-idp").initiate_auth(
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+            ClientId=self.client_id,
+        )
+        token: str = logged_in["AuthenticationResult"]["IdToken"]
+        return token
+
+
+@contextmanager
+def deployed() -> Iterator[Stack]:
+    """Have a stack of moto's for a whole file of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "testing")
+        for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+            patch.setenv(name, "eu-central-1")
+        with mock_aws():
+            yield Stack(patch)
+
+
+_CLIENTS = (
+    clients.cognito,
+    clients.dynamodb,
+    clients.presigning,
+    clients.s3,
+    clients.sqs,
+    clients.stepfunctions,
+)
