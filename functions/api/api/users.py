@@ -40,10 +40,7 @@ def token_of(username: str, password: str, new_password: str | None) -> str:
     refused = pool.exceptions
     try:
         with named_errors("Logging in"):
-            answer: _NONE = "none"
-"""The client of a stack that believes another issuer."""
-
-_Answer = pool.initiate_auth(
+            answer: _Answer = pool.initiate_auth(
                 AuthFlow="USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password},
                 ClientId=settings().user_pool_client,
@@ -55,7 +52,11 @@ _Answer = pool.initiate_auth(
                     Session=answer["Session"],
                     ChallengeResponses={"USERNAME": username, "NEW_PASSWORD": new_password},
                 )
-    except (refused.NotAuthorizedException, refused.UserNotFoundException):
+    except (
+        refused.NotAuthorizedException,
+        refused.UserNotFoundException,
+        refused.InvalidParameterException,
+    ):
         raise UnauthorizedError("The user name or the password is wrong.") from None
     except refused.InvalidPasswordException as error:
         raise BadRequestError(f"Choose another new password. {error.response['Error']['Message']}") from None
