@@ -29,6 +29,7 @@ _THROTTLED = frozenset(
         "ThrottlingException",
         "ThrottledException",
         "TooManyRequestsException",
+        "TransactionConflictException",  # another writes the same item in a transaction
         "TransactionInProgressException",
     }
 )

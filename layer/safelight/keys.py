@@ -19,6 +19,9 @@ from urllib.parse import quote
 MAX_KEY_BYTES = 1024
 """The longest key that Amazon S3 accepts, in bytes of UTF-8 (Amazon S3 User Guide, object keys)."""
 
+MAX_TIMELINE_BYTES = 1024
+"""The longest value that an index of DynamoDB sorts by (Amazon DynamoDB Developer Guide, quotas)."""
+
 UNFILED = "unfiled"
 """The album of an original that lies at the top of the bucket."""
 
@@ -227,6 +230,14 @@ def _unfolded(path: str) -> str:
 
 def _cut(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
+
+
+def timeline_of(kind: str, key: str) -> str:
+    """Return where a record of a `kind` about what is at `key` stands in its partition of the index.
+
+    It is cut to what DynamoDB sorts by: of two keys that long and alike, either may come first.
+    """
+    return _cut(f"{kind}#{key}", MAX_TIMELINE_BYTES)
 
 
 def renditions_prefix() -> str:

@@ -28,6 +28,7 @@ THROTTLES = [
     "ProvisionedThroughputExceededException",  # DynamoDB, Rekognition, Textract
     "RequestLimitExceeded",  # DynamoDB
     "ThrottlingException",  # DynamoDB, Rekognition, Textract
+    "TransactionConflictException",  # DynamoDB, of a single write
     "Throttling",  # SNS
     "ThrottledException",  # SNS
     "SlowDown",  # S3

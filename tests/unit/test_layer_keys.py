@@ -110,3 +110,11 @@ def test_a_url_leads_back_to_its_key(key: str) -> None:
 def test_records_of_different_kinds_never_share_an_id() -> None:
     made = {keys.photo_id("x"), keys.memory_record_id("x"), keys.album_record_id("x")}
     assert made == {"photo/x", "memory/x", "album/x"}
+
+
+def test_the_longest_key_has_a_place_in_the_index() -> None:
+    longest = "é" * (keys.MAX_KEY_BYTES // 2)
+    place = keys.timeline_of("face", longest)
+    assert place.startswith("face#éé")
+    assert len(place.encode()) == keys.MAX_TIMELINE_BYTES - 1, "whole letters, as many as fit"
+    assert keys.timeline_of("face", "trip/a.jpg") == "face#trip/a.jpg"

@@ -60,5 +60,3 @@ def label(table: str, step: Label) -> None:
             )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return
-    except dynamodb().exceptions.TransactionConflictException:
-        raise MemoriesChanged(f"{step.photo_id} was being written. The workflow groups again.") from None

@@ -35,6 +35,7 @@ from safelight.keys import (
     page_record_id,
     page_record_ids,
     photo_id,
+    timeline_of,
     year_record_id,
 )
 from safelight.record import PhotoRecord
@@ -224,7 +225,7 @@ def _transaction(read: Album, plan: Plan, known_years: set[str], days: Mapping[s
     entry = {
         "id": album_entry_id(album.name),
         "album": ALBUMS,
-        "timeline": f"album#{album.name}",
+        "timeline": timeline_of("album", album.name),
         "name": album.name,
     }
     return Write(

@@ -17,6 +17,7 @@ from safelight.keys import (
     person_record_id,
     photo_id,
     sheet_record_id,
+    timeline_of,
 )
 from safelight.transactions import Record, Write
 
@@ -92,7 +93,7 @@ def new_face(key: str, etag: str, found: Mapping[str, Any], told: str | None = N
     """
     return ({"told": told} if told else {}) | {
         "id": face_record_id(found["face_id"]),
-        "timeline": f"face#{key}",
+        "timeline": timeline_of("face", key),
         "face_id": found["face_id"],
         "key": key,
         "etag": etag,

@@ -11,7 +11,8 @@ S3's objects to files at once and everything else when it stops orderly; a crash
 
 Its CloudFront answers at `http://<label>.cloudfront.localhost:<port>`, which browsers take for this machine,
 runs functions in an engine of its own, and sees the tags of what it serves, so that a bucket's policy can
-hold objects back by them.
+hold objects back by them. Its IAM learns the keys that a request to DynamoDB names, so that a role's
+conditions on them hold here, too.
 
 Who reaches the port is no administrator for that: signatures of the root's keys are checked as all others
 are, and of the emulator's own endpoints, which could wipe it, only its health answers.
@@ -26,7 +27,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -159,6 +160,7 @@ class Library:
         _module("services.s3")._atomic_write = _put_object
         _module("core.iam_evaluator")._is_root_key = lambda _: False
         _serve_distributions(self._app)
+        _tell_leading_keys(self._tables)
         self._answer = self._app.app
         self._app.app = self.answer
         self._app._load_persisted_state = self.load
@@ -309,6 +311,37 @@ def _serve_distributions(app: Any) -> None:
         return evaluate(policy, context, service, **options)
 
     evaluator.evaluate_resource_policy = with_tags
+
+
+def _tell_leading_keys(tables: Any) -> None:
+    """Let IAM see the partition keys of what a request to DynamoDB reads and writes."""
+    actions = _module("core.iam_actions")
+    context_of = actions.dynamodb_service_context
+
+    def with_keys(body: bytes) -> dict[str, Any]:
+        request = json.loads(body or b"{}")
+        keys = [next(iter(value.values())) for value in _leading_keys(tables, request)]
+        context: dict[str, Any] = context_of(body)
+        return context | ({"dynamodb:LeadingKeys": keys} if keys else {})
+
+    actions.dynamodb_service_context = with_keys
+
+
+def _leading_keys(tables: Any, request: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    for part in request.get("TransactItems", []):
+        for action in part.values():
+            yield from _leading_keys(tables, action)
+    for name, batch in request.get("RequestItems", {}).items():
+        for key in batch["Keys"] if isinstance(batch, dict) else []:
+            yield from _leading_keys(tables, {"TableName": name, "Key": key})
+        for write in batch if isinstance(batch, list) else []:
+            for action in write.values():
+                yield from _leading_keys(tables, {"TableName": name, **action})
+    if item := request.get("Key") or request.get("Item"):
+        schema = tables[request["TableName"].rpartition("/")[2]]["KeySchema"]
+        yield item[next(each["AttributeName"] for each in schema if each["KeyType"] == "HASH")]
+    if condition := re.match(r"\s*\S+\s*=\s*(:\w+)", request.get("KeyConditionExpression", "")):
+        yield request["ExpressionAttributeValues"][condition[1]]
 
 
 def _run_function(code: bytes, event: dict[str, Any]) -> Any:

@@ -1,0 +1,103 @@
+"""What the template promises to an account: it stays within its own names, rights and regions."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from contract.definitions import resources, template
+
+KEEPING = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}
+NAMED_BY_THE_STACK = ("AWS::StackName", "AWS::StackId")
+
+
+def names(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return every property that gives a resource its name in the account."""
+    naming = ("Name", "BucketName", "TableName", "FunctionName", "LogGroupName", "QueueName", "TopicName")
+    found = []
+    for key, inner in value.items():
+        if key in naming:
+            found.append((f"{path}.{key}", inner))
+        elif key.endswith(("Config", "Properties")) and isinstance(inner, dict):
+            found += names(inner, f"{path}.{key}")
+    return found
+
+
+def test_no_two_stacks_give_a_resource_the_same_name() -> None:
+    for logical_id, resource in template()["Resources"].items():
+        for path, name in names(resource["Properties"], logical_id):
+            assert any(own in str(name) for own in NAMED_BY_THE_STACK), f"{path} is {name} in every stack"
+    for workflow in resources("AWS::Serverless::StateMachine").values():
+        for event in workflow["Properties"].get("Events", {}).values():
+            if event["Type"] == "ScheduleV2":
+                assert event["Properties"]["OmitName"] is True, "SAM names it by its logical ids alone"
+
+
+def test_what_keeps_photos_outlives_its_stack_but_for_one_that_never_was() -> None:
+    for logical_id, resource in template()["Resources"].items():
+        kept = resource["Type"] in KEEPING
+        assert resource.get("DeletionPolicy") == ("RetainExceptOnCreate" if kept else None), logical_id
+        assert resource.get("UpdateReplacePolicy") == ("Retain" if kept else None), logical_id
+
+
+@pytest.mark.parametrize("service", ["Rekognition", "Textract"])
+def test_a_region_without_a_service_is_refused_before_photos_fail(service: str) -> None:
+    session = boto3.Session()
+    there = [
+        region
+        for partition in session.get_available_partitions()
+        if partition in {"aws", "aws-us-gov", "aws-cn"}
+        for region in session.get_available_regions(service.lower(), partition_name=partition)
+    ]
+    ((regions, asked),) = [
+        it["Fn::Contains"] for it in template()["Rules"][f"{service}IsThere"]["RuleCondition"]["Fn::Not"]
+    ]
+    assert asked == {"Ref": "AWS::Region"}
+    assert sorted(regions) == sorted(there)
+
+
+def statements(kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return each statement of the roles of a kind of resource, with the resource's logical id."""
+    return [
+        (logical_id, statement)
+        for logical_id, resource in resources(kind).items()
+        for policy in resource["Properties"].get("Policies", [])
+        for statement in policy["Statement"]
+    ]
+
+
+def test_whoever_uses_the_table_is_bound_to_records_of_its_own() -> None:
+    of_the_table = [
+        (logical_id, statement)
+        for kind in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+        for logical_id, statement in statements(kind)
+        if any(action.startswith("dynamodb:") for action in listed(statement["Action"]))
+    ]
+    assert of_the_table
+    for logical_id, statement in of_the_table:
+        keys = [
+            key
+            for test, condition in statement.get("Condition", {}).items()
+            if test.startswith("ForAllValues:")
+            for key in condition["dynamodb:LeadingKeys"]
+        ]
+        assert keys, f"{logical_id} may do {statement['Action']} to any record"
+        assert "*" not in keys
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_parameter_that_is_a_size_fits_what_reads_it() -> None:
+    timeout = resources("AWS::Serverless::Function")["ValidateFunction"]["Properties"]["Timeout"]
+    largest = template()["Parameters"]["MaxFileMegabytes"]["MaxValue"]
+    assert largest / timeout < 20, "MB/s, of which Lambda gives 75 and its neighbours take a share"
+    assert largest < template()["Parameters"]["StorageMegabytes"]["Default"]
+
+
+def test_a_runtime_that_does_not_work_on_aws_is_for_the_laptop() -> None:
+    rule = template()["Rules"]["RuntimeHasARecentCLibrary"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "LaptopPort"}, 0]}
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "PythonRuntime"}, "python3.11"]}]}
