@@ -8,7 +8,9 @@ from PIL import Image
 
 from workflow.lab import Lab
 
-HERD = 6
+SIGNS = ["", "", "", " +%2F?&#", "a\nb", "\x01\x1b[31m"]
+"""What the names of the herd have in them: no sign of a key is denied, and all ends in the library."""
+HERD = len(SIGNS)
 
 
 def small(number: int) -> bytes:
@@ -37,7 +39,7 @@ def places(lab: Lab) -> int:
 
 
 def test_a_herd_of_uploads_waits_and_each_is_finished(lab: Lab) -> None:
-    keys = [f"herd/{number}.jpg" for number in range(HERD)]
+    keys = [f"herd/{number}{sign}.jpg" for number, sign in enumerate(SIGNS)]
     most = 0
     put(lab, keys)
 

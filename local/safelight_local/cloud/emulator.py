@@ -12,7 +12,7 @@ S3's objects to files at once and everything else when it stops orderly; a crash
 Its CloudFront answers at `http://<label>.cloudfront.localhost:<port>`, which browsers take for this machine,
 runs functions in an engine of its own, and sees the tags of what it serves, so that a bucket's policy can
 hold objects back by them. Its IAM learns the keys that a request to DynamoDB names, so that a role's
-conditions on them hold here, too.
+conditions on them hold here, too, and its patterns match keys with line breaks.
 
 Who reaches the port is no administrator for that: signatures of the root's keys are checked as all others
 are, and of the emulator's own endpoints, which could wipe it, only its health answers.
@@ -28,6 +28,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -159,6 +160,7 @@ class Library:
         self._journal = Journal(folder / "journal", dynamodb, self._encode)
         _module("services.s3")._atomic_write = _put_object
         _module("core.iam_evaluator")._is_root_key = lambda _: False
+        _module("core.iam_evaluator")._fnmatch_compile = _wildcards
         _serve_distributions(self._app)
         _tell_leading_keys(self._tables)
         self._answer = self._app.app
@@ -292,6 +294,17 @@ class Library:
                 await _say(send, 404)
                 return
         await self._answer(scope, receive, send)
+
+
+@cache
+def _wildcards(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+    """Return what a pattern of IAM's matches: `*` any characters, line breaks among them, and `?` one.
+
+    The emulator's own leaves line breaks out, so that what is allowed on all keys was denied on some.
+    """
+    parts = {"*": ".*", "?": "."}
+    regex = "".join(parts.get(character) or re.escape(character) for character in pattern)
+    return re.compile(rf"{regex}\Z", re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 def _serve_distributions(app: Any) -> None:
