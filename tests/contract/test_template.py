@@ -1,11 +1,14 @@
 """What the template promises to an account: it stays within its own names, rights and regions."""
 
+import json
+import re
+import tomllib
 from typing import Any
 
 import boto3
 import pytest
 
-from contract.definitions import resources, template
+from contract.definitions import REPOSITORY, resources, template
 
 KEEPING = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}
 NAMED_BY_THE_STACK = ("AWS::StackName", "AWS::StackId")
@@ -13,7 +16,10 @@ NAMED_BY_THE_STACK = ("AWS::StackName", "AWS::StackId")
 
 def names(value: Any, path: str = "") -> list[tuple[str, Any]]:
     """Return every property that gives a resource its name in the account."""
-    naming = ("Name", "BucketName", "TableName", "FunctionName", "LogGroupName", "QueueName", "TopicName")
+    naming = (
+        *("Name", "BucketName", "TableName", "FunctionName", "LogGroupName", "QueueName", "TopicName"),
+        "DashboardName",
+    )
     found = []
     for key, inner in value.items():
         if key in naming:
@@ -83,6 +89,78 @@ def test_whoever_uses_the_table_is_bound_to_records_of_its_own() -> None:
         ]
         assert keys, f"{logical_id} may do {statement['Action']} to any record"
         assert "*" not in keys
+
+
+def test_what_is_kept_is_encrypted() -> None:
+    for logical_id, resource in template()["Resources"].items():
+        properties = resource["Properties"]
+        match resource["Type"]:
+            case "AWS::S3::Bucket":
+                assert "BucketEncryption" in properties, logical_id
+            case "AWS::SQS::Queue":
+                assert properties["SqsManagedSseEnabled"] is True, logical_id
+            case "AWS::SNS::Topic" if logical_id != "Alerts":
+                assert "KmsMasterKeyId" in properties, logical_id
+
+
+def test_nothing_is_reached_without_tls() -> None:
+    held_to_it = set()
+    kinds = {
+        "AWS::S3::BucketPolicy": "Bucket",
+        "AWS::SQS::QueuePolicy": "Queues",
+        "AWS::SNS::TopicPolicy": "Topics",
+    }
+    for kind, subject in kinds.items():
+        for policy in resources(kind).values():
+            written = policy["Properties"]["PolicyDocument"]["Statement"]
+            on_aws = [it["Fn::If"][2] if "Fn::If" in it else it for it in written]
+            (tls,) = [it for it in on_aws if it.get("Sid") == "TlsOnly"]
+            assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            assert (tls["Effect"], tls["Principal"]) == ("Deny", "*")
+            held_to_it |= {it["Ref"] for it in listed(policy["Properties"][subject])}
+    reached = {"AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic"}
+    assert held_to_it == {name for kind in reached for name in resources(kind)}
+
+
+def test_somebody_hears_of_every_workflow_that_does_not_end_well() -> None:
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Alerts"}]
+    rule = resources("AWS::Events::Rule")["WorkflowDidNotEndWell"]["Properties"]
+    machines = resources("AWS::Serverless::StateMachine")
+    photos = machines["FailureWorkflow"]["Properties"]["Events"]["PhotoFailed"]["Properties"]["Pattern"]
+    told: list[str] = []
+    for pattern in (rule["EventPattern"], photos):
+        assert pattern["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+        told += [it["Ref"] for it in pattern["detail"]["stateMachineArn"]]
+    assert sorted(told) == sorted(machines)
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Ref": "Alerts"}
+
+
+def test_the_dashboard_is_one_that_cloudwatch_shows() -> None:
+    ((body, _),) = [
+        it["Properties"]["DashboardBody"]["Fn::Sub"]
+        for it in resources("AWS::CloudWatch::Dashboard").values()
+    ]
+    named = re.findall(r"\$\{([A-Za-z]+)", body)
+    assert set(named) <= {*template()["Resources"], "AWS", "DistributionId"}
+    for widget in json.loads(body)["widgets"]:
+        assert widget["x"] + widget["width"] <= 24
+        for metric in widget["properties"]["metrics"]:
+            assert len(metric) % 2 == 1, "a namespace, a metric, pairs of dimensions, and how it is shown"
+
+
+def test_an_environment_that_is_protected_is_watched() -> None:
+    settings = tomllib.loads((REPOSITORY / "samconfig.toml").read_text())
+    overrides = settings["production"]["deploy"]["parameters"]["parameter_overrides"].split()
+    assert "DeletionProtection=on" in overrides
+    rule = template()["Rules"]["SomebodyHears"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "on"]}
+    assert [it["Assert"] for it in rule["Assertions"]] == [
+        {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlertEmail"}, ""]}]}
+    ]
+    for name in ("default", "production"):
+        assert f"environment={name}" in settings[name]["deploy"]["parameters"]["tags"]
 
 
 def listed(value: Any) -> list[Any]:

@@ -351,7 +351,7 @@ def test_the_template_allows_the_presets_that_there_are() -> None:
 def test_what_is_held_is_denied_to_everyone_outside_of_the_account() -> None:
     policies = [policy["Properties"] for policy in resources("AWS::S3::BucketPolicy").values()]
     (policy,) = (each for each in policies if each["Bucket"] == {"Ref": "Renditions"})
-    statement, delivery = policy["PolicyDocument"]["Statement"]
+    statement, delivery, _ = policy["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:GetObject")
     assert statement["Condition"] == {
         "StringEquals": {"s3:ExistingObjectTag/held": "true"},

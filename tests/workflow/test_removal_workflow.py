@@ -243,3 +243,13 @@ def test_the_command_removes_photos_and_knows_those_that_there_are(
     assert json.loads(status.stdout)["by hand"] == {"ACTIVE": 1}
     again = CliRunner().invoke(cli.main, ["remove", "by hand/a.jpg"])
     assert "There is no photo by hand/a.jpg" in again.output
+
+
+def test_somebody_hears_of_a_removal_that_failed(lab: Lab) -> None:
+    status, _ = lab.run({"detail": {"nothing": "of a photo"}}, "RemovalWorkflowArn")
+    assert status == "FAILED"
+    (message,) = lab.until(
+        lambda: lab.heard("AlertsTopic", f"{lab.physical('RemovalWorkflow').rpartition(':')[2]}:"),
+        "the alert goes out",
+    )
+    assert "is FAILED. Look at it in Step Functions" in message.text
