@@ -52,6 +52,11 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def decomposed(name: str) -> str:
+    """Return `name` in NFD, as some systems write it: what people read as `composed` says is the same."""
+    return unicodedata.normalize("NFD", name)
+
+
 def album_of(key: str) -> str:
     """Return the album of the original at `key`: its folder, or `unfiled` at the top of the bucket.
 

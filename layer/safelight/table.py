@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -76,6 +78,55 @@ def list_records(
             ExpressionAttributeValues={":partition": {"S": partition}, ":kind": {"S": f"{kind}#"}},
         )
         return [plain_record(item) for page in pages for item in page["Items"]]
+
+
+def page_of_records(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    partition: str,
+    kind: str,
+    limit: int,
+    after: Record | None,
+    action: str,
+) -> tuple[list[Record], Record | None]:
+    """Return as many records as `list_records` as `limit` allows, the last first, and where to go on.
+
+    `after` is where an earlier page ended; `action` is as in `named_errors`.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    start: Any = {"ExclusiveStartKey": _item(after)} if after else {}
+    with named_errors(action):
+        page = dynamodb.query(
+            TableName=table,
+            IndexName=_TIMELINE_INDEX,
+            KeyConditionExpression="album = :partition AND begins_with(timeline, :kind)",
+            ExpressionAttributeValues={":partition": {"S": partition}, ":kind": {"S": f"{kind}#"}},
+            ScanIndexForward=False,
+            Limit=limit,
+            **start,
+        )
+    ended = page.get("LastEvaluatedKey")
+    return [plain_record(item) for item in page["Items"]], plain_record(ended) if ended else None
+
+
+@cache
+def secret(dynamodb: "DynamoDBClient", table: str, id_: str) -> bytes:
+    """Return 32 random bytes that this table keeps by the name of `id_`, made at first use.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    with named_errors("Reading a secret of the stack"):
+        answer = dynamodb.update_item(
+            TableName=table,
+            Key={"id": {"S": id_}},
+            UpdateExpression="SET secret = if_not_exists(secret, :made)",
+            ExpressionAttributeValues={":made": {"S": token_hex(32)}},
+            ReturnValues="ALL_NEW",
+        )
+    return bytes.fromhex(answer["Attributes"]["secret"]["S"])
 
 
 def write_records(

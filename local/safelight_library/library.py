@@ -2,7 +2,6 @@
 
 import json
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -20,6 +19,7 @@ from safelight.keys import (
     SIDECAR_SUFFIX,
     album_of,
     composed,
+    decomposed,
     memory_record_id,
     photo_id,
     renditions_prefix,
@@ -28,6 +28,7 @@ from safelight.keys import (
 from safelight.people.showing import people_in
 from safelight.record import DeletionEvent, PhotoRecord, UploadedObject, UploadEvent, event_again
 from safelight.routing import Workflow, workflow_of
+from safelight.stages import stages_of
 from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
 from safelight_library.aws_words import told
@@ -131,7 +132,7 @@ class Library:
 
         An album is what people read as its name, in any spelling of Unicode.
         """
-        nfc, nfd = (unicodedata.normalize(form, f"{album}/" if album else "") for form in ("NFC", "NFD"))
+        nfc, nfd = (spelled(f"{album}/" if album else "") for spelled in (composed, decomposed))
         same = takewhile(lambda pair: pair[0] == pair[1], zip(nfc, nfd, strict=False))
         for original in self._listed(self.outputs["OriginalsBucket"], "".join(one for one, _ in same)):
             if composed(original.key).startswith(nfc):
@@ -417,19 +418,12 @@ class Library:
 
     def seconds_per_state(self, execution_arn: str) -> dict[str, float]:
         """Return how long each state of an execution took, in seconds; a state of a Map, in sum."""
-        entered: dict[str, list[float]] = {}
         seconds: dict[str, float] = {}
         pages = self.stepfunctions.get_paginator("get_execution_history").paginate(
             executionArn=execution_arn, includeExecutionData=False
         )
-        for event in (event for page in pages for event in page["events"]):
-            at = event["timestamp"].timestamp()
-            if "stateEnteredEventDetails" in event:
-                entered.setdefault(event["stateEnteredEventDetails"]["name"], []).append(at)
-            elif "stateExitedEventDetails" in event:
-                name = event["stateExitedEventDetails"]["name"]
-                if entered.get(name):
-                    seconds[name] = seconds.get(name, 0.0) + at - entered[name].pop(0)
+        for stage in stages_of(event for page in pages for event in page["events"]):
+            seconds[stage.name] = seconds.get(stage.name, 0.0) + stage.seconds
         return seconds
 
 

@@ -3,26 +3,22 @@
 The steps are those of the people function; here they are carried out with the credentials of the user.
 """
 
-import random
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from safelight.errors import PeopleChanged, SafelightError
-from safelight.people.carrier import Carrier
+from safelight.errors import SafelightError
+from safelight.people import wishes
+from safelight.people.carrier import Carrier, insist
 from safelight.people.records import PEOPLE, name_of
 from safelight.people.steps import Steps
+from safelight.people.wishes import LONGEST_NAME, UnknownPerson
 from safelight.transactions import Record
-from safelight_library import wishes
 from safelight_library.errors import PeopleRefused
 from safelight_library.library import Library
 
 ATTEMPTS = 30
 """How often a decision is tried while photos change the same people: half a minute, or a little more."""
-
-_LONGEST_PAUSE = 2.0
-_MOST_CHARACTERS = 200
 
 
 class People:
@@ -77,8 +73,8 @@ class People:
             PeopleRefused: the name is empty or too long, or there is no such person.
         """
         called = name.strip()
-        if not called or len(called) > _MOST_CHARACTERS:
-            raise PeopleRefused(f"A name has 1 to {_MOST_CHARACTERS} characters. Give another one.")
+        if not called or len(called) > LONGEST_NAME:
+            raise PeopleRefused(f"A name has 1 to {LONGEST_NAME} characters. Give another one.")
         self._decide(lambda: wishes.name(person_id, called))
 
     def merge(self, person_id: str, into: str) -> None:
@@ -107,19 +103,8 @@ class People:
         self._decide(lambda: wishes.forget(person_id), done_when_gone=person_id)
 
     def _decide(self, begin: Callable[[], Steps], done_when_gone: str | None = None) -> Any:
-        """Carry a decision out, again and again while photos change the same people.
-
-        done_when_gone: the person who ends by it; gone at a second attempt, he has ended as he was to.
-        """
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._carrier.carry_out(begin())
-            except PeopleChanged:
-                time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt)))  # noqa: S311
-            except wishes.UnknownPerson as error:
-                if attempt and done_when_gone and f"no person {done_when_gone}" in str(error):
-                    return None
-                raise PeopleRefused(str(error)) from error
-            except SafelightError as error:
-                raise PeopleRefused(str(error)) from error
-        raise PeopleRefused("Photos keep changing these people. Give the same command again in a while.")
+        """Carry a decision out; `done_when_gone` as in `insist`."""
+        try:
+            return insist(self._carrier, begin, ATTEMPTS, done_when_gone)
+        except (SafelightError, UnknownPerson) as error:
+            raise PeopleRefused(str(error)) from error

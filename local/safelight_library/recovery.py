@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from safelight.record import UNVERSIONED, PhotoRecord
+from safelight.returning import Current, How, deletion_event, upload_event, way_back
 from safelight_library import health
-from safelight_library.health import Current, Execution, Finding, How, Seen
+from safelight_library.health import Execution, Finding, Seen
 from safelight_library.library import Library
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Recovery:
     def ways_back(self, photos: Sequence[PhotoRecord]) -> dict[str, How]:
         """Return for each photo how `bring_back` would bring it back."""
         current = _at_once(self.current, [photo["key"] for photo in photos])
-        return {photo["key"]: health.way_back(photo, it) for photo, it in zip(photos, current, strict=True)}
+        return {photo["key"]: way_back(photo, it) for photo, it in zip(photos, current, strict=True)}
 
     def bring_back(self, keys: Sequence[str]) -> Iterator[PhotoRecord]:
         """Resume or start again the photos at `keys`, and yield the record of each when it is done.
@@ -89,7 +90,7 @@ class Recovery:
         photo, current = self._record(key), self.current(key)
         if current is None:
             return None
-        if photo and health.way_back(photo, current) == "redrive":
+        if photo and way_back(photo, current) == "redrive":
             try:
                 self._library.stepfunctions.redrive_execution(executionArn=photo["execution_arn"])
             except ClientError as error:
@@ -97,7 +98,7 @@ class Recovery:
                     raise
             else:
                 return photo["execution_arn"]
-        return self._library.start(health.upload_event(photo, current))
+        return self._library.start(upload_event(photo, current))
 
     def _record(self, key: str) -> PhotoRecord | None:
         return next(iter(self._library.photos_at([key])), None)
@@ -153,7 +154,7 @@ class Recovery:
         photo = self._record(key)
         if photo is None or self.current(key):
             return True
-        arn = self._library.start(health.deletion_event(photo))
+        arn = self._library.start(deletion_event(photo))
         return self._library.ended(arn) == "SUCCEEDED"
 
     def _failed(self) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from moto.utilities.utils import load_resource
 
 from api import handler, identity
 from api.settings import settings
-from safelight import clients
+from safelight import clients, table
 from safelight.attributes import attribute_value
 from unit.stack import library_of_moto
 
@@ -100,6 +100,9 @@ class Stack:
             "ORIGINALS_BUCKET": outputs["OriginalsBucket"],
             "RENDITIONS_BUCKET": outputs["RenditionsBucket"],
             "WAITING_UPLOADS_QUEUE": outputs["WaitingUploadsQueue"],
+            "FACE_COLLECTION": "safelight",
+            "MAX_FILE_MEGABYTES": "500",
+            "CONSOLE_URL": "none",
             "ORIGIN_SECRET": SECRET,
             "USER_POOL": self.pool,
             "USER_POOL_CLIENT": self.client_id,
@@ -110,7 +113,7 @@ class Stack:
             monkeypatch.setenv(name, value)
         keys = json.dumps(load_resource("cognitoidp/resources/jwks-public.json")).encode()
         monkeypatch.setattr(identity, "urlopen", lambda url, timeout: io.BytesIO(keys))
-        for made in (settings, identity._keys, *_CLIENTS):
+        for made in (settings, identity._keys, table.secret, *_CLIENTS):
             made.cache_clear()
 
     def put(self, record: dict[str, Any]) -> None:
@@ -155,6 +158,7 @@ _CLIENTS = (
     clients.cognito,
     clients.dynamodb,
     clients.presigning,
+    clients.rekognition,
     clients.s3,
     clients.sqs,
     clients.stepfunctions,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog import changes, writes
 from catalog.changes import UNDATED, PublishStep, claimed, published, sequence
 from catalog.handler import handler
-from safelight import keys, presets
+from safelight import keys, presets, table
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Made, Moderated, Rendition, Tagged, Validated
 from safelight.errors import Superseded
@@ -273,7 +273,7 @@ def test_versions_are_of_one_upload_and_of_one_secret() -> None:
     assert claim(event("01", reprocess=True), TWO)["version"] == first
     assert claim(event("02"))["version"] != first
     assert claim(event("02", key="other.jpg"))["version"] != claim(event("02", reprocess=True))["version"]
-    writes.secret.cache_clear()
+    table.secret.cache_clear()
     assert claim(event("02", reprocess=True), TWO)["version"] == changes.version_of(
         record(), writes.secret("library")
     ), "the secret lasts"

@@ -14,11 +14,11 @@ import pytest
 
 from safelight.errors import PeopleChanged
 from safelight.keys import faces_record_id, photo_id
+from safelight.people import wishes
 from safelight.people.deciding import told_names
 from safelight.people.records import MAX_TOLD, PEOPLE, Transfer, name_of
 from safelight.people.steps import DeleteVectors, Faces, Search, group
 from safelight.transactions import Read, Record, Write
-from safelight_library import wishes
 from schedules import Process, Table, interleave
 
 ETAG = {"etag": "one"}

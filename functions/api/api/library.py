@@ -1,19 +1,22 @@
 """What the routes read of the stack: records, and URLs by which S3 itself answers."""
 
-from collections.abc import Iterable
-from typing import cast
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from api.settings import settings
 from safelight.aws_errors import named_errors
-from safelight.clients import dynamodb, presigning, sqs
+from safelight.clients import dynamodb, presigning, sqs, stepfunctions
 from safelight.keys import memory_record_id, photo_id
 from safelight.people.showing import people_in
-from safelight.record import PhotoRecord
-from safelight.table import read_photo, read_records
-from safelight.transactions import Record
+from safelight.record import PhotoRecord, UploadEvent
+from safelight.table import page_of_records, read_photo, read_records, write_records
+from safelight.transactions import Record, Write
 
 HELD_SECONDS = 15 * 60
 """How long the URL of a held photo's picture is good."""
+
+_MOST_EVENTS = 1000
 
 
 def records(ids: Iterable[str]) -> dict[str, Record]:
@@ -36,6 +39,17 @@ def photos(keys: Iterable[str]) -> dict[str, PhotoRecord]:
     return {record["key"]: record for record in found.values()}
 
 
+def page(partition: str, kind: str, limit: int, after: Record | None) -> tuple[list[Record], Record | None]:
+    """Return records that the index lists in a `partition`, the last first, and where the page ended."""
+    table = settings().library_table
+    return page_of_records(dynamodb(), table, partition, kind, limit, after, "Listing the library")
+
+
+def write(change: Write) -> bool:
+    """Write all of `change` or nothing; tell whether it was written."""
+    return write_records(dynamodb(), settings().library_table, change, "Writing to the library")
+
+
 def people_on(record: PhotoRecord) -> list[Record]:
     """Return who is on a photo: `person_id`, `name`, and the `box` of the best face."""
     return people_in([record], lambda ids: list(records(ids).values()))
@@ -55,6 +69,23 @@ def held_url(key: str) -> str:
         Params={"Bucket": settings().renditions_bucket, "Key": key},
         ExpiresIn=HELD_SECONDS,
     )
+
+
+def send(event: UploadEvent) -> None:
+    """Let an event wait for a place in its workflow."""
+    with named_errors("Queueing a photo"):
+        sqs().send_message(QueueUrl=settings().waiting_uploads_queue, MessageBody=json.dumps(event))
+
+
+def history(execution: str) -> Sequence[Mapping[str, Any]]:
+    """Return the first 1,000 events of an execution; none where it is not known any more, or not yet."""
+    with named_errors("Reading the history of an execution"):
+        try:
+            return stepfunctions().get_execution_history(
+                executionArn=execution, maxResults=_MOST_EVENTS, includeExecutionData=False
+            )["events"]
+        except stepfunctions().exceptions.ExecutionDoesNotExist:
+            return []
 
 
 def waiting() -> int:

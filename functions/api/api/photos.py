@@ -79,17 +79,25 @@ def visible(photo_id: str) -> PhotoRecord:
     Raises:
         NotFoundError: there is none, or it is not for their eyes, which sound the same.
     """
-    try:
-        key = key_of(photo_id)
-    except ValueError:
-        raise _missing() from None
-    viewer = asking()
-    record = library.photo(key) if viewer.scope is None or viewer.scope.holds(key) else None
+    viewer, key = asking(), key_in_url(photo_id)
+    record = library.photo(key) if viewer.sees(key) else None
     if record is None or record["status"] == "REMOVED":
         raise _missing()
     if viewer.role != "owner" and not is_served(record):
         raise _missing()
     return record
+
+
+def key_in_url(photo_id: str) -> str:
+    """Return the key of the photo of that id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    try:
+        return key_of(photo_id)
+    except ValueError:
+        raise _missing() from None
 
 
 def _missing() -> NotFoundError:

@@ -7,10 +7,19 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
-from api import photos, problems, sessions, status
+from api import originals, people, photos, problems, sessions, shares, stages, status, uploads
 from api.viewer import guarded
 
-_ROUTERS = (sessions.router, photos.router, status.router)
+_ROUTERS = (
+    sessions.router,
+    photos.router,
+    originals.router,
+    stages.router,
+    status.router,
+    uploads.router,
+    people.router,
+    shares.router,
+)
 
 
 def application() -> LambdaFunctionUrlResolver:

@@ -12,6 +12,7 @@ from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from api import users
 from api.viewer import EVERYBODY, Role, asking, viewer_of, who
+from safelight.shares import ShareRecord
 
 router = Router()
 
@@ -52,10 +53,22 @@ class Login:
     token: str | None = None
 
 
+def shared(share: ShareRecord) -> Shared:
+    """Return what a share gives to its guests."""
+    return Shared(
+        share["title"],
+        share.get("of_album"),
+        share["download"],
+        share["upload"],
+        share.get("expires_at"),
+    )
+
+
 @router.get("/api/session", summary="Who asks", openapi_extensions=who(*EVERYBODY))
 def session() -> Session:
     """Say who asks."""
-    return Session(asking().role, asking().name, None)
+    viewer = asking()
+    return Session(viewer.role, viewer.name, shared(viewer.share) if viewer.share else None)
 
 
 @router.post("/api/session", summary="Log in", openapi_extensions=who(*EVERYBODY))

@@ -13,12 +13,16 @@ class Settings:
 
     origin_secret: what the distribution says in a header, so that nobody goes around it. token_issuer and
     token_audience: of the tokens that are believed. token_groups: the claim that lists the groups of a user.
+    console_url: what the ARN of an execution is put after to have its page, or `none`.
     """
 
     library_table: str
     originals_bucket: str
     renditions_bucket: str
     waiting_uploads_queue: str
+    face_collection: str
+    max_file_megabytes: int
+    console_url: str
     origin_secret: str
     token_issuer: str
     token_audience: str

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.exceptions import ForbiddenError
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import Field
 
@@ -55,8 +56,10 @@ class Progresses:
 @router.post("/api/status", summary="How far photos have come", openapi_extensions=who("guest", "owner"))
 def progress(asked: Annotated[Asked, Body()]) -> Progresses:
     """Say how far each photo has come, in the order of `ids`; ids that nobody may see wait for ever."""
-    scope = asking().scope
-    keys = {id_: key for id_ in asked.ids if (key := _key_of(id_)) and (scope is None or scope.holds(key))}
+    viewer = asking()
+    if viewer.share and not viewer.share["upload"]:
+        raise ForbiddenError("This share is not open to uploads.")
+    keys = {id_: key for id_ in asked.ids if (key := _key_of(id_)) and viewer.sees(key)}
     found = library.photos(keys.values())
     return Progresses([_progress(id_, found.get(keys.get(id_, ""))) for id_ in asked.ids])
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ForbiddenError, NotFoundError, UnauthorizedError
 
-from api import identity
+from api import guests, identity
 from api.settings import settings
 from safelight.scope import Scope
+from safelight.shares import ShareRecord, scope_of
 
 Role = Literal["nobody", "guest", "viewer", "owner"]
 
@@ -30,11 +31,16 @@ _GROUPS: dict[str, Role] = {"owners": "owner", "viewers": "viewer"}
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: owners do everything, viewers see everything, guests see their `scope`."""
+    """Who asks: owners do everything, viewers see everything, guests see their `scope`, by their `share`."""
 
     role: Role
     name: str | None = None
     scope: Scope | None = None
+    share: ShareRecord | None = None
+
+    def sees(self, key: str) -> bool:
+        """Tell whether the photo at `key` is in the scope, if it is seen by anybody."""
+        return self.scope is None or self.scope.holds(key)
 
 
 NOBODY = Viewer("nobody", scope=Scope())
@@ -70,7 +76,10 @@ def guarded(
     is_a_change = event.http_method not in _READING
     if is_a_change and not authorization and event.headers.get(OWN_PAGE_HEADER) != "1":
         raise ForbiddenError("Send the header X-Safelight: 1 with what changes something.")
-    viewer = viewer_of(authorization.removeprefix("Bearer ") or cookies_of(event).get("session", ""))
+    cookies = cookies_of(event)
+    viewer = viewer_of(authorization.removeprefix("Bearer ") or cookies.get("session", ""))
+    if viewer.role == "nobody" and "guest" in cookies:
+        viewer = guest_of(cookies["guest"])
     if viewer.role not in roles:
         if viewer.role == "nobody":
             raise UnauthorizedError("Log in first, or open the link of a share.")
@@ -91,6 +100,12 @@ def viewer_of(token: str) -> Viewer:
     groups = claims.get(settings().token_groups) or []
     role = next((role for group, role in _GROUPS.items() if group in groups), None)
     return Viewer(role, identity.name_of(claims)) if role else NOBODY
+
+
+def guest_of(cookie: str) -> Viewer:
+    """Return who has opened a share and got this cookie; without a share that is open, nobody."""
+    share = guests.share_of(cookie)
+    return Viewer("guest", scope=scope_of(share), share=share) if share else NOBODY
 
 
 def cookies_of(event: Any) -> dict[str, str]:

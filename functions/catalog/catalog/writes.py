@@ -1,8 +1,6 @@
 """Carries changes of photos' records out on the library's table."""
 
 from collections.abc import Mapping
-from functools import cache
-from secrets import token_hex
 from typing import Any, cast
 
 from catalog.changes import Change
@@ -13,24 +11,16 @@ from safelight.errors import Superseded
 from safelight.keys import VERSIONS_ID
 from safelight.record import PhotoRecord
 from safelight.table import plain_record
+from safelight.table import secret as table_secret
 
 
-@cache
 def secret(table: str) -> bytes:
-    """Return what makes versions unguessable: 32 random bytes of this table, made at first use.
+    """Return what makes versions unguessable.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
-    with named_errors("Reading the secret of the stack"):
-        answer = dynamodb().update_item(
-            TableName=table,
-            Key={"id": {"S": VERSIONS_ID}},
-            UpdateExpression="SET secret = if_not_exists(secret, :made)",
-            ExpressionAttributeValues={":made": {"S": token_hex(32)}},
-            ReturnValues="ALL_NEW",
-        )
-    return bytes.fromhex(answer["Attributes"]["secret"]["S"])
+    return table_secret(dynamodb(), table, VERSIONS_ID)
 
 
 def write(table: str, change: Change) -> PhotoRecord:

@@ -1,6 +1,8 @@
 """Carries the steps of people out on the library's table and the collection of faces."""
 
-from collections.abc import Generator
+import random
+import time
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +14,7 @@ from safelight.aws_errors import named_errors
 from safelight.errors import PeopleChanged
 from safelight.people.records import PEOPLE, Transfer
 from safelight.people.steps import MATCHES, DeleteVectors, Faces, Search, Step
+from safelight.people.wishes import UnknownPerson
 from safelight.table import list_records, read_records, still, write_records
 from safelight.transactions import Read, Record, Write
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _VECTORS_AT_ONCE = 1000
+_LONGEST_PAUSE = 2.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,30 @@ class Carrier:
             except ClientError as error:
                 if _code(error) != "ResourceNotFoundException":
                     raise
+
+
+def insist(
+    carrier: Carrier, begin: Callable[[], Generator[Step, Any, T]], attempts: int, done_when_gone: str | None
+) -> T | None:
+    """Carry a decision out, again and again while photos change the same people; return what it returns.
+
+    done_when_gone: the person who ends by it; gone at a second attempt, he has ended as he was to.
+
+    Raises:
+        UnknownPerson: as the decision.
+        PeopleChanged: photos keep changing these people.
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    for attempt in range(attempts):
+        try:
+            return carrier.carry_out(begin())
+        except PeopleChanged:
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt)))  # noqa: S311
+        except UnknownPerson as error:
+            if attempt and done_when_gone and error.person_id == done_when_gone:
+                return None
+            raise
+    raise PeopleChanged("Photos keep changing these people. Try again in a while.")
 
 
 def _code(error: ClientError) -> str:

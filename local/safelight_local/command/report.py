@@ -12,10 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from safelight.record import PhotoRecord
+from safelight.returning import How
 from safelight.transactions import Record
 from safelight_library import words
 from safelight_library.duplicates import Lookalikes
-from safelight_library.health import FailureClass, Finding, How
+from safelight_library.health import FailureClass, Finding
 from safelight_library.uploads import LeftOut, Plan, is_sidecar
 from safelight_local.command.terminal import Fitted, Row
 

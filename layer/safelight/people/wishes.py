@@ -24,9 +24,20 @@ from safelight.people.steps import (
 )
 from safelight.transactions import Read, Record, Write
 
+LONGEST_NAME = 200
+"""How many characters a name has at most."""
+
 
 class UnknownPerson(Exception):
-    """There is no such person, or no such face; the message says which, and what to do."""
+    """There is no such person, or no such face; the message says which, and what to do.
+
+    `person_id` is who is not there.
+    """
+
+    def __init__(self, words: str, person_id: str | None = None) -> None:
+        """Say it in `words`."""
+        super().__init__(words)
+        self.person_id = person_id
 
 
 def name(person_id: str, called: str) -> Steps:
@@ -72,9 +83,7 @@ def split(person_id: str, face_ids: Sequence[str]) -> Generator[Step, Any, str]:
     faces = yield Read(tuple(face_record_id(each) for each in chosen))
     for each in chosen:
         if faces.get(face_record_id(each), {}).get("person_id") not in (person_id, new):
-            raise UnknownPerson(
-                f"{each} is no face of {person_id}. See the faces with: safelight people show {person_id}"
-            )
+            raise UnknownPerson(f"{each} is no face of {person_id}. Look at the faces again.")
     left = [each for each in faces.values() if each["person_id"] == person_id]
     if len(left) == person["face_count"]:
         raise UnknownPerson(
@@ -120,11 +129,8 @@ def forget(person_id: str) -> Steps:
 def _person(person_id: str, forgotten_too: bool = False) -> Generator[Step, Any, Record]:
     record: Record | None = (yield Read((person_record_id(person_id),))).get(person_record_id(person_id))
     if not record or ("forgetting" in record and not forgotten_too):
-        raise UnknownPerson(f"There is no person {person_id}. See who there is with: safelight people")
+        raise UnknownPerson(f"There is no person {person_id}. Look who there is.", person_id)
     if "merged_into" in record:
         into = record["merged_into"]
-        raise UnknownPerson(
-            f"{person_id} is being merged into {into}. "
-            f"Finish that with: safelight people merge {person_id} {into}"
-        )
+        raise UnknownPerson(f"{person_id} is being merged into {into}. Merge the two again to finish that.")
     return record
