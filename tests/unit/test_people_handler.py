@@ -12,12 +12,12 @@ from people.settings import Settings
 from safelight import clients
 from safelight.attributes import attribute_value
 from safelight.errors import AccessDenied, Misconfigured, PeopleChanged, ServiceThrottled
+from safelight.people import wishes
 from safelight.people.carrier import Carrier
 from safelight.people.records import PhotoChange, Transfer, name_of
 from safelight.people.steps import DeleteVectors, Faces, Search, group
 from safelight.table import plain_record
 from safelight.transactions import Write
-from safelight_library import wishes
 
 
 class Collection:
