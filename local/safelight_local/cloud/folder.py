@@ -5,6 +5,7 @@
     checkpoints/   everything else that it holds, and journal/, what changed since; see `emulator.py`
     emulator/      the code of the functions, and keys
     faces/         the vision service's collections
+    owner-password the password of the library's first user
 
 Only its owner may read it.
 """
@@ -20,13 +21,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from safelight_data.home import having
+from safelight_local.cloud.owner import PASSWORD_FILE
 from safelight_local.cloud.problems import CloudProblem
 
 _LAYOUT = 1
 _PORTS = range(20_000, 32_000)
 """Below those that Linux gives to outgoing connections, so that nothing takes one by chance."""
 
-_PARTS = ("objects", "checkpoints", "journal", "emulator", "faces", "library.json")
+_PARTS = ("objects", "checkpoints", "journal", "emulator", "faces", PASSWORD_FILE, "library.json")
 
 
 @dataclass(frozen=True)

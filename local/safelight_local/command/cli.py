@@ -3,6 +3,8 @@
 What takes long to load is imported where it is used, so that help and mistakes are told at once.
 """
 
+import os
+import sys
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -156,6 +158,25 @@ def down(delete: bool, data: Path | None, yes: bool) -> None:
     laptop.down(_LAPTOP)
     if delete:
         laptop.delete(folder)
+
+
+@main.command("open")
+@click.option("--print", "only_print", is_flag=True, help="Only print the link.")
+@click.pass_obj
+def open_(stack: str | None, only_print: bool) -> None:
+    """Open the library in a browser, and print its link.
+
+    On a laptop the link logs its owner in, for a day: give it to nobody. On AWS it is the library's address.
+    """
+    if stack is None:
+        from safelight_local.command import laptop
+
+        link = laptop.link(_LAPTOP)
+    else:
+        link = _library(stack).outputs["LibraryUrl"]
+    say(link)
+    if not only_print and _has_browser():
+        click.launch(link)
 
 
 @main.command()
@@ -607,6 +628,11 @@ def demo(photos: Path | None, album: str | None, gallery: Path, preset: dict[str
     records = laptop.demo(photos, named, gallery.resolve(), preset)
     if any(record["status"] == "FAILED" for record in records):
         raise click.ClickException("Photos failed; the reason of each is above.")
+
+
+def _has_browser() -> bool:
+    """Tell whether there is a screen; without one a browser of text would take the terminal."""
+    return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
 
 
 def _library(stack: str | None) -> "Library":

@@ -14,6 +14,7 @@ from safelight_local.cloud.deployment import STACK_NAME, build, chosen_parameter
 from safelight_local.cloud.environments import environment
 from safelight_local.cloud.folder import default_folder
 from safelight_local.cloud.folder import delete as delete_library
+from safelight_local.cloud.owner import ensure_owner, login_link
 from safelight_local.cloud.problems import CloudProblem
 from safelight_local.cloud.resumption import resume
 from safelight_local.command import report, terminal
@@ -62,6 +63,7 @@ def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
         with step(console, "Deploying with sam deploy"):
             deploy(running, **parameters)
         library = library_on(running)
+        ensure_owner(library, Path(running.folder))
         if started:
             with step(console, "Looking for what a crash or a stop cut short"):
                 resumed = resume(library, running.started())
@@ -78,10 +80,26 @@ def _print_stack(console: Console, cloud: clouds.Cloud, library: Library) -> Non
 
     console.print(f"The stack {STACK_NAME} is up at {cloud.endpoint}, with the library in {cloud.folder}.")
     console.print("Stop it with: safelight down. The library stays.")
+    console.print("Look at it as its owner, today by this link, and later by that of safelight open:")
+    console.print(
+        f"  {login_link(library, Path(cloud.folder))}", markup=False, highlight=False, soft_wrap=True
+    )
     lines("What it is made of:", dict(sorted(library.outputs.items())), "  {:24}{}")
     lines("Parameters that are not the template's defaults:", chosen_parameters(library), "  {:24}{}")
     variables = cloud.environment()
     lines("For the AWS command line and other tools:", variables, "  export {}={}")
+
+
+def link(name: str) -> str:
+    """Return a link by which a browser has the library of the running cloud `name` as its owner.
+
+    Raises:
+        CloudProblem: no such cloud runs.
+        StackNotFound: nothing is deployed there.
+    """
+    library = running_library(name)
+    running = clouds.running(name)
+    return login_link(library, Path(running.folder)) if running else library.outputs["LibraryUrl"]
 
 
 def down(name: str) -> None:
