@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each does all of its own set-up.
 # The others are for those who change Safelight: `make lint`, `make validate`, `make pins`,
-# `make models`, `make places`, `make clean`, and the benchmarks, `make bench-*`.
+# `make models`, `make places`, `make openapi`, `make clean`, and the benchmarks, `make bench-*`.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check lint models validate pins places conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop load bench-memories bench-places bench-vision clean
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make validate             let SAM check the template"
 	@echo "make pins                 compile requirements/*.in into pinned files"
 	@echo "make places               make the table of towns anew, from the pinned package"
+	@echo "make openapi              describe the API anew, in docs/openapi.json"
 	@echo "make conformance IMAGES=folder   compare pictures and facts with other tools'"
 	@echo "make bench-render         measure renditions beside sharp's (needs node and npm)"
 	@echo "make bench-large          render a 2 GB TIFF and a JPEG of 200 megapixels in limited memory"
@@ -90,6 +91,11 @@ pins: $(VENV)/made
 
 places: $(VENV)/made
 	@$(BIN)/python -m safelight_data.places
+
+openapi: $(VENV)/made
+	@PYTHONPATH=functions/api POWERTOOLS_SERVICE_NAME=api $(BIN)/python -c 'import json; \
+		from api.document import document; from api.routes import application; \
+		print(json.dumps(document(application()), indent=2, sort_keys=True))' > docs/openapi.json
 
 conformance: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:tests \

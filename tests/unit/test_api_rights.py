@@ -76,6 +76,7 @@ ROUTES: dict[str, Asked] = {
     "POST /api/shares/session": Asked(
         "/api/shares/session", {"token": "none"}, (404, 404, 404, 404, 404, 404)
     ),
+    "GET /api/openapi.json": Asked("/api/openapi.json", None, (200, 200, 200, 200, 200, 200)),
 }
 
 

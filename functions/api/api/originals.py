@@ -20,8 +20,8 @@ router = Router()
 @router.get(
     "/api/photos/<photo_id>/original",
     summary="The original",
-    responses={302: {"description": "It is at that URL, for a few minutes."}},
     openapi_extensions=who("guest", "viewer", "owner"),
+    status_code=302,
 )
 def original(photo_id: str) -> Response[None]:
     """Send the browser to the original, to be saved as a file."""
@@ -38,14 +38,21 @@ def original(photo_id: str) -> Response[None]:
     return Response(HTTPStatus.FOUND, headers={"Location": url, "Cache-Control": "no-store"})
 
 
-@router.delete("/api/photos/<photo_id>", summary="Remove a photo", openapi_extensions=who("owner"))
+@router.delete(
+    "/api/photos/<photo_id>", summary="Remove a photo", openapi_extensions=who("owner"), status_code=202
+)
 def remove(photo_id: str) -> Response[None]:
     """Delete the original, after which the photo leaves the library."""
     bucket.delete(visible(photo_id)["key"])
     return Response(HTTPStatus.ACCEPTED)
 
 
-@router.post("/api/photos/<photo_id>/release", summary="Release a photo", openapi_extensions=who("owner"))
+@router.post(
+    "/api/photos/<photo_id>/release",
+    summary="Release a photo",
+    openapi_extensions=who("owner"),
+    status_code=202,
+)
 def release(photo_id: str) -> Response[None]:
     """Publish a photo that is held: somebody has looked at it."""
     record = visible(photo_id)
@@ -55,7 +62,9 @@ def release(photo_id: str) -> Response[None]:
     return Response(HTTPStatus.ACCEPTED)
 
 
-@router.post("/api/photos/<photo_id>/retry", summary="Try again", openapi_extensions=who("owner"))
+@router.post(
+    "/api/photos/<photo_id>/retry", summary="Try again", openapi_extensions=who("owner"), status_code=202
+)
 def retry(photo_id: str) -> Response[None]:
     """Process a photo again that failed, from the start."""
     record = visible(photo_id)

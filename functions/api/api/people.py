@@ -81,7 +81,9 @@ def split(person_id: str, parted: Annotated[Parted, Body()]) -> Person:
     return Person(str(deciding.decide(lambda: wishes.split(person_id, faces))))
 
 
-@router.delete("/api/people/<person_id>", summary="Forget a person", openapi_extensions=who("owner"))
+@router.delete(
+    "/api/people/<person_id>", summary="Forget a person", openapi_extensions=who("owner"), status_code=204
+)
 def forget(person_id: str) -> Response[None]:
     """Delete all that is kept of a person; the photos stay."""
     deciding.decide(lambda: wishes.forget(person_id), done_when_gone=person_id)

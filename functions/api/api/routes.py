@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
-from api import originals, people, photos, problems, sessions, shares, stages, status, uploads
+from api import document, originals, people, photos, problems, sessions, shares, stages, status, uploads
 from api.viewer import guarded
 
 _ROUTERS = (
@@ -19,6 +19,7 @@ _ROUTERS = (
     uploads.router,
     people.router,
     shares.router,
+    document.router,
 )
 
 

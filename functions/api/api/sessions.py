@@ -89,7 +89,7 @@ def log_in(login: Annotated[Login, Body()]) -> Response[Session]:
     )
 
 
-@router.delete("/api/session", summary="Log out", openapi_extensions=who(*EVERYBODY))
+@router.delete("/api/session", summary="Log out", openapi_extensions=who(*EVERYBODY), status_code=204)
 def log_out() -> Response[None]:
     """Forget the session, and that of a share."""
     gone = [cookie(name, "", -1) for name in ("session", "guest")]

@@ -105,7 +105,7 @@ def _share(record: ShareRecord) -> Share:
     )
 
 
-@router.post("/api/shares", summary="Share", openapi_extensions=who("owner"))
+@router.post("/api/shares", summary="Share", openapi_extensions=who("owner"), status_code=201)
 def make_share(wanted: Annotated[Wanted, Body()]) -> Response[Link]:
     """Make a link by which whoever has it sees an album, or photos."""
     if (wanted.album is None) == (not wanted.photos):
@@ -126,7 +126,9 @@ def make_share(wanted: Annotated[Wanted, Body()]) -> Response[Link]:
     return Response(HTTPStatus.CREATED, "application/json", Link(record["share_id"], f"/s/{token}"))
 
 
-@router.delete("/api/shares/<share_id>", summary="Revoke a share", openapi_extensions=who("owner"))
+@router.delete(
+    "/api/shares/<share_id>", summary="Revoke a share", openapi_extensions=who("owner"), status_code=204
+)
 def revoke(share_id: str) -> Response[None]:
     """Close a share for everybody, at once."""
     library.write(Write(deletes=(share_record_id(share_id),)))

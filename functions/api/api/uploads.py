@@ -182,7 +182,12 @@ def parts(wanted: Annotated[Parts, Body()]) -> PartUrls:
     return PartUrls(urls, there)
 
 
-@router.post("/api/uploads/complete", summary="End an upload", openapi_extensions=who("guest", "owner"))
+@router.post(
+    "/api/uploads/complete",
+    summary="End an upload",
+    openapi_extensions=who("guest", "owner"),
+    status_code=204,
+)
 def complete(begun: Annotated[Begun, Body()]) -> Response[None]:
     """Make one file of the parts that have come, unless another photo has taken its name meanwhile."""
     key = _key_to_upload(begun.id)
@@ -201,7 +206,12 @@ def complete(begun: Annotated[Begun, Body()]) -> Response[None]:
     return Response(HTTPStatus.NO_CONTENT)
 
 
-@router.post("/api/uploads/abort", summary="Give an upload up", openapi_extensions=who("guest", "owner"))
+@router.post(
+    "/api/uploads/abort",
+    summary="Give an upload up",
+    openapi_extensions=who("guest", "owner"),
+    status_code=204,
+)
 def abort(begun: Annotated[Begun, Body()]) -> Response[None]:
     """Forget the parts that have come."""
     bucket.abort_upload(_key_to_upload(begun.id), begun.upload_id)

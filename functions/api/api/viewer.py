@@ -25,7 +25,8 @@ OWN_PAGE_HEADER = "x-safelight"
 """What no page of another address can add to a request (Fetch standard, CORS-safelisted headers)."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_ROLES = "x-roles"
+ROLES = "x-roles"
+"""The extension of a route that says who may use it."""
 _GROUPS: dict[str, Role] = {"owners": "owner", "viewers": "viewer"}
 
 
@@ -50,7 +51,7 @@ _asking: ContextVar[Viewer] = ContextVar("asking")
 
 def who(*roles: Role) -> dict[str, Any]:
     """Return the extension of a route that says who may use it; it is a part of the OpenAPI document."""
-    return {_ROLES: list(roles)}
+    return {ROLES: list(roles)}
 
 
 def asking() -> Viewer:
@@ -69,7 +70,7 @@ def guarded(
     event, route = app.current_event, app.context["_route"]
     if not compare_digest(event.headers.get(ORIGIN_HEADER, ""), settings().origin_secret):
         raise ForbiddenError("Ask at the address of the library.")
-    roles = (route.openapi_extensions or {}).get(_ROLES)
+    roles = (route.openapi_extensions or {}).get(ROLES)
     if roles is None:
         raise NotFoundError("There is nothing here. GET /api/openapi.json says what there is.")
     authorization = event.headers.get("authorization", "")
