@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
-from safelight.errors import SafelightError, ServiceThrottled, ServiceUnavailable
+from safelight.errors import SafelightError, TransientError
 from safelight.observability import logger
 
 _RETRY_AFTER_SECONDS = 2
@@ -49,10 +49,10 @@ def of_media_type(_: RequestUnsupportedContentType) -> Response[str]:
 
 def of_failure(error: Exception) -> Response[str]:
     """Return that something failed on this side; what it was is in the log, and not in the answer."""
-    if isinstance(error, ServiceThrottled | ServiceUnavailable):
-        logger().warning("a service is busy", error=type(error).__name__, message=str(error))
+    if isinstance(error, TransientError):
+        logger().warning("a service is busy", error=type(error).__name__, why=str(error))
         again = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-        words = "An AWS service is busy or out of reach. Try again in a moment."
+        words = "AWS is busy or out of reach, or others change the same. Try again in a moment."
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, words, headers=again)
     known = isinstance(error, SafelightError)
     logger().exception("a request failed", known=known)
