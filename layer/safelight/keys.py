@@ -245,6 +245,13 @@ def timeline_of(kind: str, key: str) -> str:
     return _cut(f"{kind}#{key}", MAX_TIMELINE_BYTES)
 
 
+INDEX_KEY = "index/library-1.sqlite"
+"""Where the index lies in the bucket of renditions, of which the distribution serves nothing.
+
+Where its schema becomes another, so does the number: the file of the new one is made of the table's records.
+"""
+
+
 def renditions_prefix() -> str:
     """Return what the keys of all renditions start with, and no others."""
     return _PREFIX

@@ -1,6 +1,6 @@
 """Reads and writes records of the library's table: consistently, and all of a transaction or nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from secrets import token_hex
@@ -127,6 +127,29 @@ def secret(dynamodb: "DynamoDBClient", table: str, id_: str) -> bytes:
             ReturnValues="ALL_NEW",
         )
     return bytes.fromhex(answer["Attributes"]["secret"]["S"])
+
+
+def scan_records(
+    dynamodb: "DynamoDBClient", table: str, kinds: Iterable[str], action: str
+) -> Iterator[list[Record]]:
+    """Yield all records whose ids start with one of `kinds`, as in "photo/", some at a time.
+
+    Each is as it was at a moment since the first was asked for. `action` is as in `named_errors`.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    values = {f":kind{number}": {"S": kind} for number, kind in enumerate(kinds)}
+    condition = " OR ".join(f"begins_with(id, {name})" for name in values)
+    with named_errors(action):
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            ConsistentRead=True,
+            FilterExpression=condition,
+            ExpressionAttributeValues=values,
+        )
+        for page in pages:
+            yield [plain_record(item) for item in page["Items"]]
 
 
 def write_records(

@@ -31,3 +31,7 @@ class RemovalFailed(LibraryError):
 
 class PeopleRefused(LibraryError):
     """There is no such person or face, or people could not be changed."""
+
+
+class IndexNotMade(LibraryError):
+    """The index, by which the library is listed and searched, could not be made."""

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from safelight.errors import SafelightError
 from safelight.keys import (
+    INDEX_KEY,
     SIDECAR_SUFFIX,
     album_of,
     composed,
@@ -34,6 +35,7 @@ from safelight.transactions import Record
 from safelight_library.aws_words import told
 from safelight_library.errors import (
     FileUnreadable,
+    IndexNotMade,
     PhotoNotFound,
     RemovalFailed,
     StackNotFound,
@@ -70,6 +72,9 @@ _WORKFLOWS: dict[Workflow, str] = {
 }
 _UPLOADS_AT_ONCE = 8
 _PEEKING_SECONDS = 60
+_INDEX_SECONDS = 900
+"""How long the function has that makes the index."""
+
 
 GOING_ON = ("WAITING", "RUNNING")
 """The statuses of an execution that is to end yet."""
@@ -92,7 +97,7 @@ class Library:
         """
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
 
-        def client(service: str) -> Any:
+        def client(service: str, config: Config = config) -> Any:
             url = vision_endpoint if service == "rekognition" else endpoint
             return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
 
@@ -141,6 +146,26 @@ class Library:
     def renditions(self) -> Iterator[Stored]:
         """Yield all renditions that there are, whether a record names them or not."""
         return self._listed(self.outputs["RenditionsBucket"], renditions_prefix())
+
+    def has_index(self) -> bool:
+        """Tell whether there is an index, by which the library is listed and searched."""
+        index = self.s3.list_objects_v2(Bucket=self.outputs["RenditionsBucket"], Prefix=INDEX_KEY)
+        return "Contents" in index
+
+    def rebuild_index(self) -> tuple[int, list[str]]:
+        """Have the index made anew; return of how many records, and the ids of those that cannot be read.
+
+        Raises:
+            IndexNotMade: the function failed.
+        """
+        once = Config(read_timeout=_INDEX_SECONDS, retries={"total_max_attempts": 1})
+        answer = self.client("lambda", once).invoke(
+            FunctionName=self.outputs["IndexFunction"], Payload=json.dumps({"rebuild": True}).encode()
+        )
+        kept = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise IndexNotMade(f"The index could not be made: {kept['errorMessage']}")
+        return kept["records"], kept["unreadable"]
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[Stored]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)

@@ -3,10 +3,12 @@
 import base64
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,8 +16,10 @@ import pytest
 from moto import mock_aws
 from moto.utilities.utils import load_resource
 
-from api import handler, identity
+from api import handler, identity, reading
 from api.settings import settings
+from index.keeper import Keeper
+from index.settings import Settings as Indexed
 from safelight import clients, table
 from safelight.attributes import attribute_value
 from unit.stack import library_of_moto
@@ -113,13 +117,20 @@ class Stack:
             monkeypatch.setenv(name, value)
         keys = json.dumps(load_resource("cognitoidp/resources/jwks-public.json")).encode()
         monkeypatch.setattr(identity, "urlopen", lambda url, timeout: io.BytesIO(keys))
-        for made in (settings, identity._keys, table.secret, *_CLIENTS):
+        for made in (settings, identity._keys, reading._copy, table.secret, *_CLIENTS):
             made.cache_clear()
 
     def put(self, record: dict[str, Any]) -> None:
         """Write a record into the library's table."""
         item = {name: attribute_value(value) for name, value in record.items()}
         boto3.client("dynamodb").put_item(TableName=self.library.outputs["LibraryTable"], Item=item)
+
+    def index(self) -> None:
+        """Make the index of the records that are there."""
+        outputs = self.library.outputs
+        with tempfile.TemporaryDirectory() as folder:
+            Keeper(Indexed(outputs["LibraryTable"], outputs["RenditionsBucket"]), Path(folder)).rebuild()
+        reading._copy()._asked_at = -reading.FRESH_SECONDS
 
     def add_user(self, name: str, *groups: str) -> None:
         """Make a user of these groups."""

@@ -35,6 +35,15 @@ ROUTES: dict[str, Asked] = {
     "GET /api/session": Asked("/api/session", None, (200, 200, 200, 200, 200, 200)),
     "POST /api/session": Asked("/api/session", LOGIN, (401, 401, 401, 401, 401, 401)),
     "DELETE /api/session": Asked("/api/session", None, (204, 204, 204, 204, 204, 204)),
+    "GET /api/timeline": Asked("/api/timeline", None, (401, 200, 200, 200, 200, 200)),
+    "GET /api/photos": Asked("/api/photos", None, (401, 200, 200, 200, 200, 200)),
+    "GET /api/albums": Asked("/api/albums", None, (401, 200, 200, 200, 200, 200)),
+    "GET /api/memories": Asked("/api/memories", None, (401, 403, 403, 403, 200, 200)),
+    "GET /api/people": Asked("/api/people", None, (401, 403, 403, 403, 200, 200)),
+    "GET /api/places": Asked("/api/places", None, (401, 403, 403, 403, 200, 200)),
+    "GET /api/search/suggestions": Asked(
+        "/api/search/suggestions?q=sea", None, (401, 403, 403, 403, 200, 200)
+    ),
     "GET /api/photos/{photo_id}": Asked(f"/api/photos/{ID}", None, (401, 404, 200, 200, 200, 200)),
     "GET /api/photos/{photo_id}/original": Asked(
         f"/api/photos/{ID}/original", None, (401, 404, 403, 302, 302, 302)

@@ -7,17 +7,40 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
-from api import document, originals, people, photos, problems, sessions, shares, stages, status, uploads
+from api import (
+    albums,
+    document,
+    memories,
+    originals,
+    people,
+    people_list,
+    photos,
+    places,
+    problems,
+    search,
+    sessions,
+    shares,
+    stages,
+    status,
+    timeline,
+    uploads,
+)
 from api.viewer import guarded
 
 _ROUTERS = (
     sessions.router,
+    timeline.router,
     photos.router,
     originals.router,
     stages.router,
     status.router,
     uploads.router,
+    albums.router,
+    memories.router,
+    people_list.router,
     people.router,
+    places.router,
+    search.router,
     shares.router,
     document.router,
 )

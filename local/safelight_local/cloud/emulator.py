@@ -14,6 +14,9 @@ runs functions in an engine of its own, and sees the tags of what it serves, so 
 hold objects back by them. Its IAM learns the keys that a request to DynamoDB names, so that a role's
 conditions on them hold here, too, and its patterns match keys with line breaks.
 
+Its Lambda collects what a table's stream says for as long as the function's batching window is, beside the
+queues, whose messages would wait; what a stream still had to say when the emulator stopped, it says again.
+
 Who reaches the port is no administrator for that: signatures of the root's keys are checked as all others
 are, and of the emulator's own endpoints, which could wipe it, only its health answers.
 """
@@ -27,7 +30,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -43,6 +46,9 @@ JOURNAL_BYTES = 1 << 26
 
 HISTORIES = 500
 """Of so many ended executions the history is kept. It is most of what an execution weighs."""
+
+_UNSORTED = "__no_sort__"
+"""What the emulator sorts items by in a table without a sort key."""
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -98,21 +104,37 @@ class Journal:
             self._append([table["TableArn"], key, sort_key, None])
             return before
 
+    def note(self, items: Iterable[tuple[dict[str, Any], str]]) -> None:
+        """Write down these items of tables, by their keys, as if they had just become what they are."""
+        for table, key in items:
+            for sort_key, item in table["items"].get(key, {_UNSORTED: None}).items():
+                self._append([table["TableArn"], key, sort_key, item])
+
     def _append(self, change: list[Any]) -> None:
         if self._file:
             self._file.write(self._encode(change) + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
 
-    def replay(self, tables: Mapping[str, dict[str, Any]], decode: Callable[[bytes], Any]) -> None:
-        """Make every change again to `tables`, by ARN; the last line may be cut short."""
+    def replay(
+        self, tables: Mapping[str, dict[str, Any]], decode: Callable[[bytes], Any]
+    ) -> list[tuple[dict[str, Any], str]]:
+        """Make every change again to `tables`, by ARN; the last line may be cut short.
+
+        Returns the table and the key of each item that changed.
+        """
+        changed = {}
         for number in self._numbers():
             for line in self._path(number).read_bytes().split(b"\n")[:-1]:
                 arn, key, sort_key, item = decode(line)
-                if arn in tables and item is None:
+                if arn not in tables:
+                    continue
+                changed[arn, key] = tables[arn], key
+                if item is None:
                     self._remove(tables[arn], key, sort_key)
-                elif arn in tables:
+                else:
                     self._put(tables[arn], key, sort_key, item)
+        return list(changed.values())
 
     def turn(self) -> int:
         """Write to the next file from now on, and return its number."""
@@ -139,6 +161,59 @@ class Journal:
         return self._directory / f"{number}.jsonl"
 
 
+class Streams:
+    """What tables say of their changes, to the functions that follow them.
+
+    The emulator forgets it when it stops, but not how much of it was read.
+    """
+
+    def __init__(self) -> None:
+        """Take the reading of streams out of the loop that reads queues."""
+        self._functions, self._dynamodb = _module("services.lambda_svc"), _module("services.dynamodb")
+        self._poll = self._functions._poll_dynamodb_streams
+        self._functions._poll_dynamodb_streams = lambda: False
+
+    def begin_again(self, changed: Iterable[tuple[dict[str, Any], str]]) -> None:
+        """Say first that these items of tables have changed, and let functions follow from there."""
+        records: dict[str, tuple[dict[str, Any], list[Any]]] = {}
+        for table, key in changed:
+            if (table.get("StreamSpecification") or {}).get("StreamEnabled"):
+                keys = {table["pk_name"]: {"S": key}}
+                record = self._dynamodb._build_change_record(table, "MODIFY", None, keys, "KEYS_ONLY")
+                records.setdefault(table["TableArn"], (table, []))[1].append(record)
+        for arn, (table, said) in records.items():
+            region, account = arn.split(":")[3:5]
+            self._dynamodb._stream_records.set_scoped(account, region, table["TableName"], said)
+        self._functions._dynamodb_stream_positions._data.clear()
+        threading.Thread(target=self._follow, daemon=True, name="safelight-streams").start()
+
+    def unread(self) -> list[tuple[dict[str, Any], str]]:
+        """Return the tables and keys of the items of whose changes not every function has heard."""
+        unread = {}
+        for (account, region, _), mapping in list(self._functions._esms._data.items()):
+            table_arn, _, stream = mapping["EventSourceArn"].partition("/stream/")
+            name, scope = table_arn.rpartition("/")[2], {"account_id": account, "region": region}
+            table = self._dynamodb._tables.get_scoped(account, region, name) if stream else None
+            if table:
+                position = self._functions._dynamodb_stream_positions.get_scoped(
+                    account, region, mapping["UUID"], 0
+                )
+                for record in self._dynamodb.stream_records_since(name, position, sys.maxsize, **scope):
+                    (key,) = record["dynamodb"]["Keys"][table["pk_name"]].values()
+                    unread[table_arn, key] = table, key
+        return list(unread.values())
+
+    def _follow(self) -> None:
+        while True:
+            mappings = list(self._functions._esms._data.values())
+            windows = [it["MaximumBatchingWindowInSeconds"] for it in mappings if "StartingPosition" in it]
+            time.sleep(max([1, *windows]))
+            try:
+                self._poll()
+            except Exception as error:
+                print(f"Following a table failed: {error!r}. It is tried again.", file=sys.stderr)  # noqa: T201
+
+
 class Library:
     """What the emulator holds, in a folder."""
 
@@ -163,6 +238,7 @@ class Library:
         _module("core.iam_evaluator")._fnmatch_compile = _wildcards
         _serve_distributions(self._app)
         _tell_leading_keys(self._tables)
+        self._streams = Streams()
         self._answer = self._app.app
         self._app.app = self.answer
         self._app._load_persisted_state = self.load
@@ -197,7 +273,8 @@ class Library:
                             f"{file} was written by a newer version of Safelight. Use that one."
                         )
                     self._app._get_module(module).load_persisted_state(saved["payload"])
-        self._journal.replay({table["TableArn"]: table for table in self._tables.all_values()}, self._decode)
+        tables = {table["TableArn"]: table for table in self._tables.all_values()}
+        self._streams.begin_again(self._journal.replay(tables, self._decode))
         self._journal.turn()
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._keep, daemon=True, name="safelight-checkpoints").start()
@@ -239,6 +316,7 @@ class Library:
                     with self._journal.lock:
                         taken["journal"] = self._journal.turn()
                         taken[service] = state()
+                        self._journal.note(self._streams.unread())
             else:
                 taken[service] = _patiently(state)
         return taken

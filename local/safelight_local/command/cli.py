@@ -589,6 +589,32 @@ def catch_up(stack: str | None) -> None:
 
 
 @main.command()
+@click.option("--rebuild", is_flag=True, help="Make it anew of the table's records.")
+@_json_option
+@click.pass_obj
+def index(stack: str | None, rebuild: bool, as_json: bool) -> None:
+    """The index, by which the library is listed and searched: whether there is one; or make it anew."""
+    library = _library(stack)
+    if not rebuild:
+        is_there = library.has_index()
+        if as_json:
+            print_json({"is_there": is_there})
+        elif is_there:
+            say("There is an index.")
+        else:
+            raise click.ClickException("There is no index yet. Make it with: safelight index --rebuild")
+        return
+    with console(stderr=True).status("Making the index"):
+        count, unreadable = library.rebuild_index()
+    if as_json:
+        print_json({"records": count, "unreadable": unreadable})
+    else:
+        say(f"The index was made of {count} records.")
+        for id_ in unreadable:
+            say(f"This one cannot be read: {id_}. The function's log says why.")
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--gps",

@@ -69,6 +69,8 @@ def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
                 resumed = resume(library, running.started())
             if resumed:
                 console.print(f"What had been cut short was processed again: {resumed}.")
+        if not library.has_index() and next(library.photos(), None):
+            library.rebuild_index()
     _print_stack(console, running, library)
 
 

@@ -1,0 +1,1 @@
+"""Keeps the index, by which the library is listed and searched, in line with the table's records."""

@@ -1,0 +1,411 @@
+"""What is listed: photos, months, albums, memories, people, places, and how photos fare. Pure.
+
+Every answer is bounded, and holds photos that may be served alone. `scope` is what the one who asks may see,
+None for all of it. A cursor says where a page ended; those who get one give it back as it is.
+"""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from safelight.index.entries import photo_from
+from safelight.index.schema import COLUMNS
+from safelight.index.search import expression
+from safelight.keys import composed
+from safelight.listing import Photo
+from safelight.scope import Scope
+
+MOST = 200
+"""The longest page."""
+
+UNDATED = "undated"
+"""The month of photos without a date."""
+
+_RANK = f"bm25(search, {', '.join(map(str, COLUMNS.values()))})"
+_HITS = f"SELECT rowid AS hit, {_RANK} AS rank FROM search WHERE search MATCH ?"  # noqa: S608 (no input)
+_NOTHING = '""'
+"""The query of FTS5 that nothing meets."""
+
+_TRIP, _ANNIVERSARY = "trip", "on this day"
+_DEEPEST = 10_000
+"""So far a search is paged through; nobody looks at the ten thousandth best."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which photos: of a `month` ("2024-06", "undated"), an album with its sub-albums, and so on.
+
+    `person`, `memory` and `place` are ids; `q` is what somebody typed. All that is given must hold.
+    """
+
+    month: str | None = None
+    album: str | None = None
+    person: str | None = None
+    memory: str | None = None
+    place: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True)
+class Month:
+    """How many photos a month has."""
+
+    month: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """How many photos there are, and in which months, the newest first."""
+
+    total: int
+    months: list[Month]
+
+
+@dataclass(frozen=True)
+class Photos:
+    """A page of photos, and the cursor of the next one."""
+
+    photos: list[Photo]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Album:
+    """An album by itself, without its sub-albums: the newest photo, and when the photos were taken."""
+
+    name: str
+    count: int
+    cover: Photo | None
+    starts: str | None
+    ends: str | None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A memory; `starts` and `ends` are the wall clock of its first and last photo."""
+
+    id: str
+    kind: str
+    title: str
+    subtitle: str
+    count: int
+    starts: str
+    ends: str
+    cover: Photo | None
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A face that stands for somebody: `box` in fractions of the photo's width and height."""
+
+    photo: Photo
+    box: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, and on how many photos."""
+
+    id: str
+    name: str | None
+    count: int
+    cover: Portrait | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town, and where in it the newest photo was taken, in degrees."""
+
+    id: str
+    name: str
+    region: str | None
+    country: str | None
+    count: int
+    latitude: float | None
+    longitude: float | None
+
+
+def timeline(connection: sqlite3.Connection, which: Filter, scope: Scope | None) -> Timeline:
+    """Return how many photos each month has."""
+    chosen = _chosen(connection, which, scope)
+    rows = connection.execute(
+        f"SELECT substr(taken, 1, 7) AS month, count(*) FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
+        "GROUP BY month ORDER BY month DESC",
+        chosen.values,
+    )
+    months = [Month(month or UNDATED, count) for month, count in rows]
+    return Timeline(sum(each.count for each in months), months)
+
+
+def photos(
+    connection: sqlite3.Connection, which: Filter, scope: Scope | None, cursor: str | None, limit: int
+) -> Photos:
+    """Return a page of photos: the newest first, and those without a date last; by `q` the best first.
+
+    Raises:
+        ValueError: the cursor is none of a page of photos.
+    """
+    chosen, size = _chosen(connection, which, scope), max(1, min(limit, MOST))
+    if chosen.is_ranked:
+        return _best(connection, chosen, cursor, size)
+    values, after = list(chosen.values), ""
+    if cursor:
+        values += _position(cursor, (str, str))
+        after = "AND (taken, key) < (?, ?)"
+    rows = connection.execute(
+        f"SELECT doc, key, album, status, taken FROM {chosen.tables} WHERE {chosen.condition} {after} "  # noqa: S608
+        "ORDER BY taken DESC, key DESC LIMIT ?",
+        (*values, size + 1),
+    ).fetchall()
+    page = rows[:size]
+    following = _cursor(page[-1][4], page[-1][1]) if len(rows) > size else None
+    return Photos(_listed(connection, page), following)
+
+
+def _best(connection: sqlite3.Connection, chosen: "_Chosen", cursor: str | None, size: int) -> Photos:
+    (start,) = _position(cursor, (int,)) if cursor else (0,)
+    if start < 0 or start >= _DEEPEST:
+        raise ValueError("no page begins there")
+    rows = connection.execute(
+        f"SELECT doc, key, album, status FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
+        "ORDER BY rank, taken DESC, key DESC LIMIT ? OFFSET ?",
+        (*chosen.values, size + 1, start),
+    ).fetchall()
+    goes_on = len(rows) > size and start + size < _DEEPEST
+    return Photos(_listed(connection, rows[:size]), _cursor(start + size) if goes_on else None)
+
+
+def albums(
+    connection: sqlite3.Connection, scope: Scope | None, cursor: str | None, limit: int
+) -> tuple[list[Album], str | None]:
+    """Return a page of albums, that with the newest photo first, and the cursor of the next.
+
+    Raises:
+        ValueError: the cursor is none of a page of albums.
+    """
+    condition, values = _within(scope)
+    after = ""
+    if cursor:
+        values += _position(cursor, (str, str))
+        after = "HAVING (max(taken), album) < (?, ?)"
+    size = max(1, min(limit, MOST))
+    rows = connection.execute(
+        "SELECT album, count(*), min(nullif(taken, '')), max(taken) FROM photo "  # noqa: S608
+        f"WHERE shown AND {condition} GROUP BY album {after} "
+        "ORDER BY max(taken) DESC, album DESC LIMIT ?",
+        (*values, size + 1),
+    ).fetchall()
+    page = rows[:size]
+    following = _cursor(page[-1][3], page[-1][0]) if len(rows) > size else None
+    return [
+        Album(name, count, _newest(connection, name, scope), starts, ends or None)
+        for name, count, starts, ends in page
+    ], following
+
+
+def _newest(connection: sqlite3.Connection, album: str, scope: Scope | None) -> Photo | None:
+    condition, values = _within(scope)
+    rows = connection.execute(
+        f"SELECT doc, key, album, status FROM photo WHERE shown AND album = ? AND {condition} "  # noqa: S608
+        "ORDER BY taken DESC, key DESC LIMIT 1",
+        (album, *values),
+    )
+    return next(iter(_listed(connection, rows.fetchall())), None)
+
+
+def memories(
+    connection: sqlite3.Connection, cursor: str | None, limit: int
+) -> tuple[list[Memory], str | None]:
+    """Return a page of memories, the newest first, and the cursor of the next.
+
+    Raises:
+        ValueError: the cursor is none of a page of memories.
+    """
+    values: list[Any] = []
+    after = "1"
+    if cursor:
+        values += _position(cursor, (str, str))
+        after = "(starts, id) < (?, ?)"
+    size = max(1, min(limit, MOST))
+    rows = connection.execute(
+        f"SELECT id, kind, title, album, count, starts, ends, cover FROM memory WHERE {after} "  # noqa: S608
+        "ORDER BY starts DESC, id DESC LIMIT ?",
+        (*values, size + 1),
+    ).fetchall()
+    page = rows[:size]
+    following = _cursor(page[-1][5], page[-1][0]) if len(rows) > size else None
+    return [
+        Memory(id_, kind, title, album, count, starts, ends, _photo(connection, cover))
+        for id_, kind, title, album, count, starts, ends, cover in page
+    ], following
+
+
+def people(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tuple[list[Person], str | None]:
+    """Return a page of people: those with a name first, those on most photos first; and the next cursor.
+
+    Raises:
+        ValueError: the cursor is none of a page of people.
+    """
+    (start,) = _position(cursor, (int,)) if cursor else (0,)
+    size = max(1, min(limit, MOST))
+    rows = connection.execute(
+        "SELECT id, name, count(*), cover, box FROM person JOIN face ON face.person = person.id "
+        "JOIN photo USING (doc) WHERE shown GROUP BY id ORDER BY name IS NULL, count(*) DESC, id "
+        "LIMIT ? OFFSET ?",
+        (size + 1, max(0, start)),
+    ).fetchall()
+    return [
+        Person(id_, name, count, Portrait(photo, json.loads(box)) if photo else None)
+        for id_, name, count, cover, box in rows[:size]
+        for photo in [_photo(connection, cover) if cover else None]
+    ], _cursor(start + size) if len(rows) > size else None
+
+
+def places(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tuple[list[Place], str | None]:
+    """Return a page of places, that with most photos first, and the cursor of the next.
+
+    Raises:
+        ValueError: the cursor is none of a page of places.
+    """
+    (start,) = _position(cursor, (int,)) if cursor else (0,)
+    size = max(1, min(limit, MOST))
+    # SQLite takes bare columns from the row with the maximum (SQLite's documentation of SELECT).
+    rows = connection.execute(
+        "SELECT place.id, name, region, country, count(*), latitude, longitude, max(taken) FROM photo "
+        "JOIN place ON place.id = photo.place WHERE shown AND photo.place IS NOT NULL GROUP BY photo.place "
+        "ORDER BY count(*) DESC, place.id LIMIT ? OFFSET ?",
+        (size + 1, max(0, start)),
+    ).fetchall()
+    return [Place(*row[:7]) for row in rows[:size]], _cursor(start + size) if len(rows) > size else None
+
+
+def statuses(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many photos have which status."""
+    others = dict(
+        connection.execute("SELECT status, count(*) FROM photo WHERE status <> 'ACTIVE' GROUP BY status")
+    )
+    (total,) = connection.execute("SELECT count(*) FROM photo").fetchone()
+    active = total - sum(others.values())
+    return ({"ACTIVE": active} if active else {}) | others
+
+
+def keys_of_status(
+    connection: sqlite3.Connection, status: str, cursor: str | None, limit: int
+) -> tuple[list[str], str | None]:
+    """Return the keys of photos of a status but ACTIVE, the latest first, and the cursor of the next page.
+
+    Raises:
+        ValueError: the cursor is none of a page of keys.
+    """
+    values: list[Any] = [status]
+    after = ""
+    if cursor:
+        values += _position(cursor, (str, str))
+        after = "AND (at, key) < (?, ?)"
+    size = max(1, min(limit, MOST))
+    rows = connection.execute(
+        f"SELECT at, key FROM photo WHERE status <> 'ACTIVE' AND status = ? {after} "  # noqa: S608
+        "ORDER BY at DESC, key DESC LIMIT ?",
+        (*values, size + 1),
+    ).fetchall()
+    page = rows[:size]
+    return [key for _, key in page], _cursor(*page[-1]) if len(rows) > size else None
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Where photos come from, and the condition that they meet; `is_ranked` where some fit better."""
+
+    tables: str
+    condition: str
+    values: tuple[Any, ...]
+    is_ranked: bool
+
+
+def _chosen(connection: sqlite3.Connection, which: Filter, scope: Scope | None) -> _Chosen:
+    condition, values = _within(scope)
+    conditions, tables, is_ranked = ["shown", condition], "photo", False
+    if which.month is not None:
+        month = "" if which.month == UNDATED else which.month
+        conditions.append("taken >= ? AND taken < ?" if month else "taken = ''")
+        values += [month, f"{month}~"] if month else []
+    if which.album is not None:
+        condition, of_album = _within(Scope(album=composed(which.album)))
+        conditions.append(condition)
+        values += of_album
+    if scope is not None and (which.person or which.memory or which.place):
+        conditions.append("0")  # who was shown photos was not told whom they show, and where
+    if which.person is not None:
+        conditions.append("doc IN (SELECT doc FROM face WHERE person = ?)")
+        values.append(which.person)
+    if which.place is not None:
+        conditions.append("place IS NOT NULL AND place = ?")
+        values.append(which.place)
+    if which.memory is not None:
+        condition, of_memory = _of_memory(connection, which.memory)
+        conditions.append(condition)
+        values += of_memory
+    if which.q is not None and which.q.strip():
+        wanted = expression(connection, which.q, all_columns=scope is None)
+        tables, is_ranked = f"({_HITS}) JOIN photo ON photo.doc = hit", True
+        values.insert(0, wanted or _NOTHING)
+    return _Chosen(tables, " AND ".join(conditions), tuple(values), is_ranked)
+
+
+def _within(scope: Scope | None) -> tuple[str, list[Any]]:
+    if scope is None:
+        return "1", []
+    if scope.album is None:
+        return "key IN (SELECT value FROM json_each(?))", [json.dumps(sorted(scope.keys))]
+    # "0" follows "/" in ASCII: what begins with "album/" lies between
+    return "(album = ? OR (album > ? AND album < ?))", [scope.album, f"{scope.album}/", f"{scope.album}0"]
+
+
+def _of_memory(connection: sqlite3.Connection, memory_id: str) -> tuple[str, list[Any]]:
+    row = connection.execute(
+        "SELECT kind, album, starts, ends, days FROM memory WHERE id = ?", (memory_id,)
+    ).fetchone()
+    if row is None:
+        return "0", []
+    kind, album, starts, ends, days = row
+    if kind == _TRIP:
+        return "album = ? AND taken BETWEEN ? AND ?", [album, starts, ends]
+    if kind == _ANNIVERSARY:
+        return "album = ? AND substr(taken, 1, 10) IN (SELECT value FROM json_each(?))", [album, days]
+    return "memory IS NOT NULL AND memory = ?", [memory_id]
+
+
+def _photo(connection: sqlite3.Connection, key: str) -> Photo | None:
+    rows = connection.execute("SELECT doc, key, album, status FROM photo WHERE shown AND key = ?", (key,))
+    return next(iter(_listed(connection, rows.fetchall())), None)
+
+
+def _listed(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[Photo]:
+    contents = dict(
+        connection.execute(
+            "SELECT doc, content FROM listing WHERE doc IN (SELECT value FROM json_each(?))",
+            (json.dumps([row[0] for row in rows]),),
+        )
+    )
+    return [photo_from(key, album, status, contents[doc]) for doc, key, album, status, *_ in rows]
+
+
+def _cursor(*position: str | int) -> str:
+    text = json.dumps(position, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str, types: tuple[type, ...]) -> list[Any]:
+    """Return where the page ended that `cursor` came with.
+
+    Raises:
+        ValueError: it is no cursor of such a page.
+    """
+    position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    if not isinstance(position, list) or [type(each) for each in position] != list(types):
+        raise ValueError("it is another list's cursor")
+    return position
