@@ -60,6 +60,8 @@ ROUTES: dict[str, Asked] = {
     "DELETE /api/photos/{photo_id}": Asked(
         f"/api/photos/{public_id(INLAND['key'])}", None, (401, 403, 403, 403, 403, 202)
     ),
+    "GET /api/status": Asked("/api/status", None, (401, 403, 403, 403, 403, 200)),
+    "GET /api/status/photos": Asked("/api/status/photos?status=HELD", None, (401, 403, 403, 403, 403, 200)),
     "POST /api/status": Asked("/api/status", {"ids": [ID]}, (401, 200, 403, 200, 403, 200)),
     "POST /api/uploads": Asked("/api/uploads", UPLOADS, (401, 403, 403, 200, 403, 200)),
     "POST /api/uploads/parts": Asked(

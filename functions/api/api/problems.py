@@ -1,15 +1,13 @@
 """What went wrong, as problem details (RFC 9457)."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from safelight.errors import SafelightError, TransientError
 from safelight.observability import logger
@@ -28,6 +26,13 @@ def problem(
 
 _UNCACHED = {"Cache-Control": "no-store"}
 
+NO_JSON: dict[str, Any] = {
+    "statusCode": int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    "headers": {"Content-Type": "application/problem+json", **_UNCACHED},
+    "body": problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, as application/json.").body,
+}
+"""The answer to a body of another kind."""
+
 
 def of_service_error(error: ServiceError) -> Response[str]:
     """Return the problem that a route has raised; `msg` may hold extensions beside its `detail`."""
@@ -42,9 +47,13 @@ def of_invalid(error: RequestValidationError) -> Response[str]:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not as it should be.", errors=errors)
 
 
-def of_media_type(_: RequestUnsupportedContentType) -> Response[str]:
-    """Return that a body is no JSON."""
-    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, as application/json.")
+def is_json(event: Mapping[str, Any]) -> bool:
+    """Tell whether the body of a request says that it is JSON, if there is one.
+
+    The event handler would take forms for it, and fails on those that are torn.
+    """
+    media_type = str(event["headers"].get("content-type", "")).partition(";")[0].strip().lower()
+    return "body" not in event or media_type in {"", "application/json"}
 
 
 def of_failure(error: Exception) -> Response[str]:

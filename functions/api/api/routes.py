@@ -2,13 +2,11 @@
 
 from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from api import (
     albums,
+    attention,
     document,
     memories,
     originals,
@@ -34,6 +32,7 @@ _ROUTERS = (
     originals.router,
     stages.router,
     status.router,
+    attention.router,
     uploads.router,
     albums.router,
     memories.router,
@@ -54,6 +53,5 @@ def application() -> LambdaFunctionUrlResolver:
         app.include_router(router)
     app.exception_handler(ServiceError)(problems.of_service_error)
     app.exception_handler(RequestValidationError)(problems.of_invalid)
-    app.exception_handler(RequestUnsupportedContentType)(problems.of_media_type)
     app.exception_handler(Exception)(problems.of_failure)
     return app

@@ -38,7 +38,7 @@ class File:
     """A file: its name, its size, and the SHA-256 of its bytes in hexadecimal digits."""
 
     filename: Filename
-    bytes: Annotated[int, Field(ge=0)]
+    bytes: Annotated[int, Field(ge=0, strict=True)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -96,7 +96,7 @@ class Parts:
 
     id: str
     upload_id: str
-    parts: Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Field(max_length=_MOST_PARTS)]
+    parts: Annotated[list[Annotated[int, Field(ge=1, le=10_000, strict=True)]], Field(max_length=_MOST_PARTS)]
 
 
 @dataclass(frozen=True)
