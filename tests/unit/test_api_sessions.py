@@ -1,10 +1,14 @@
 """Who asks the API is known by a token of the pool, and by nothing else."""
 
+import io
+import json
 from collections.abc import Iterator
 
 import jwt
 import pytest
 
+from api import identity
+from api.settings import settings
 from unit.api_client import PASSWORD, Client, Stack, deployed
 
 
@@ -75,13 +79,14 @@ def test_forged_tokens_are_nobodys(stack: Stack) -> None:
         jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": "unknown"}),
         token[:-8] + "AAAAAAAA",
         "no token",
+        "ä.ö.ü",
     ]
     for each in forged:
         assert Client(each).ask("GET", "/api/session").json["role"] == "nobody"
 
 
 def test_nobody_goes_around_the_distribution(stack: Stack) -> None:
-    for secret in ("", "another"):
+    for secret in ("", "another", "ä"):
         answer = Client().ask("GET", "/api/session", headers={"x-safelight-origin": secret})
         assert answer.status == 403
 
@@ -99,3 +104,45 @@ def test_what_is_not_there_is_a_problem(stack: Stack) -> None:
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
     assert answer.json["title"] == "Not Found"
     assert Client().ask("POST", "/api/session", {"username": 1}).status == 422
+
+
+@pytest.mark.parametrize("keys", [b"no json", b"{}", b'{"keys": []}', b'{"keys": [{"kty": "none"}]}'])
+def test_an_issuer_without_keys_is_out_of_reach_and_believed_by_nobody(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, keys: bytes
+) -> None:
+    token = stack.token("ada")
+    identity._keys.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(identity, "urlopen", lambda url, timeout: io.BytesIO(keys))
+        answer = Client(token).ask("GET", "/api/session")
+    identity._keys.cache_clear()
+    assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+
+
+def test_tokens_of_keys_that_there_are_not_do_not_make_it_fetch_them_each_time(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Client(stack.token("ada")).ask("GET", "/api/session").json["role"] == "owner"
+    monkeypatch.setattr(identity, "urlopen", None)
+    for kid in ("one", "two"):
+        forged = jwt.encode({"sub": "eve"}, "x" * 32, algorithm="HS256", headers={"kid": kid})
+        assert Client(forged).ask("GET", "/api/session").json["role"] == "nobody"
+
+
+def test_another_issuer_names_its_keys_by_discovery(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer, asked = "https://issuer.example.com/realm", []
+
+    def answer(url: str, timeout: int) -> io.BytesIO:
+        asked.append(url)
+        return io.BytesIO(json.dumps({"jwks_uri": "https://keys.example.com", "keys": []}).encode())
+
+    monkeypatch.setenv("TOKEN_ISSUER", issuer)
+    monkeypatch.setattr(identity, "urlopen", answer)
+    settings.cache_clear()
+    identity._keys.cache_clear()
+    try:
+        Client(stack.token("ada")).ask("GET", "/api/session")
+    finally:
+        settings.cache_clear()
+        identity._keys.cache_clear()
+    assert asked == [f"{issuer}/.well-known/openid-configuration", "https://keys.example.com"]

@@ -76,11 +76,11 @@ def name_of(claims: dict[str, Any]) -> str:
 
 
 def _fetched() -> "dict[str, PyJWK]":
-    from jwt import PyJWKSet
+    from jwt import PyJWKSet, PyJWTError
 
     try:
         keys = PyJWKSet.from_dict(_read(_keys_url())).keys
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, PyJWTError) as error:
         raise ServiceUnavailable(f"The issuer's keys cannot be fetched: {error}") from error
     return {key.key_id: key for key in keys if key.key_id}
 

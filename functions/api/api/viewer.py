@@ -68,7 +68,8 @@ def guarded(
         ForbiddenError, NotFoundError, UnauthorizedError
     """
     event, route = app.current_event, app.context["_route"]
-    if not compare_digest(event.headers.get(ORIGIN_HEADER, ""), settings().origin_secret):
+    said = event.headers.get(ORIGIN_HEADER, "")
+    if not compare_digest(said.encode(), settings().origin_secret.encode()):
         raise ForbiddenError("Ask at the address of the library.")
     roles = (route.openapi_extensions or {}).get(ROLES)
     if roles is None:
