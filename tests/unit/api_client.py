@@ -18,6 +18,7 @@ from moto.utilities.utils import load_resource
 
 from api import handler, identity, reading
 from api.settings import settings
+from contract.definitions import template
 from index.keeper import Keeper
 from index.settings import Settings as Indexed
 from safelight import clients, table
@@ -92,7 +93,8 @@ class Stack:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.library = library_of_moto()
         cognito = boto3.client("cognito-idp")
-        self.pool = cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
+        policies = template()["Resources"]["Users"]["Properties"]["Policies"]
+        self.pool = cognito.create_user_pool(PoolName="users", Policies=policies)["UserPool"]["Id"]
         self.client_id = cognito.create_user_pool_client(
             UserPoolId=self.pool, ClientName="library", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
         )["UserPoolClient"]["ClientId"]

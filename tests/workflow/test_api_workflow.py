@@ -105,6 +105,11 @@ def test_a_photo_is_uploaded_looked_at_shared_and_revoked(lab: Lab, owner: Brows
     assert stages[0]["left_at"]
     assert not any(each["error"] for each in stages)
 
+    def is_listed() -> bool:
+        listed = owner.ask("GET", "/api/photos?album=api")[1]["photos"]
+        return id_ in {each["id"] for each in listed}
+
+    lab.until(is_listed, "the photo is listed")
     wanted = {"title": "A test", "album": "api", "password": "for guests", "download": True}
     status, link = owner.ask("POST", "/api/shares", wanted)
     assert status == 201
@@ -114,6 +119,7 @@ def test_a_photo_is_uploaded_looked_at_shared_and_revoked(lab: Lab, owner: Brows
     opening = {"token": token, "password": "for guests"}
     assert guest.ask("POST", "/api/shares/session", opening)[1]["share"]["album"] == "api"
     assert guest.ask("GET", f"/api/photos/{id_}")[0] == 200
+    assert {each["album"] for each in guest.ask("GET", "/api/photos")[1]["photos"]} == {"api"}
     status, original = guest.ask("GET", f"/api/photos/{id_}/original")
     assert status == 302
     status, headers, body = Browser("").send("GET", original, None, {})
