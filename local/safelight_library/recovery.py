@@ -45,6 +45,8 @@ class Undelivered:
     @property
     def about(self) -> str:
         """Say what the event is about: its kind, and the key or the execution."""
+        if _stream_failure(self.body):
+            return "Changed records: what the index has not heard of"
         try:
             event = json.loads(self.body)
             detail = event.get("detail", {})
@@ -180,6 +182,7 @@ class Recovery:
     def send_again(self, message: Undelivered) -> bool:
         """Hand an event to the workflow or the queue that it was for; tell whether it could be.
 
+        What the index has not heard of a stream does not say, so the index is made anew.
         It is taken from the queue of undelivered events after that: twice is harmless, never is not.
         """
         service = (message.target or "").split(":")[2:3]
@@ -191,6 +194,8 @@ class Recovery:
             name = str(message.target).rpartition(":")[2]
             url = self._library.sqs.get_queue_url(QueueName=name)["QueueUrl"]
             self._library.sqs.send_message(QueueUrl=url, MessageBody=message.body)
+        elif service == ["lambda"]:
+            self._library.rebuild_index()
         else:
             return False
         self._library.sqs.delete_message(
@@ -206,13 +211,26 @@ def _undelivered(message: "MessageTypeDef") -> Undelivered:
     why = ": ".join(filter(None, [told.get("ERROR_CODE"), told.get("ERROR_MESSAGE")]))
     if given_up_by:
         why = "its workflow could not be started, however often it was tried"
+    target = told.get("TARGET_ARN") or given_up_by
+    if failure := _stream_failure(message["Body"]):
+        why, target = failure["condition"], failure["functionArn"]
     return Undelivered(
         message["MessageId"],
         message["ReceiptHandle"],
-        told.get("TARGET_ARN") or given_up_by,
+        target,
         message["Body"],
         why or "EventBridge does not say why",
     )
+
+
+def _stream_failure(body: str) -> dict[str, str] | None:
+    """Return which function did not take what a stream said, and why; None of any other message."""
+    try:
+        told = json.loads(body)
+        failure: dict[str, str] | None = told["requestContext"] if "DDBStreamBatchInfo" in told else None
+    except (KeyError, TypeError, ValueError):
+        return None
+    return failure
 
 
 def _execution(about: Mapping[str, Any]) -> Execution:

@@ -145,9 +145,30 @@ def test_a_search_is_paged_through(index: sqlite3.Connection) -> None:
         seen += [each.filename for each in page.photos]
         cursor = page.next
     assert (seen, cursor) == (["sea.jpg", "DSC_0021.JPG", "1.jpg"], None)
-    for wrong in ("Wy0xXQ", "WzEwMDAwXQ", "WyJhIiwiYiJd"):
+    assert lists.photos(index, Filter(q="2024"), None, "WzEwMDAwXQ", 1) == lists.Photos([], None)
+    for wrong in ("Wy0xXQ", "WyJhIiwiYiJd"):
         with pytest.raises(ValueError):
             lists.photos(index, Filter(q="2024"), None, wrong, 1)
+
+
+def test_where_very_many_fit_the_newest_are_first(
+    index: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(index, "beach")[0] == "plan.jpg", "whose album has little else"
+    monkeypatch.setattr(lists, "_RANKED", 2)
+    seen, cursor = [], None
+    for _ in range(3):
+        page = lists.photos(index, Filter(q="beach"), None, cursor, 1)
+        seen += [each.filename for each in page.photos]
+        cursor = page.next
+    assert (seen, cursor) == (["sea.jpg", "2.jpg", "plan.jpg"], None)
+    assert lists.timeline(index, Filter(q="beach"), None).total == 3
+    assert [
+        it.filename for it in lists.photos(index, Filter(q="jpg", album="Portugal"), None, None, 9).photos
+    ] == [
+        "1.jpg",
+        "2.jpg",
+    ]
 
 
 def test_a_search_goes_with_the_other_filters(index: sqlite3.Connection) -> None:

@@ -351,6 +351,31 @@ def test_events_that_were_not_delivered_are_shown_and_sent_again(shop: Shop) -> 
     ]
 
 
+def test_what_the_index_has_not_heard_of_has_it_made_anew(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, rebuilt = shop.library.outputs["UndeliveredEventsQueue"], list[Any]()
+    message = {  # AWS Lambda Developer Guide, "Retain discarded records for a DynamoDB event source"
+        "requestContext": {
+            "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81",
+            "functionArn": "arn:aws:lambda:eu-central-1:123456789012:function:index",
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": 1,
+        },
+        "version": "1.0",
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "DDBStreamBatchInfo": {"shardId": "shardId-1", "batchSize": 1, "streamArn": "arn:aws:dynamodb:x"},
+    }
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(message))
+    monkeypatch.setattr("safelight_library.library.Library.rebuild_index", lambda self: rebuilt.append(self))
+    shown = safelight("dlq")
+    for expected in ("Changed records", "RetryAttemptsExhausted", "index"):
+        assert expected in shown.stdout
+    assert safelight("dlq", "--send-again").exit_code == 0
+    assert len(rebuilt) == 1
+    assert json.loads(safelight("dlq", "--json").stdout) == []
+
+
 def test_no_more_are_resumed_at_once_than_there_are_places(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,8 +30,11 @@ _NOTHING = '""'
 """The query of FTS5 that nothing meets."""
 
 _TRIP, _ANNIVERSARY = "trip", "on this day"
-_DEEPEST = 10_000
-"""So far a search is paged through; nobody looks at the ten thousandth best."""
+_AMONG = "+doc IN (SELECT rowid FROM search WHERE search MATCH ?)"
+"""Goes through photos in their order until enough are among the hits; without + SQLite would sort them."""
+
+_RANKED = 4_000
+"""Where more photos fit, the newest are first: none is better by much, and to rank them takes long."""
 
 
 @dataclass(frozen=True)
@@ -168,15 +171,14 @@ def photos(
 
 def _best(connection: sqlite3.Connection, chosen: "_Chosen", cursor: str | None, size: int) -> Photos:
     (start,) = _position(cursor, (int,)) if cursor else (0,)
-    if start < 0 or start >= _DEEPEST:
+    if start < 0:
         raise ValueError("no page begins there")
     rows = connection.execute(
         f"SELECT doc, key, album, status FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
         "ORDER BY rank, taken DESC, key DESC LIMIT ? OFFSET ?",
         (*chosen.values, size + 1, start),
     ).fetchall()
-    goes_on = len(rows) > size and start + size < _DEEPEST
-    return Photos(_listed(connection, rows[:size]), _cursor(start + size) if goes_on else None)
+    return Photos(_listed(connection, rows[:size]), _cursor(start + size) if len(rows) > size else None)
 
 
 def albums(
@@ -253,9 +255,9 @@ def people(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tu
     (start,) = _position(cursor, (int,)) if cursor else (0,)
     size = max(1, min(limit, MOST))
     rows = connection.execute(
-        "SELECT id, name, count(*), cover, box FROM person JOIN face ON face.person = person.id "
-        "JOIN photo USING (doc) WHERE shown GROUP BY id ORDER BY name IS NULL, count(*) DESC, id "
-        "LIMIT ? OFFSET ?",
+        "SELECT id, name, count, cover, box FROM person "
+        "JOIN (SELECT person, count(*) AS count FROM face GROUP BY person) ON person = id "
+        "ORDER BY name IS NULL, count DESC, id LIMIT ? OFFSET ?",
         (size + 1, max(0, start)),
     ).fetchall()
     return [
@@ -273,14 +275,19 @@ def places(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tu
     """
     (start,) = _position(cursor, (int,)) if cursor else (0,)
     size = max(1, min(limit, MOST))
-    # SQLite takes bare columns from the row with the maximum (SQLite's documentation of SELECT).
     rows = connection.execute(
-        "SELECT place.id, name, region, country, count(*), latitude, longitude, max(taken) FROM photo "
-        "JOIN place ON place.id = photo.place WHERE shown AND photo.place IS NOT NULL GROUP BY photo.place "
-        "ORDER BY count(*) DESC, place.id LIMIT ? OFFSET ?",
+        "SELECT id, name, region, country, count FROM place JOIN (SELECT place, count(*) AS count FROM photo "
+        "WHERE shown AND place IS NOT NULL GROUP BY place) AS counted ON counted.place = id "
+        "ORDER BY count DESC, id LIMIT ? OFFSET ?",
         (size + 1, max(0, start)),
     ).fetchall()
-    return [Place(*row[:7]) for row in rows[:size]], _cursor(start + size) if len(rows) > size else None
+    newest = (
+        "SELECT latitude, longitude FROM photo WHERE shown AND place IS NOT NULL AND place = ? "
+        "ORDER BY taken DESC, key DESC LIMIT 1"
+    )
+    return [Place(*row, *connection.execute(newest, (row[0],)).fetchone()) for row in rows[:size]], _cursor(
+        start + size
+    ) if len(rows) > size else None
 
 
 def statuses(connection: sqlite3.Connection) -> dict[str, int]:
@@ -350,9 +357,14 @@ def _chosen(connection: sqlite3.Connection, which: Filter, scope: Scope | None) 
         conditions.append(condition)
         values += of_memory
     if which.q is not None and which.q.strip():
-        wanted = expression(connection, which.q, all_columns=scope is None)
-        tables, is_ranked = f"({_HITS}) JOIN photo ON photo.doc = hit", True
-        values.insert(0, wanted or _NOTHING)
+        wanted = expression(connection, which.q, all_columns=scope is None) or _NOTHING
+        (hits,) = connection.execute("SELECT count(*) FROM search WHERE search MATCH ?", (wanted,)).fetchone()
+        if hits <= _RANKED:
+            tables, is_ranked = f"({_HITS}) JOIN photo ON photo.doc = hit", True
+            values.insert(0, wanted)
+        else:
+            conditions.append(_AMONG)
+            values.append(wanted)
     return _Chosen(tables, " AND ".join(conditions), tuple(values), is_ranked)
 
 
