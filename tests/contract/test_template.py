@@ -135,6 +135,9 @@ def test_somebody_hears_of_every_workflow_that_does_not_end_well() -> None:
     assert sorted(told) == sorted(machines)
     (target,) = rule["Targets"]
     assert target["Arn"] == {"Ref": "Alerts"}
+    said = resources("AWS::SNS::TopicPolicy")["AlertsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (may,) = [it for it in said if it["Principal"] == {"Service": "events.amazonaws.com"}]
+    assert "Condition" not in may, "EventBridge names no account to SNS, so that a condition would never hold"
 
 
 def test_the_dashboard_is_one_that_cloudwatch_shows() -> None:
