@@ -6,7 +6,14 @@ What lies at its key now, and its record, go in; the event that its workflow is 
 from dataclasses import dataclass
 from typing import Literal
 
-from safelight.record import UNVERSIONED, DeletionEvent, PhotoRecord, UploadEvent, event_again
+from safelight.record import (
+    UNVERSIONED,
+    DeletionEvent,
+    PhotoRecord,
+    UploadedObject,
+    UploadEvent,
+    event_again,
+)
 
 How = Literal["redrive", "start again", "gone"]
 
@@ -29,35 +36,37 @@ def way_back(photo: PhotoRecord, current: Current | None) -> How:
     """Return how a photo comes back: an execution resumes only if it was of the original that is there."""
     if current is None:
         return "gone"
-    return "redrive" if photo["status"] == "FAILED" and _is_of(photo, current) else "start again"
+    return "redrive" if photo["status"] == "FAILED" and is_of(photo, current) else "start again"
+
+
+def is_judged(photo: PhotoRecord | None, current: Current) -> bool:
+    """Tell whether it is decided what becomes of the original that lies there: it is in, held or out."""
+    if photo is None or not is_of(photo, current):
+        return False
+    return photo["status"] in {"ACTIVE", "HELD", "REJECTED"} and "processed_at" in photo
 
 
 def upload_event(photo: PhotoRecord | None, current: Current) -> UploadEvent:
     """Return the event that processes the original at a key, whatever its record is, if there is one.
 
-    Only S3 knows the sequencer of an upload whose event was lost. The record's is taken, so that the event
-    itself is later, should it still come; of a photo that was removed, the next after its removal.
+    Where the event comes twice, the second does nothing, unless the first is unfinished. Only S3 knows the
+    sequencer of an upload whose event was lost: this one is the next after what has claimed the photo, so
+    that the event itself is later, should it still come.
     """
-    if photo and photo["status"] != "REMOVED" and _is_of(photo, current):
-        return event_again(photo)
-    sequencer = _NEVER if photo is None else photo.get("sequencer", _NEVER)
-    removed = photo is not None and photo["status"] == "REMOVED"
-    event: UploadEvent = {
-        "detail": {
-            "bucket": {"name": current.bucket},
-            "object": {
-                "key": current.key,
-                "size": current.size,
-                "etag": current.etag,
-                "sequencer": _after(sequencer) if removed else sequencer,
-            },
-        }
+    if photo and photo["status"] != "REMOVED" and is_of(photo, current):
+        event = event_again(photo)
+        if photo["status"] == "FAILED":
+            del event["reprocess"]
+        return event
+    uploaded: UploadedObject = {
+        "key": current.key,
+        "size": current.size,
+        "etag": current.etag,
+        "sequencer": _after(photo["sequencer"]) if photo and "sequencer" in photo else _NEVER,
     }
     if current.version_id != UNVERSIONED:
-        event["detail"]["object"]["version-id"] = current.version_id
-    if not removed:
-        event["reprocess"] = True
-    return event
+        uploaded["version-id"] = current.version_id
+    return {"detail": {"bucket": {"name": current.bucket}, "object": uploaded}}
 
 
 def deletion_event(photo: PhotoRecord) -> DeletionEvent:
@@ -74,7 +83,7 @@ def _after(sequencer: str) -> str:
     return f"{sequencer.ljust(40, '0')}1"
 
 
-def _is_of(photo: PhotoRecord, current: Current) -> bool:
+def is_of(photo: PhotoRecord, current: Current) -> bool:
     """Tell whether a record is that of the original that lies there now."""
     original = photo.get("original")
     if original is None or "sequencer" not in photo:

@@ -30,19 +30,24 @@ _THROTTLES = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 def read_records(
-    dynamodb: "DynamoDBClient", table: str, ids: Iterable[str], action: str
+    dynamodb: "DynamoDBClient", table: str, ids: Iterable[str], action: str, fields: Sequence[str] = ()
 ) -> dict[str, Record]:
     """Return the records that exist, as they are now, by their ids; `action` as in `named_errors`.
+
+    `fields`, of which `id` is one, are those that are wanted; without any, all are.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     wanted: list[Any] = [{"id": {"S": id_}} for id_ in dict.fromkeys(ids)]
     found: dict[str, Record] = {}
+    names = {f"#{name}": name for name in fields}
+    only: Any = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names} if names else {}
     while wanted:
         batch, wanted = wanted[:_READ_AT_ONCE], wanted[_READ_AT_ONCE:]
         with named_errors(action):
-            answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": batch, "ConsistentRead": True}})
+            asked: Any = {"Keys": batch, "ConsistentRead": True, **only}
+            answer = dynamodb.batch_get_item(RequestItems={table: asked})
         for item in answer["Responses"].get(table, []):
             found[item["id"]["S"]] = plain_record(item)
         left: Any = answer.get("UnprocessedKeys", {})
