@@ -35,3 +35,7 @@ class PeopleRefused(LibraryError):
 
 class IndexNotMade(LibraryError):
     """The index, by which the library is listed and searched, could not be made."""
+
+
+class BackfillFailed(LibraryError):
+    """The workflow that sends events for originals failed."""

@@ -114,6 +114,7 @@ class Library:
         self.outputs: dict[str, str] = {
             output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
         }
+        self._stack_name = stack_name
         self.places = int(self.outputs["PhotosAtOnce"])
         self.client = client
         self.s3: S3Client = client("s3")
@@ -220,6 +221,11 @@ class Library:
         sent = self.sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=json.dumps(event))
         executions = self.outputs[_WORKFLOWS[workflow]].replace(":stateMachine:", ":execution:")
         return f"{executions}:{sent['MessageId']}"
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters that the stack was deployed with, the template's defaults among them."""
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=self._stack_name)["Stacks"]
+        return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
 
     def waiting(self) -> int:
         """Return about how many uploads wait for their place in the workflow."""

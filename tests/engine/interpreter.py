@@ -49,11 +49,16 @@ from localstack.services.stepfunctions.asl.component.state.state_wait.wait_funct
 from localstack.services.stepfunctions.asl.eval.environment import Environment  # noqa: E402
 from localstack.services.stepfunctions.asl.eval.evaluation_details import AWSExecutionDetails  # noqa: E402
 from localstack.services.stepfunctions.asl.eval.event.event_detail import EventDetails  # noqa: E402
-from localstack.services.stepfunctions.asl.eval.event.event_manager import EventHistoryContext  # noqa: E402
+from localstack.services.stepfunctions.asl.eval.event.event_manager import (  # noqa: E402
+    EventHistoryContext,
+    EventManager,
+)
 from localstack.services.stepfunctions.asl.eval.program_state import ProgramEnded, ProgramError  # noqa: E402
 from localstack.services.stepfunctions.asl.parse.asl_parser import AmazonStateLanguageParser  # noqa: E402
 from localstack.services.stepfunctions.asl.utils import boto_client  # noqa: E402
 
+_entered: list[str] = []
+"""The states that an execution has entered, and those of the parts of its distributed Map."""
 _pipe = threading.Lock()
 _making = threading.Lock()
 _task = threading.local()
@@ -124,7 +129,18 @@ def _remember_the_state(eval_execution: Any) -> Any:
     return evaluated
 
 
+def _note_entering(create: Any) -> Any:
+    def created(*args: Any, **named: Any) -> Any:
+        event = create(*args, **named)
+        if "stateEnteredEventDetails" in event:
+            _entered.append(event["stateEnteredEventDetails"]["name"])
+        return event
+
+    return staticmethod(created)
+
+
 def _settle() -> None:
+    EventManager._create_history_event = _note_entering(EventManager._create_history_event)
     StringJSONata._eval_body = _evaluate
     WaitFunction._wait_interval = lambda *_, **__: None
     retrier_decl.time = SimpleNamespace(sleep=lambda _: None)
@@ -154,12 +170,10 @@ def _run(definition: str, given: Any, execution: str) -> dict[str, Any]:
         cloud_watch_logging_session=None,
         activity_store={},
     )
+    _entered.clear()
     _parsed(definition).eval(env)
     end = env.program_state()
-    history = env.event_manager.get_event_history()
-    entered = [
-        event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event
-    ]
+    entered = [*_entered]
     match end:
         case ProgramEnded():
             return {"entered": entered, "status": "SUCCEEDED", "output": env.states.get_input()}

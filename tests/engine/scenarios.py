@@ -641,4 +641,54 @@ DAYS = [
     ),
 ]
 
-SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS]
+# --------------------------------------------------------------------------------------------- backfill
+
+
+def work(after: str, left: bool, sent: int = 0, *, full: bool = False) -> dict[str, Any]:
+    """Return the work on a part of the bucket, of which something is `left` or nothing."""
+    part = {"prefix": "Sea/", "after": after, "version": "", "until": ""} if left else None
+    counts = {"seen": 2 * sent, "sent": sent, "sent_bytes": 9 * sent}
+    return {"part": part, "dry_run": False, **counts, "is_full": full}
+
+
+def backfill(says: str, parts: list[dict[str, Any]], goes: list[Any], output: Any) -> Scenario:
+    """Return an execution over `parts`; `goes` has what is gone on with, and what comes of it."""
+    answers = {json.dumps(asked): came for asked, came in goes}
+    return Scenario(
+        "backfill",
+        says,
+        {"prefixes": ["Sea/"], "dry_run": False},
+        "DivideBucket GoThroughParts CountAll",
+        {
+            "DivideBucket": returned(parts),
+            "SendEvents": lambda asked: returned(answers[json.dumps(asked["Payload"]["work"])]),
+        },
+        {
+            "DivideBucket": invoked("Backfill", step="divide", prefixes=["Sea/"], dry_run=False),
+            "SendEvents": [{"Payload": {"step": "go on", "work": asked}} for asked, _ in goes],
+        },
+        output,
+    )
+
+
+BACKFILLS = [
+    backfill(
+        "in two parts, of which one has two pages and waits for room",
+        [work("", True), work("b", True)],
+        [
+            (work("", True), work("a", True, 1)),
+            (work("a", True, 1), work("a", True, 1, full=True)),
+            (work("a", True, 1, full=True), work("", False, 3)),
+            (work("b", True), work("", False, 2)),
+        ],
+        {"seen": 10, "sent": 5, "sent_bytes": 45},
+    ),
+    backfill(
+        "of one part",
+        [work("", True)],
+        [(work("", True), work("", False))],
+        {"seen": 0, "sent": 0, "sent_bytes": 0},
+    ),
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS]

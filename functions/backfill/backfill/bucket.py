@@ -8,8 +8,8 @@ from backfill.parts import Part
 from safelight.aws_errors import named_errors
 from safelight.clients import s3, sqs
 from safelight.errors import ServiceUnavailable
-from safelight.returning import Current
 from safelight.record import UploadEvent
+from safelight.returning import Current
 
 _SENT_AT_ONCE = 10
 """How many messages SQS takes in one request (SQS API, SendMessageBatch)."""

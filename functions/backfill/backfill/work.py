@@ -9,8 +9,8 @@ from backfill.parts import Part, Work, parts_of, work_on
 from safelight.clients import dynamodb
 from safelight.errors import TransientError
 from safelight.keys import SIDECAR_SUFFIX, photo_id
-from safelight.returning import is_judged, upload_event
 from safelight.record import PhotoRecord
+from safelight.returning import is_judged, upload_event
 from safelight.table import read_records
 
 _FIELDS = ("id", "status", "key", "sequencer", "original", "processed_at")

@@ -236,6 +236,7 @@ class Library:
         _module("services.s3")._atomic_write = _put_object
         _module("core.iam_evaluator")._is_root_key = lambda _: False
         _module("core.iam_evaluator")._fnmatch_compile = _wildcards
+        _name_batches()
         _serve_distributions(self._app)
         _tell_leading_keys(self._tables)
         self._streams = Streams()
@@ -372,6 +373,18 @@ class Library:
                 await _say(send, 404)
                 return
         await self._answer(scope, receive, send)
+
+
+def _name_batches() -> None:
+    """Let IAM call sending many messages as it calls sending one: SQS has no action of its own for it."""
+    actions = _module("core.iam_actions")
+    named = actions._action_from_target
+
+    def as_one(headers: dict[str, Any]) -> Any:
+        action = named(headers)
+        return "SendMessage" if action == "SendMessageBatch" else action
+
+    actions._action_from_target = as_one
 
 
 @cache

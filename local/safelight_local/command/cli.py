@@ -569,6 +569,38 @@ def reprocess(stack: str | None, albums: tuple[str, ...], stale: bool, stage: "W
         raise click.ClickException(f"{failed} photos FAILED. See why with: safelight failures")
 
 
+@main.command()
+@click.argument("album", required=False, callback=_album_name)
+@_dry_run_option
+@click.pass_obj
+def backfill(stack: str | None, album: str | None, dry_run: bool) -> None:
+    """Process every original of ALBUM with its sub-albums, or of the bucket, that nobody has decided on.
+
+    That is what lies there without its version being ACTIVE, HELD or REJECTED: photos that were in the bucket
+    before the stack was, lost events, and FAILED ones. It goes on without the command; given again, it skips
+    what is done by then.
+    """
+    from safelight_library.backfill import Backfill
+    from safelight_local.command.prices import dollars_of
+
+    library = _library(stack)
+    screen = console(stderr=True)
+    with screen.status("Counting"):
+        counts = Backfill(library, album, dry_run=True).counts()
+    price = dollars_of(counts.sent, library.parameters())
+    say(
+        f"Of {counts.seen:,} photos {counts.sent:,} are to be processed, {counts.sent_bytes / 1e9:,.1f} GB, "
+        f"for {price:,.2f} US dollars at most, by list prices."
+    )
+    if dry_run or not counts.sent:
+        return
+    run = Backfill(library, album, dry_run=False)
+    with screen.status("Sending events") as shown:
+        for number in run.waiting():
+            shown.update(f"{number:,} uploads wait for their place. You may leave; it goes on")
+    say(f"{run.counts().sent:,} photos were sent, and none waits any more. See them with: safelight status")
+
+
 @main.command("catch-up")
 @click.pass_obj
 def catch_up(stack: str | None) -> None:

@@ -1,0 +1,24 @@
+"""What processing photos costs at most, by the list prices of docs/costs.md. Pure."""
+
+from collections.abc import Mapping
+
+from tag.prices import cost_of
+
+REST_MICRO_DOLLARS = 770
+"""What a photo costs beside its tags: docs/costs.md, the rest of the pipeline."""
+
+_CALLS = {
+    "Labels": "DetectLabels",
+    "ImageProperties": "ImageProperties",
+    "Faces": "IndexFaces",
+    "Moderation": "DetectModerationLabels",
+    "SceneText": "DetectText",
+}
+
+
+def dollars_of(photos: int, parameters: Mapping[str, str]) -> float:
+    """Return what it costs at most to process so many photos on a stack with these `parameters`."""
+    calls = {call: photos for parameter, call in _CALLS.items() if parameters[parameter] == "on"}
+    if parameters["ReadText"] != "never":
+        calls["DetectDocumentText"] = photos
+    return (cost_of(calls) + REST_MICRO_DOLLARS * photos) / 1e6
