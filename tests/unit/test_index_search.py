@@ -14,6 +14,7 @@ from safelight.index.dates import MONTH_NAMES, marks_of, whole_dates
 from safelight.index.lists import Filter
 from safelight.index.search import MOST_SUGGESTIONS, expression, suggestions
 from safelight.index.words import distance, folded, mistakes_allowed, tokens
+from safelight.scope import Scope
 from unit.index_records import labels, person, photo
 
 LISBON = {"place": {"locality": "Lisbon", "district": "Alfama", "country": "Portugal", "country_code": "PT"}}
@@ -163,6 +164,9 @@ def test_where_very_many_fit_the_newest_are_first(
         cursor = page.next
     assert (seen, cursor) == (["sea.jpg", "2.jpg", "plan.jpg"], None)
     assert lists.timeline(index, Filter(q="beach"), None).total == 3
+    assert lists.timeline(index, Filter(q="beach", person="p"), Scope(album="Summer")).total == 0
+    assert lists.timeline(index, Filter(q="beach", memory="gone"), None).total == 0
+    assert lists.timeline(index, Filter(q="beach"), Scope(album="Summer")).total == 1
     assert [
         it.filename for it in lists.photos(index, Filter(q="jpg", album="Portugal"), None, None, 9).photos
     ] == [

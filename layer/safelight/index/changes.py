@@ -22,7 +22,7 @@ from safelight.index.entries import (
     words_of,
 )
 from safelight.index.schema import COLUMNS, generation
-from safelight.index.words import tokens
+from safelight.index.words import mistakes_allowed, tokens
 from safelight.people.records import name_of
 from safelight.record import PhotoRecord
 from safelight.transactions import Record
@@ -188,6 +188,8 @@ def _names(connection: sqlite3.Connection, people: Iterable[str]) -> list[str]:
 def _put_words(connection: sqlite3.Connection, doc: int, words: list[str]) -> None:
     connection.execute(_INSERT_WORDS, (doc, *words))
     connection.execute("INSERT INTO word VALUES (?, ?)", (doc, packed(words)))
+    terms = {term for column in words for term in column.split() if mistakes_allowed(term)}
+    connection.executemany("INSERT OR IGNORE INTO term VALUES (?)", [(term,) for term in terms])
 
 
 def _drop_words(connection: sqlite3.Connection, doc: int) -> list[str]:

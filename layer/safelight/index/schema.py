@@ -1,7 +1,9 @@
 """The file: its tables, and how it is opened. Pure: paths and connections.
 
 The words of photos lie in a table of FTS5 without their text; `word` keeps that, compressed, since FTS5
-wants it again when a photo changes. What lists show lies beside the narrow rows by which photos are found.
+wants it again when a photo changes. `term` has the words that another may be mistyped from. What lists show
+lies beside the narrow rows by which photos are found. Indexes end with `shown`, without which SQLite would
+read each row, too.
 """
 
 import sqlite3
@@ -43,10 +45,11 @@ CREATE TABLE photo (
     latitude REAL,
     longitude REAL
 );
-CREATE INDEX photo_by_time ON photo (taken, key) WHERE shown;
-CREATE INDEX photo_by_album ON photo (album, taken, key) WHERE shown;
-CREATE INDEX photo_by_memory ON photo (memory, taken, key) WHERE shown AND memory IS NOT NULL;
-CREATE INDEX photo_by_place ON photo (place, taken, key) WHERE shown AND place IS NOT NULL;
+CREATE INDEX photo_by_time ON photo (taken, key, shown) WHERE shown;
+CREATE INDEX photo_by_month ON photo (substr(taken, 1, 7), shown) WHERE shown;
+CREATE INDEX photo_by_album ON photo (album, taken, key, shown) WHERE shown;
+CREATE INDEX photo_by_memory ON photo (memory, taken, key, shown) WHERE shown AND memory IS NOT NULL;
+CREATE INDEX photo_by_place ON photo (place, taken, key, shown) WHERE shown AND place IS NOT NULL;
 CREATE INDEX photo_by_status ON photo (status, at, key) WHERE status <> 'ACTIVE';
 CREATE TABLE listing (doc INTEGER PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE word (doc INTEGER PRIMARY KEY, content BLOB NOT NULL);
@@ -54,6 +57,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
     COLUMNS, content = '', tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3'
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (search, row);
+CREATE TABLE term (term TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE face (person TEXT, doc INTEGER, PRIMARY KEY (person, doc)) WITHOUT ROWID;
 CREATE INDEX face_by_doc ON face (doc);
 CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT, folded TEXT, cover TEXT, box TEXT) WITHOUT ROWID;

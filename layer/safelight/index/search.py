@@ -71,7 +71,7 @@ def expression(connection: sqlite3.Connection, text: str, *, all_columns: bool) 
     words = _words(rest)
     for part in said(words[:MOST_WORDS]):
         group = [_all(map(_quoted, part.marks))] if part.marks else []
-        literal = [_meant(connection, word) for word in part.words]
+        literal = [_meant(connection, word, mistyped=not part.marks) for word in part.words]
         if all(literal):
             group.append(_all(filter(None, literal)))
         if not group:
@@ -155,14 +155,14 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word not in _FILLERS] or words
 
 
-def _meant(connection: sqlite3.Connection, word: str) -> str | None:
-    """Return the query of one word; None where nothing has such a word."""
+def _meant(connection: sqlite3.Connection, word: str, *, mistyped: bool) -> str | None:
+    """Return the query of one word, which may be `mistyped`; None where nothing has such a word."""
     meant = [_quoted(color_mark(NAMED[word]))] if word in NAMED else []
     if " " in word or len(word) == 1:
         meant.append(_quoted(word))
     elif _begins_something(connection, word):
         meant += [_quoted(word), f"{_quoted(word)}*"]
-    else:
+    elif mistyped and not meant:
         meant += map(_quoted, _nearest(connection, word))
     return _any(meant) if meant else None
 
@@ -175,7 +175,7 @@ def _begins_something(connection: sqlite3.Connection, word: str) -> bool:
 
 
 def _nearest(connection: sqlite3.Connection, word: str) -> list[str]:
-    """Return the words that `word` may be mistyped from, the nearest and then the most frequent first.
+    """Return the words that `word` may be mistyped from, the nearest first.
 
     They have its first letter, or begin with its second, as swapped or added letters do.
     """
@@ -185,13 +185,13 @@ def _nearest(connection: sqlite3.Connection, word: str) -> list[str]:
     near = []
     for letter in dict.fromkeys(word[:2]):
         rows = connection.execute(
-            "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
+            "SELECT term FROM term WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
             (letter, letter + _LAST, len(word) - most, len(word) + most),
         )
-        for term, count in rows:
+        for (term,) in rows:
             if (apart := distance(word, term, most)) <= most:
-                near.append((apart, -count, term))
-    return [term for _, _, term in sorted(near)[:_NEAREST]]
+                near.append((apart, term))
+    return [term for _, term in sorted(near)[:_NEAREST]]
 
 
 def _quoted(term: str) -> str:
