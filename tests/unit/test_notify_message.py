@@ -1,6 +1,7 @@
 """The message about a photo: a person can read it, a filter can sort it, and SNS takes it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -8,13 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clamd import daemon
 from notify import message
 from notify.handler import Event, handler
 from notify.message import message_of, subject_of
 from safelight.attributes import attribute_value
-from safelight.errors import Misconfigured
+from safelight.errors import MalwareFound, Misconfigured
 from safelight.record import Label, PhotoRecord, StoredRendition, Tags, Verdict
+from validate.scan import check_clean
 
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The test file of EICAR, which every scanner finds and which harms nothing (eicar.org)."""
 EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:photo:1"
 
 
@@ -184,6 +189,9 @@ def inbox(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     policy = json.dumps({"status": ["ACTIVE"], "labels": ["Dog"]})
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
     monkeypatch.setenv("NOTIFICATION_TOPIC_ARN", arn)
+    alerts = sns.create_topic(Name="alerts")["TopicArn"]
+    sns.subscribe(TopicArn=alerts, Protocol="sqs", Endpoint=queue)
+    monkeypatch.setenv("ALERTS_TOPIC_ARN", alerts)
     monkeypatch.setenv("LIBRARY_TABLE", library_table)
 
     def read() -> list[dict[str, Any]]:
@@ -207,6 +215,27 @@ def test_one_message_is_published_and_filters_find_it(inbox: Any) -> None:
     assert received["Subject"] == "Photo ready: e b.jpg"
     assert received["Message"] == message_of(ACTIVE).body
     assert received["MessageAttributes"]["labels"] == {"Type": "String.Array", "Value": '["Dog", "Beach"]'}
+
+
+def test_malware_is_told_to_who_is_on_call_and_nothing_else_is(inbox: Any, tmp_path: Path) -> None:
+    """EICAR's file, as ClamAV judges it: the rejection is the one that validation raises."""
+    (file := tmp_path / "x.jpg").write_bytes(EICAR)
+    with (
+        daemon(
+            tmp_path, lambda data: b"stream: Eicar-Test FOUND\0" if data == EICAR else b"stream: OK\0"
+        ) as clamd,
+        pytest.raises(MalwareFound) as found,
+    ):
+        check_clean(file, "x.jpg", clamd)
+    infected = {"reason": found.type.__name__, "message": str(found.value)}
+    handler(keep(REJECTED), None)
+    assert inbox() == []
+    event = keep({**REJECTED, "rejection": infected})  # type: ignore[typeddict-item]
+    assert handler(event, None) == {"status": "REJECTED"}
+    [received] = inbox()
+    assert received["MessageAttributes"]["reason"]["Value"] == "MalwareFound"
+    assert "Eicar-Test" in received["Message"]
+    assert "Delete the original" in received["Message"]
 
 
 def test_a_photo_that_another_execution_has_is_left_to_it(inbox: Any) -> None:

@@ -1,23 +1,15 @@
-"""Lambda: announces one photo, finished, held or rejected, in words."""
+"""Lambda: announces one photo, finished, held or rejected, in words; malware is an alarm, too."""
 
 import os
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from notify.message import message_of
+from notify.message import is_alarming, message_of
+from notify.settings import Settings
 from notify.topic import publish
 from safelight.clients import dynamodb
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.table import read_photo
-
-
-@dataclass(frozen=True)
-class Settings:
-    """`library_table`: where the record is; `notification_topic_arn`: the topic that announces photos."""
-
-    library_table: str
-    notification_topic_arn: str
 
 
 class Event(TypedDict):
@@ -45,6 +37,8 @@ def handler(event: Event, context: Any) -> Notified:
     photo = read_photo(dynamodb(), settings.library_table, event["key"])
     if photo is None or photo["execution_arn"] != event["execution"]:
         return {"status": None}
+    if is_alarming(photo):
+        publish(settings.alerts_topic_arn, message_of(photo))
     message_id = publish(settings.notification_topic_arn, message_of(photo))
     log.info("photo announced", status=photo["status"], message_id=message_id)
     return {"status": photo["status"]}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelight.errors import MalwareFound
 from safelight.outcomes import outcome_of
 from safelight.record import PhotoRecord
 
@@ -31,6 +32,11 @@ class Message:
     body: str
     texts: Mapping[str, str]
     lists: Mapping[str, Sequence[str]]
+
+
+def is_alarming(photo: PhotoRecord) -> bool:
+    """Tell whether who is on call has to hear of a photo: somebody has uploaded malware."""
+    return photo.get("rejection", {}).get("reason") == MalwareFound.__name__
 
 
 def message_of(photo: PhotoRecord) -> Message:
