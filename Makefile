@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load bench-memories bench-index bench-places bench-vision clean
+	bench-trade bench-develop load chaos bench-memories bench-index bench-places bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -36,6 +36,7 @@ help:
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
+	@echo "make chaos PHOTOS=26      break the cloud in every way, and compare what is left with a quiet day"
 	@echo "make clean                remove everything that was made here"
 
 # A PYTHON that is named is heard, even where another one made the environment that is there.
@@ -144,6 +145,9 @@ bench-vision: $(VENV)/made
 
 load: $(VENV)/made
 	@$(BIN)/python benchmarks/load/bench.py $(or $(PHOTOS),1000)
+
+chaos: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python benchmarks/chaos/chaos.py $(or $(PHOTOS),26) $(CHAOS)
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

@@ -27,18 +27,22 @@ from safelight_local.cloud.environments import environment
 from safelight_vision.weights.models import MODELS, ensure_models
 
 _PUTS_AT_ONCE = 32
-_LOOKS_SECONDS = 2.0
+_LOOKS_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen `seconds` after the first put; `emulator` is the emulator's own memory in MB."""
+    """What was seen `seconds` after the first put.
+
+    emulator, vision: the resident memory in MB of these processes alone, without the functions.
+    """
 
     seconds: float
     done: int
     running: int
     waiting: int
     emulator: float
+    vision: float
 
 
 def main() -> None:
@@ -80,20 +84,19 @@ def _looks(library: Library, cloud: clouds.Cloud, count: int, started: float) ->
         if ended != done:
             done, since = ended, time.monotonic()
         seconds = time.monotonic() - started
-        yield Look(seconds, done, len(running), library.waiting(), _emulator_megabytes(cloud))
-
-
-def _emulator_megabytes(cloud: clouds.Cloud) -> float:
-    """Return the resident memory of the emulator's process, without the functions that it runs."""
-    family = psutil.Process(cloud.supervisor).children(recursive=True)
-    emulators = [each for each in family if "ministack" in " ".join(each.cmdline())]
-    return max((each.memory_info().rss for each in emulators), default=0) / 1e6
+        emulator, vision = psutil.Process(cloud.supervisor).children()
+        memory = [process.memory_info().rss / 1e6 for process in (emulator, vision)]
+        yield Look(seconds, done, len(running), library.waiting(), *memory)
 
 
 def _print(count: int, put: float, looks: list[Look], statuses: Counter[str]) -> None:
     today, cores = datetime.datetime.now(datetime.UTC).date(), os.cpu_count()
     took = looks[-1].seconds
-    print(f"`make load PHOTOS={count}` on {today}, {cores} cores, Python {platform.python_version()}.\n")
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(
+        f"`make load PHOTOS={count}` on {today}, {cores} cores, Python {platform.python_version()}; "
+        f"the machine's load in the end was {load}.\n"
+    )
     print("| | |\n|---|---|")
     print(f"| {count} photos were put in | {put:.1f} s |")
     print(f"| all were done after | {took:.0f} s, {count / took * 60:.0f} a minute |")
@@ -102,7 +105,10 @@ def _print(count: int, put: float, looks: list[Look], statuses: Counter[str]) ->
     print(f"| most in the workflow at once | {max(look.running for look in looks)} |")
     for share in (0.1, 0.5, 1.0):
         reached = next(look for look in looks if look.done >= share * looks[-1].done)
-        print(f"| the emulator's memory when {share:.0%} were done | {reached.emulator:.0f} MB |")
+        print(
+            f"| memory when {share:.0%} were done | "
+            f"the emulator {reached.emulator:.0f} MB, the vision service {reached.vision:.0f} MB |"
+        )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,12 @@ def lab() -> Iterator[Lab]:
     for name in ("cloud", "sam", "lambda"):
         environment(name)
     ensure_models(home() / "models", *MODELS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SFN_WAIT_SCALE", "0.1")  # the embedded AWS waits so much shorter before a Retry
+        yield from _running_lab()
+
+
+def _running_lab() -> Iterator[Lab]:
     with cloud.tied_cloud("tests") as running:
         stack.deploy(
             running,
@@ -29,4 +35,7 @@ def lab() -> Iterator[Lab]:
             ReadText="always",
             Moderation="on",
         )
-        yield Lab(stack.library_on(running), running)
+        lab = Lab(stack.library_on(running), running)
+        with lab.proxy.listening() as variables:
+            lab.go_by_the_proxy(variables)
+            yield lab

@@ -1,23 +1,20 @@
 """What the workflow tests do to a deployed stack: upload, replay, listen, and break a service."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from safelight.transactions import Record
 from safelight_library.library import Library
 from safelight_library.uploads import Upload
 from safelight_local.cloud.cloud import Cloud
+from workflow.faults import Call, Fault, FaultProxy, Plan, quiet
 
 PATIENCE_SECONDS = 45
 
@@ -47,6 +44,7 @@ class Lab:
         """Subscribe a queue to each of the two topics."""
         self.library = library
         self.cloud = cloud
+        self.proxy = FaultProxy(cloud)
         self.sqs = library.client("sqs")
         self._queues = {
             topic: self._listen(library.outputs[topic]) for topic in ("NotificationsTopic", "AlertsTopic")
@@ -148,52 +146,43 @@ class Lab:
         raise AssertionError(f"Waited {PATIENCE_SECONDS} s in vain until {what}.")
 
     @contextmanager
-    def rekognition_that(self, answer: "Answer", operation: str = "DetectLabels") -> Iterator[list[int]]:
-        """Put a service in front of Rekognition that answers with errors of `answer`, or passes calls on.
+    def faults(self, plan: Plan) -> Iterator[None]:
+        """Let `plan` decide what befalls the functions' calls while the body runs."""
+        self.proxy.plan = plan
+        try:
+            yield
+        finally:
+            self.proxy.plan = quiet
 
-        Calls of other operations are passed on. Yields the HTTP statuses of the answers to `operation`, as it
-        goes.
+    @contextmanager
+    def rekognition_that(self, answer: "Answer", operation: str = "DetectLabels") -> Iterator[list[int]]:
+        """Let Rekognition answer to `operation` with errors of `answer`, while the body runs.
+
+        Yields the HTTP statuses that it has answered with, as it goes; 200 is a call that was passed on.
         """
         statuses: list[int] = []
-        real = self.cloud.vision_endpoint
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                asked = self.headers["X-Amz-Target"].rpartition(".")[2] == operation
-                error = answer(len(statuses)) if asked else None
-                if error is None:
-                    headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
-                    try:
-                        response = urlopen(Request(real, body, headers))
-                    except HTTPError as refused:
-                        response = refused
-                    with response:
-                        status, reply = response.status, response.read()
-                else:
-                    status, code = error
-                    reply = json.dumps({"__type": code, "message": "Injected by a test."}).encode()
-                if asked:
-                    statuses.append(status)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
+        def plan(call: Call) -> Fault | None:
+            if (call.service, call.operation) != ("rekognition", operation):
+                return None
+            error = answer(len(statuses))
+            statuses.append(error[0] if error else 200)
+            return Fault("error", reply=error) if error else None
 
-            def log_message(self, *_: Any) -> None:
-                pass
+        with self.faults(plan):
+            yield statuses
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            with self.function_setting(
-                "TagFunction", "AWS_ENDPOINT_URL_REKOGNITION", f"http://127.0.0.1:{server.server_port}"
-            ):
-                yield statuses
-        finally:
-            server.shutdown()
-            server.server_close()
+    def go_by_the_proxy(self, variables: Mapping[str, str], longest: int = 900) -> None:
+        """Let every function's calls go by the proxy, and none run longer than `longest` seconds."""
+        functions = self.library.client("lambda")
+        for page in functions.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                before = function.get("Environment", {}).get("Variables", {})
+                functions.update_function_configuration(
+                    FunctionName=function["FunctionName"],
+                    Environment={"Variables": {**before, **variables}},
+                    Timeout=min(function["Timeout"], longest),
+                )
 
     @contextmanager
     def function_setting(self, logical_id: str, variable: str, value: str) -> Iterator[None]:
