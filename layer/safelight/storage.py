@@ -8,6 +8,7 @@ from boto3.s3.transfer import TransferConfig
 
 from safelight.aws_errors import named_errors
 from safelight.clients import s3
+from safelight.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from safelight.contracts import Original
@@ -34,6 +35,13 @@ def download(original: "Original", path: Path) -> None:
     once = TransferConfig(num_download_attempts=1)
     with named_errors(f"Reading {original['key']}"):
         s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version, Config=once)
+    _check_length(path.stat().st_size, original["size"], original)
+
+
+def _check_length(received: int, expected: int, original: "Original") -> None:
+    """Take no answer that is cut short for the end of the file: what is missing would be believed absent."""
+    if received != expected:
+        raise ServiceUnavailable(f"Reading {original['key']} gave {received} of {expected} bytes.")
 
 
 def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = False) -> None:
@@ -94,8 +102,6 @@ class RangedFile(io.RawIOBase):
         while self._position < end:
             index, offset = divmod(self._position, RANGE_BYTES)
             chunk = self._block(index)[offset : offset + end - self._position]
-            if not chunk:
-                break
             view[written : written + len(chunk)] = chunk
             written += len(chunk)
             self._position += len(chunk)
@@ -107,6 +113,8 @@ class RangedFile(io.RawIOBase):
             last = min(first + RANGE_BYTES, self._size) - 1
             with named_errors(f"Reading {self._original['key']}"):
                 answer = s3().get_object(**_object(self._original), Range=f"bytes={first}-{last}")
-                self._blocks[index] = answer["Body"].read()
-            self.bytes_fetched += len(self._blocks[index])
+                block = answer["Body"].read()
+            _check_length(len(block), last - first + 1, self._original)
+            self._blocks[index] = block
+            self.bytes_fetched += len(block)
         return self._blocks[index]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from safelight import storage
 from safelight.contracts import Original
-from safelight.errors import OriginalMissing
+from safelight.errors import OriginalMissing, ServiceUnavailable
 from safelight.storage import RANGE_BYTES, RangedFile
 
 BODY = random.Random(7).randbytes(3 * RANGE_BYTES + 1000)
@@ -80,6 +80,14 @@ def test_an_original_that_is_gone_is_named(original: Original) -> None:
     boto3.client("s3").delete_object(Bucket=original["bucket"], Key=original["key"])
     with pytest.raises(OriginalMissing, match="Upload it again"):
         RangedFile(original).read(1)
+
+
+def test_an_answer_that_is_cut_short_is_not_the_end_of_the_file(original: Original, tmp_path: Any) -> None:
+    longer: Original = {**original, "size": len(BODY) + 1}
+    with pytest.raises(ServiceUnavailable, match=r"gave 1000 of 1001 bytes"):
+        RangedFile(longer).read()
+    with pytest.raises(ServiceUnavailable, match=f"gave {len(BODY)} of {len(BODY) + 1} bytes"):
+        storage.download(longer, tmp_path / "o")
 
 
 def test_the_version_asked_for_is_the_one_read(original: Original) -> None:

@@ -1,5 +1,6 @@
 """What a browser gets at the library's address, and what it does not get."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,26 @@ def test_every_url_of_a_record_shows_its_rendition(lab: Lab, plain: Path) -> Non
     assert (some.status, some.body) == (206, lab.get(record["thumbnail_url"]).body[2:4])
 
 
+HIDDEN = ("masters/hidden.tif", "index/hidden.sqlite", "renditions")
+
+
+@pytest.fixture
+def hidden(lab: Lab) -> Iterator[None]:
+    """Objects beside the renditions, which other tests must not find."""
+    s3, bucket = lab.library.client("s3"), lab.library.outputs["RenditionsBucket"]
+    for key in HIDDEN:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"nobody sees this")
+    yield
+    for key in HIDDEN:
+        s3.delete_object(Bucket=bucket, Key=key)
+
+
+@pytest.mark.usefixtures("hidden")
 def test_what_is_no_rendition_is_not_served(lab: Lab, plain: Path) -> None:
     (record,) = lab.add(("delivered/c.jpg", plain))
     library = lab.library.outputs["LibraryUrl"]
     renditions = lab.library.outputs["RenditionsBucket"]
-    kept = ["masters/a.tif", "index/library.sqlite", "renditions"]
-    for key in kept:
-        lab.library.client("s3").put_object(Bucket=renditions, Key=key, Body=b"nobody sees this")
-    for path in (*kept, record["key"], "renditions/../masters/a.tif", "renditions/%2e%2e/masters/a.tif"):
+    for path in (*HIDDEN, record["key"], "renditions/../masters/a.tif", "renditions/%2e%2e/masters/a.tif"):
         page = lab.get(f"{library}/{path}")
         assert page.status == 403 or "text/html" in page.headers["content-type"], path
         assert page.body not in (b"nobody sees this", plain.read_bytes()), path
