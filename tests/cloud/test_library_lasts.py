@@ -184,7 +184,11 @@ def test_who_has_no_keys_has_nothing(first: Cloud, folder: Path) -> None:
         with pytest.raises(HTTPError) as refused:
             urlopen(Request(url, data=b"{}", method="POST"))
         assert refused.value.code in {400, 404}
-    private = [folder, *folder.rglob("*"), clouds.run_directory(NAME)]  # who enters none of them reads nothing
+    private = [
+        folder,
+        *folder.rglob("*"),
+        clouds.run_directory(NAME),
+    ]  # who enters none of them reads nothing
     assert {path: oct(mode) for path in private if (mode := path.stat().st_mode & 0o077)} == {}
 
 
