@@ -1,14 +1,24 @@
 """Unit tests touch neither the network nor an account; what AWS they need, moto fakes in this process."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
 from contract.definitions import template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Share the reader of AWS models: to read them for each test took longer than the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)
