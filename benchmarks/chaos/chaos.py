@@ -158,7 +158,7 @@ def emulator_killed(ward: Ward, over: threading.Event) -> None:
     ward.proxy.faults["emulator", "reset"] += 1
     psutil.wait_procs([supervisor], timeout=60)
     _start(ward)
-    resume(ward.library, ward.cloud.started())
+    resume(ward.library, ward.cloud)
 
 
 def _start(ward: Ward) -> None:

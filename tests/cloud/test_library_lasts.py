@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from safelight.keys import INDEX_KEY
 from safelight_data.home import home
 from safelight_library.library import Library, Upload
 from safelight_library.people import People
@@ -67,7 +68,7 @@ def end_as_a_power_cut_does(name: str) -> None:
 
 
 def everything(library: Library) -> dict[str, Any]:
-    """Return all that is kept of the library: records, objects by key, and faces."""
+    """Return all that is kept of the library: records, objects by key, and faces; not the index of them."""
     scan = library.dynamodb.get_paginator("scan").paginate(TableName=library.outputs["LibraryTable"])
     faces = library.client("rekognition").get_paginator("list_faces")
     return {
@@ -83,20 +84,17 @@ def everything(library: Library) -> dict[str, Any]:
             for bucket in ("OriginalsBucket", "RenditionsBucket")
             for page in library.s3.get_paginator("list_objects_v2").paginate(Bucket=library.outputs[bucket])
             for it in page.get("Contents", [])
+            if it["Key"] != INDEX_KEY  # it follows the records
         },
     }
 
 
-def known(library: Library) -> dict[str, Any]:
-    """Return what people see of the library, which processing a photo again does not change."""
-    photos = library.album(ALBUM)
-    return {
-        "photos": {
-            it["key"]: (it["status"], it["renditions"], it["people"], it["memory_id"]) for it in photos
-        },
-        "memories": set(library.memories_of(photos)),
-        "people": People(library).all(),
-    }
+def executions(library: Library) -> dict[str, str]:
+    """Return the status of each execution of the photo workflow, by ARN."""
+    pages = library.stepfunctions.get_paginator("list_executions").paginate(
+        stateMachineArn=library.outputs["PhotoWorkflowArn"]
+    )
+    return {it["executionArn"]: it["status"] for page in pages for it in page["executions"]}
 
 
 def again(folder: Path) -> tuple[Cloud, Library]:
@@ -104,55 +102,53 @@ def again(folder: Path) -> tuple[Cloud, Library]:
     return cloud, library_on(cloud)
 
 
-def test_what_was_there_when_the_power_went_is_there_again(
+def test_after_a_power_cut_what_was_there_is_there_and_what_was_cut_short_is_done(
     first: Cloud, folder: Path, tmp_path: Path
 ) -> None:
+    checkpoints, aside = folder / "checkpoints", folder.parent / "aside"
+    checkpoints.rename(aside)  # from here on only the journals know
     library = library_on(first)
-    uploads = [Upload(dated(tmp_path / f"{day}.jpg", day), f"{ALBUM}/{day}.jpg") for day in (1, 2)]
-    records = list(library.add(uploads))
-    assert {record["status"] for record in records} == {"ACTIVE"}
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("no photo")
+    paths = [dated(tmp_path / "1.jpg", 1), dated(tmp_path / "2.jpg", 2), broken]
+    done = list(library.add([Upload(path, f"{ALBUM}/{path.name}") for path in paths]))
+    assert sorted(record["status"] for record in done) == ["ACTIVE", "ACTIVE", "REJECTED"]
     People(library).name(People(library).all()[0]["person_id"], "Ann")
-    before, seen = everything(library), known(library)
+    before = everything(library)
     assert before["faces"]
-    assert seen["memories"]
-
-    end_as_a_power_cut_does(NAME)
-    cloud, library = again(folder)
-
-    assert (cloud.endpoint, cloud.vision_endpoint) == (first.endpoint, first.vision_endpoint)
-    assert everything(library) == before
-    deploy(cloud)
-    resume(library, cloud.started())
-    assert known(library) == seen
-    assert chosen_parameters(library)["Preset"] == "web", "what was chosen stays, and is said"
-    (late,) = library.add([Upload(dated(tmp_path / "3.jpg", 3), f"{ALBUM}/3.jpg")], 1)
-    assert late["status"] == "ACTIVE"
-    assert "Ann" in {person["name"] for person in People(library).all()}
-
-
-def test_what_the_power_cut_short_is_done_after_it(first: Cloud, folder: Path, tmp_path: Path) -> None:
-    cloud = clouds.running(NAME)
-    assert cloud
-    library = library_on(cloud)
+    assert library.memories_of(library.album(ALBUM))
     library.upload(Upload(dated(tmp_path / "cut.jpg", 4), f"{ALBUM}/cut.jpg"))
     until(lambda: library.photos_at([f"{ALBUM}/cut.jpg"]), "the photo is claimed")
     library.upload(Upload(dated(tmp_path / "new.jpg", 5), f"{ALBUM}/new.jpg"))
-    library.s3.delete_object(Bucket=library.outputs["OriginalsBucket"], Key=f"{ALBUM}/1.jpg")
+    library.s3.delete_object(Bucket=library.outputs["OriginalsBucket"], Key=f"{ALBUM}/broken.jpg")
 
     end_as_a_power_cut_does(NAME)
+    aside.rename(checkpoints)
+    with max((folder / "executions").iterdir(), key=lambda file: int(file.stem)).open("ab") as journal:
+        journal.write(b'{"executionArn": "cut sh')
     cloud, library = again(folder)
-    assert {it["key"]: it["status"] for it in library.album(ALBUM)}[f"{ALBUM}/cut.jpg"] != "ACTIVE"
-    resumed = resume(library, cloud.started())
 
-    assert resumed >= 3
-    assert {it["key"].rpartition("/")[2]: it["status"] for it in library.album(ALBUM)} == {
-        "2.jpg": "ACTIVE",
-        "3.jpg": "ACTIVE",
-        "cut.jpg": "ACTIVE",
-        "new.jpg": "ACTIVE",
-    }
-    assert library.photos_at([f"{ALBUM}/1.jpg"])[0]["status"] == "REMOVED"
-    assert resume(library, cloud.started()) == 0
+    assert (cloud.endpoint, cloud.vision_endpoint) == (first.endpoint, first.vision_endpoint)
+    after, gone = everything(library), {("OriginalsBucket", f"{ALBUM}/broken.jpg"): None}
+    assert after["outputs"] == before["outputs"]
+    assert {it["FaceId"] for it in before["faces"]} <= {it["FaceId"] for it in after["faces"]}
+    objects = {where: after["objects"].get(where) for where in before["objects"]}
+    assert objects == before["objects"] | gone
+    for id_, record in before["records"].items():
+        assert "broken" in id_ or after["records"][id_] == record
+    deploy(cloud)
+    assert chosen_parameters(library)["Preset"] == "web", "what was chosen stays, and is said"
+    assert resume(library, cloud) == 3, "cut.jpg, new.jpg, and the removal of broken.jpg"
+    photos = {it["key"].rpartition("/")[2]: it for it in library.album(ALBUM)}
+    assert {name: it["status"] for name, it in photos.items()} == dict.fromkeys(
+        ("1.jpg", "2.jpg", "cut.jpg", "new.jpg"), "ACTIVE"
+    )
+    assert library.photos_at([f"{ALBUM}/broken.jpg"])[0]["status"] == "REMOVED"
+    first_ones = {it["key"]: it["execution_arn"] for it in done if it["status"] == "ACTIVE"}
+    assert {photos[name]["key"]: photos[name]["execution_arn"] for name in ("1.jpg", "2.jpg")} == first_ones
+    assert sorted(executions(library).values()) == ["SUCCEEDED"] * 5, "what was finished is not begun again"
+    assert "Ann" in {person["name"] for person in People(library).all()}
+    assert resume(library, cloud) == 0
 
 
 def test_an_orderly_end_keeps_the_library(first: Cloud, folder: Path) -> None:
@@ -164,7 +160,7 @@ def test_an_orderly_end_keeps_the_library(first: Cloud, folder: Path) -> None:
     cloud, library = again(folder)
 
     assert everything(library) == before
-    assert resume(library, cloud.started()) == 0
+    assert resume(library, cloud) == 0
 
 
 def test_who_has_no_keys_has_nothing(first: Cloud, folder: Path) -> None:

@@ -3,7 +3,10 @@
 It runs in the environment of the embedded AWS, and imports nothing of this repository. The emulator writes
 S3's objects to files at once and everything else when it stops orderly; a crash would lose the rest. Here
 
-- each item that DynamoDB changes is in a journal on the disk before the caller has its answer;
+- each item that DynamoDB changes, and each start and end of an execution, is in a journal on the disk before
+  the caller has its answer;
+- what ran is begun again from its start, as the same execution (POST /_safelight/resume), and what has ended
+  is not: each step of a workflow can be taken twice;
 - everything else is in a checkpoint: after a deployment (POST /_safelight/checkpoint), at the end, and while
   there are requests, every `PAUSE_SECONDS`, or less often where a checkpoint takes long. It appears whole or
   not at all, and holds no half-made stack, so that a deployment that was killed never happened;
@@ -22,6 +25,7 @@ are, and of the emulator's own endpoints, which could wipe it, only its health a
 """
 
 import asyncio
+import contextvars
 import importlib
 import json
 import os
@@ -31,7 +35,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -79,70 +83,39 @@ def _sync_names(directory: Path) -> None:
 
 
 class Journal:
-    """The items that DynamoDB changed since a checkpoint, a line of JSON each, in numbered files."""
+    """What changed since a checkpoint, a line of JSON each, in numbered files."""
 
-    def __init__(self, directory: Path, dynamodb: Any, encode: Callable[[Any], bytes]) -> None:
-        """Keep it in `directory`, and have `dynamodb` tell each change; `encode` gives JSON."""
+    def __init__(
+        self, directory: Path, encode: Callable[[Any], bytes], decode: Callable[[bytes], Any]
+    ) -> None:
+        """Keep it in `directory`; `encode` gives JSON without line breaks."""
         directory.mkdir(exist_ok=True)
         self.lock = threading.RLock()
-        self._directory, self._encode = directory, encode
+        self._directory, self._encode, self._decode = directory, encode, decode
         self._file: BinaryIO | None = None
-        self._put, self._remove = dynamodb._set_item, dynamodb._remove_item
-        dynamodb._set_item, dynamodb._remove_item = self.put, self.remove
 
-    def put(self, table: dict[str, Any], key: str, sort_key: str, item: Any) -> Any:
-        """Store an item, as DynamoDB would."""
+    def append(self, change: Any) -> None:
+        """Have a change on the disk; what is changed before the first `turn` is not kept."""
         with self.lock:
-            before = self._put(table, key, sort_key, item)
-            self._append([table["TableArn"], key, sort_key, item])
-            return before
+            if self._file:
+                self._file.write(self._encode(change) + b"\n")
+                self._file.flush()
+                os.fsync(self._file.fileno())
 
-    def remove(self, table: dict[str, Any], key: str, sort_key: str) -> Any:
-        """Remove an item, as DynamoDB would."""
-        with self.lock:
-            before = self._remove(table, key, sort_key)
-            self._append([table["TableArn"], key, sort_key, None])
-            return before
-
-    def note(self, items: Iterable[tuple[dict[str, Any], str]]) -> None:
-        """Write down these items of tables, by their keys, as if they had just become what they are."""
-        for table, key in items:
-            for sort_key, item in table["items"].get(key, {_UNSORTED: None}).items():
-                self._append([table["TableArn"], key, sort_key, item])
-
-    def _append(self, change: list[Any]) -> None:
-        if self._file:
-            self._file.write(self._encode(change) + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-    def replay(
-        self, tables: Mapping[str, dict[str, Any]], decode: Callable[[bytes], Any]
-    ) -> list[tuple[dict[str, Any], str]]:
-        """Make every change again to `tables`, by ARN; the last line may be cut short.
-
-        Returns the table and the key of each item that changed.
-        """
-        changed = {}
+    def changes(self) -> Iterator[Any]:
+        """Yield all changes, the oldest first; the last line of a file may be cut short, and is none."""
         for number in self._numbers():
             for line in self._path(number).read_bytes().split(b"\n")[:-1]:
-                arn, key, sort_key, item = decode(line)
-                if arn not in tables:
-                    continue
-                changed[arn, key] = tables[arn], key
-                if item is None:
-                    self._remove(tables[arn], key, sort_key)
-                else:
-                    self._put(tables[arn], key, sort_key, item)
-        return list(changed.values())
+                yield self._decode(line)
 
     def turn(self) -> int:
         """Write to the next file from now on, and return its number."""
-        number = max(self._numbers(), default=0) + 1
-        if self._file:
-            self._file.close()
-        self._file = self._path(number).open("ab")
-        return number
+        with self.lock:
+            number = max(self._numbers(), default=0) + 1
+            if self._file:
+                self._file.close()
+            self._file = self._path(number).open("ab")
+            return number
 
     def size(self) -> int:
         """Return how many bytes there are."""
@@ -159,6 +132,115 @@ class Journal:
 
     def _path(self, number: int) -> Path:
         return self._directory / f"{number}.jsonl"
+
+
+class Items:
+    """The items of DynamoDB's tables, in a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Have DynamoDB tell each change of an item to `journal`."""
+        dynamodb = _module("services.dynamodb")
+        self._journal, self._tables = journal, dynamodb._tables
+        self._put, self._remove = dynamodb._set_item, dynamodb._remove_item
+        dynamodb._set_item, dynamodb._remove_item = self.put, self.remove
+
+    def put(self, table: dict[str, Any], key: str, sort_key: str, item: Any) -> Any:
+        """Store an item, as DynamoDB would."""
+        with self._journal.lock:
+            before = self._put(table, key, sort_key, item)
+            self._journal.append([table["TableArn"], key, sort_key, item])
+            return before
+
+    def remove(self, table: dict[str, Any], key: str, sort_key: str) -> Any:
+        """Remove an item, as DynamoDB would."""
+        with self._journal.lock:
+            before = self._remove(table, key, sort_key)
+            self._journal.append([table["TableArn"], key, sort_key, None])
+            return before
+
+    def note(self, items: Iterable[tuple[dict[str, Any], str]]) -> None:
+        """Write down these items of tables, by their keys, as if they had just become what they are."""
+        for table, key in items:
+            for sort_key, item in table["items"].get(key, {_UNSORTED: None}).items():
+                self._journal.append([table["TableArn"], key, sort_key, item])
+
+    def replay(self) -> list[tuple[dict[str, Any], str]]:
+        """Make every change again; return the table and the key of each item that changed."""
+        tables = {table["TableArn"]: table for table in self._tables.all_values()}
+        changed = {}
+        for arn, key, sort_key, item in self._journal.changes():
+            if arn not in tables:
+                continue
+            changed[arn, key] = tables[arn], key
+            if item is None:
+                self._remove(tables[arn], key, sort_key)
+            else:
+                self._put(tables[arn], key, sort_key, item)
+        return list(changed.values())
+
+
+class Executions:
+    """The executions of Step Functions, whose starts and ends are in a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Have Step Functions tell each start and end to `journal`, without the history."""
+        self._journal, self._service = journal, _module("services.stepfunctions")
+        self._told = self._service._emit_execution_status_event
+        self._service._emit_execution_status_event = self.tell
+        self._cut: list[dict[str, Any]] = []
+
+    def tell(self, execution: dict[str, Any]) -> None:
+        """Say that an execution has started or ended; the history is kept of one that failed."""
+        failed = execution["status"] not in {"RUNNING", "SUCCEEDED"}
+        self._journal.append({**execution, "events": execution["events"] if failed else []})
+        self._told(execution)
+
+    def replay(self) -> None:
+        """Start and end what has, by the journal; what has not ended is RUNNING, and goes on by `resume`."""
+        known = self._service._executions
+        for execution in self._journal.changes():
+            before = known.get_scoped(*_place(execution))
+            if before is None or _is_open(before):
+                known.set_scoped(*_place(execution), execution)
+        self._cut = [it for it in known.all_values() if _is_open(it) and "mapRunArn" not in it]
+        for execution in self._cut:
+            execution.update(status="RUNNING", stopDate=None, output=None, events=[])
+            execution.pop("error", None)
+            execution.pop("cause", None)
+
+    def resume(self) -> list[str]:
+        """Begin again, from its start, what had not ended; return the ARNs, a second time none.
+
+        The workflows of a Map belong to the execution that began them, and begins others.
+        """
+        cut, self._cut = self._cut, []
+        scope = _module("core.responses")
+        for execution in cut:
+            account, region, arn = _place(execution)
+            context = contextvars.copy_context()
+            context.run(scope.set_request_account_id, account)
+            context.run(scope.set_request_region, region)
+            run = partial(context.run, self._service._run_execution, arn)
+            threading.Thread(target=run, daemon=True).start()
+        return [execution["executionArn"] for execution in cut]
+
+    def forget_histories(self) -> None:
+        """Forget what happened in executions that have ended, but for the newest."""
+        ended = [it for it in self._service._executions.all_values() if it.get("stopDate") and it["events"]]
+        for execution in sorted(ended, key=lambda it: str(it["stopDate"]))[:-HISTORIES]:
+            execution["events"] = []
+
+
+def _is_open(execution: Mapping[str, Any]) -> bool:
+    """Tell whether an execution has not ended, or only as the emulator ends what runs when it starts."""
+    return execution["status"] == "RUNNING" or execution.get("error") == "States.ServiceRestart"
+
+
+def _place(execution: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return where the emulator keeps an execution: account, region and ARN."""
+    arn: str = execution["executionArn"]
+    region, account = arn.split(":")[3:5]
+    return account, region, arn
 
 
 class Streams:
@@ -221,9 +303,8 @@ class Library:
         """Put the emulator's own ways of saving and loading out of work, and these in their place."""
         self._app = _module("app")
         self._formats = _module("core.persistence")
-        self._executions = _module("services.stepfunctions")._executions
         self._stacks = _module("services.cloudformation")._stacks
-        self._tables = _module("services.dynamodb")._tables
+        self._queues = _module("services.sqs")._queues
         self._checkpoints = folder / "checkpoints"
         self._checkpoints.mkdir(exist_ok=True)
         self._lock = threading.Lock()
@@ -231,14 +312,16 @@ class Library:
         functions = _module("services.lambda_svc")
         self._prune, self._code_in_use = functions._prune_orphan_code_blobs, set[str]()
         functions._prune_orphan_code_blobs = self._note_code
-        dynamodb = _module("services.dynamodb")
-        self._journal = Journal(folder / "journal", dynamodb, self._encode)
+        self._items_journal = Journal(folder / "journal", self._encode, self._decode)
+        self._items = Items(self._items_journal)
+        self._executions_journal = Journal(folder / "executions", self._encode, self._decode)
+        self._executions = Executions(self._executions_journal)
         _module("services.s3")._atomic_write = _put_object
         _module("core.iam_evaluator")._is_root_key = lambda _: False
         _module("core.iam_evaluator")._fnmatch_compile = _wildcards
         _name_batches()
         _serve_distributions(self._app)
-        _tell_leading_keys(self._tables)
+        _tell_leading_keys(_module("services.dynamodb")._tables)
         self._streams = Streams()
         self._answer = self._app.app
         self._app.app = self.answer
@@ -259,7 +342,9 @@ class Library:
         return json.loads(text, object_hook=self._formats._json_object_hook)
 
     def load(self) -> None:
-        """Bring the last checkpoint back, and the journal after it.
+        """Bring the last checkpoint back, and the journals after it.
+
+        Who held a message of a queue is no more, so that it is to be had at once.
 
         Raises:
             RuntimeError: a newer version wrote it.
@@ -274,9 +359,13 @@ class Library:
                             f"{file} was written by a newer version of Safelight. Use that one."
                         )
                     self._app._get_module(module).load_persisted_state(saved["payload"])
-        tables = {table["TableArn"]: table for table in self._tables.all_values()}
-        self._streams.begin_again(self._journal.replay(tables, self._decode))
-        self._journal.turn()
+        self._streams.begin_again(self._items.replay())
+        self._executions.replay()
+        self._items_journal.turn()
+        self._executions_journal.turn()
+        for queue in self._queues.all_values():
+            for message in queue["messages"]:
+                message["visible_at"] = 0.0
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._keep, daemon=True, name="safelight-checkpoints").start()
 
@@ -290,7 +379,7 @@ class Library:
             quiet = before == seen  # what the last requests had begun has ended by the next round
             started = time.monotonic()
             try:
-                self.checkpoint(everything=self._journal.size() > JOURNAL_BYTES)
+                self.checkpoint(everything=self._items_journal.size() > JOURNAL_BYTES)
             except Exception as error:
                 print(f"A checkpoint failed: {error!r}. The last one stays.", file=sys.stderr)  # noqa: T201
             pause = max(PAUSE_SECONDS, SHARE * (time.monotonic() - started))
@@ -308,16 +397,17 @@ class Library:
         statuses = {stack["StackStatus"] for stack in self._stacks.all_values()} - {"REVIEW_IN_PROGRESS"}
         if any(status.endswith("_IN_PROGRESS") for status in statuses):
             return None
-        self._forget_histories()
+        self._executions.forget_histories()
         self._takings += 1
-        taken: dict[str, Any] = {"taking": self._takings}
+        journals = {self._executions_journal: self._executions_journal.turn()}
+        taken: dict[str, Any] = {"taking": self._takings, "journals": journals}
         for service, state in self._app._build_persistence_save_dict().items():
             if service == "dynamodb":
                 if everything or not self._numbers():
-                    with self._journal.lock:
-                        taken["journal"] = self._journal.turn()
+                    with self._items_journal.lock:
+                        journals[self._items_journal] = self._items_journal.turn()
                         taken[service] = state()
-                        self._journal.note(self._streams.unread())
+                        self._items.note(self._streams.unread())
             else:
                 taken[service] = _patiently(state)
         return taken
@@ -326,7 +416,7 @@ class Library:
         if taken is None:
             return
         with self._lock:
-            taking, journal = taken.pop("taking"), taken.pop("journal", None)
+            taking, journals = taken.pop("taking"), taken.pop("journals")
             if taking < self._written:
                 return  # a later one was faster
             self._written = taking
@@ -348,17 +438,12 @@ class Library:
             _sync_names(self._checkpoints)
             for number in self._numbers()[:-1]:
                 shutil.rmtree(self._checkpoints / str(number))
-            if journal:
-                self._journal.forget(journal)
+            for journal, number in journals.items():
+                journal.forget(number)
             self._prune(self._code_in_use)
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.name) for path in self._checkpoints.iterdir() if path.name.isdigit())
-
-    def _forget_histories(self) -> None:
-        ended = [it for it in self._executions.all_values() if it.get("stopDate") and it.get("events")]
-        for execution in sorted(ended, key=lambda it: str(it["stopDate"]))[:-HISTORIES]:
-            execution["events"] = []
 
     async def answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer a request: the emulator's, but for what would give it away."""
@@ -368,6 +453,9 @@ class Library:
             if path == "/_safelight/checkpoint":
                 await asyncio.to_thread(self.checkpoint, everything=True)
                 await _say(send, 200)
+                return
+            if path == "/_safelight/resume":
+                await _say(send, 200, json.dumps(self._executions.resume()).encode())
                 return
             if path.startswith(("/_ministack/", "/_localstack/")) and path != "/_ministack/health":
                 await _say(send, 404)
@@ -473,9 +561,10 @@ def _put_object(path: str, data: Any, *, text: bool = False) -> None:
     put(Path(path), data.encode() if text else data)
 
 
-async def _say(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+async def _say(send: Send, status: int, body: bytes = b"") -> None:
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     library.json   what the library keeps for itself: ports, credentials, and the version of this layout
     objects/       what the buckets hold, written by the embedded AWS
-    checkpoints/   everything else that it holds, and journal/, what changed since; see `emulator.py`
+    checkpoints/   everything else that it holds; see `emulator.py`
+    journal/       which items of DynamoDB changed since, and executions/, which workflows started and ended
     emulator/      the code of the functions, and keys
     faces/         the vision service's collections
     owner-password the password of the library's first user
@@ -28,7 +29,10 @@ _LAYOUT = 1
 _PORTS = range(20_000, 32_000)
 """Below those that Linux gives to outgoing connections, so that nothing takes one by chance."""
 
-_PARTS = ("objects", "checkpoints", "journal", "emulator", "faces", PASSWORD_FILE, "library.json")
+_PARTS = (
+    *("objects", "checkpoints", "journal", "executions", "emulator", "faces"),
+    *(PASSWORD_FILE, "library.json"),
+)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
     with clouds.turn(name, lambda: console.print("Another safelight up is at work. This one waits for it.")):
         _prepare(console)
         running = clouds.running(name)
-        started = running is None
         if running is None:
             chosen = (folder or default_folder()).resolve()
             with step(console, f"Starting the embedded AWS with the library in {chosen}"):
@@ -64,11 +63,10 @@ def up(name: str, folder: Path | None, parameters: Mapping[str, str]) -> None:
             deploy(running, **parameters)
         library = library_on(running)
         ensure_owner(library, Path(running.folder))
-        if started:
-            with step(console, "Looking for what a crash or a stop cut short"):
-                resumed = resume(library, running.started())
-            if resumed:
-                console.print(f"What had been cut short was processed again: {resumed}.")
+        with step(console, "Looking for what a crash or a stop cut short"):
+            resumed = resume(library, running)
+        if resumed:
+            console.print(f"What had been cut short was begun again: {resumed}.")
         if not library.has_index() and next(library.photos(), None):
             library.rebuild_index()
     _print_stack(console, running, library)
