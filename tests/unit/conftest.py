@@ -1,5 +1,6 @@
 """Unit tests touch neither the network nor an account; what AWS they need, moto fakes in this process."""
 
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -14,9 +15,10 @@ from contract.definitions import template
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _models_are_read_once() -> Iterator[None]:
-    """Share the reader of AWS models: to read them for each test took longer than the tests."""
+def _functions_share_a_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Share the reader of AWS models, which took longer than the tests, and leave no file of theirs."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("functions")))
         patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield
 

@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -34,6 +36,7 @@ STACK_NAME = "safelight"
 _SCANNER = "/run/clamav/clamd.ctl"
 """Where the packages of ClamAV put the socket of its daemon."""
 _ARTIFACTS_BUCKET = "safelight-artifacts"
+_OF_THIS_MACHINE = frozenset({"Architecture", "LaptopPort", "PythonRuntime"})
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requirements/lambda.txt")
 
 
@@ -92,12 +95,37 @@ def build() -> Path:
     return directory
 
 
-def check_preset(name: str) -> None:
-    """Return if there is a preset `name`.
+class _Values(yaml.SafeLoader):
+    """Reads a template without what its functions give."""
+
+
+_Values.add_multi_constructor("!", lambda _loader, _name, _node: None)
+
+
+def check_parameters(parameters: Mapping[str, str]) -> None:
+    """Return if the template has these parameters for one to choose, and the preset is there.
+
+    Which values a parameter takes is CloudFormation's to say, at the deployment.
 
     Raises:
-        DeployProblem: there is none, or the file of presets is wrong.
+        DeployProblem: it does not, or there is no such preset, or the file of presets is wrong.
     """
+    template: dict[str, Any] = yaml.load((REPOSITORY / "template.yaml").read_text(), _Values)  # noqa: S506
+    known = sorted(template["Parameters"].keys() - _OF_THIS_MACHINE)
+    for name in parameters:
+        if name in _OF_THIS_MACHINE:
+            raise DeployProblem(f"{name} is as this machine is. Leave it out.")
+        if name not in known:
+            near = get_close_matches(name, known, 1, cutoff=0.5)
+            raise DeployProblem(
+                f"The template has no parameter {name}. "
+                + (f"Did you mean {near[0]}?" if near else f"It has {', '.join(known)}.")
+            )
+    if "Preset" in parameters:
+        _check_preset(parameters["Preset"])
+
+
+def _check_preset(name: str) -> None:
     try:
         known = presets.load().presets
     except presets.PresetProblem as problem:
@@ -111,11 +139,10 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     """Build what changed, and deploy it to `cloud` with `sam deploy`, with template parameters of choice.
 
     Raises:
-        DeployProblem: `sam` failed, with its own words in the message; or there is no preset `Preset`.
+        DeployProblem: `sam` failed, with its own words in the message; or `check_parameters` refuses them.
         ToolMissing: an environment could not be made.
     """
-    if "Preset" in parameters:
-        check_preset(parameters["Preset"])
+    check_parameters(parameters)
     built = build()
     session = _session(cloud)
     session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)

@@ -6,6 +6,7 @@ What takes long to load is imported where it is used, so that help and mistakes 
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,14 +80,17 @@ def _words_for(error: Exception) -> str:
     return f"This is a fault of Safelight ({type(error).__name__}: {error}). Please report it, with {log}"
 
 
-def _preset_parameter(_: click.Context, __: click.Parameter, name: str | None) -> dict[str, str]:
-    """Return the template parameter for a preset of choice; none leaves it to the template's default."""
-    if name is None:
+def _template_parameters(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Return parameters of the template by their names."""
+    if not given:
         return {}
-    from safelight_local.cloud.deployment import check_preset
+    from safelight_local.cloud.deployment import check_parameters
 
-    check_preset(name)
-    return {"Preset": name}
+    if wrong := next((each for each in given if "=" not in each), None):
+        raise click.BadParameter(f"{wrong!r} sets nothing. Give a name and a value, as in: Preset=web")
+    parameters = dict(each.split("=", 1) for each in given)
+    check_parameters(parameters)
+    return parameters
 
 
 def _album_name(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
@@ -100,11 +104,13 @@ def _album_name(_: click.Context, __: click.Parameter, given: str | None) -> str
 
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-_preset_option = click.option(
-    "--preset",
-    metavar="NAME",
-    callback=_preset_parameter,
-    help="The renditions that photos get: a preset of layer/safelight/presets.toml.",
+_set_option = click.option(
+    "--set",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_template_parameters,
+    help="A parameter of template.yaml, as Preset=web; may be given several times.",
 )
 _data_option = click.option(
     "--data",
@@ -133,15 +139,15 @@ def main(context: click.Context, stack: str | None) -> None:
 
 @main.command()
 @_data_option
-@_preset_option
-def up(data: Path | None, preset: dict[str, str]) -> None:
+@_set_option
+def up(data: Path | None, parameters: dict[str, str]) -> None:
     """Start the laptop's cloud and deploy the stack to it; deploy again if it runs already.
 
-    The library outlives the cloud: the next `up` has it again.
+    The library outlives the cloud: the next `up` has it again, with the parameters that were set.
     """
     from safelight_local.command import laptop
 
-    laptop.up(_LAPTOP, data, preset)
+    laptop.up(_LAPTOP, data, parameters)
 
 
 @main.command()
@@ -674,8 +680,8 @@ def inspect(file: Path, gps: str, as_json: bool) -> None:
 @click.option(
     "--gallery", type=_FOLDER, default="gallery", help="The folder that the gallery page goes into."
 )
-@_preset_option
-def demo(photos: Path | None, album: str | None, gallery: Path, preset: dict[str, str]) -> None:
+@_set_option
+def demo(photos: Path | None, album: str | None, gallery: Path, parameters: dict[str, str]) -> None:
     """Run everything once: a cloud of its own, the deployed stack, photos in, a gallery page out.
 
     PHOTOS is a folder of yours; without it, a roll is developed from photographs in a package.
@@ -683,7 +689,7 @@ def demo(photos: Path | None, album: str | None, gallery: Path, preset: dict[str
     from safelight_local.command import laptop
 
     named = album or (photos.resolve().name if photos else "Mountains and lagoons")
-    records = laptop.demo(photos, named, gallery.resolve(), preset)
+    records = laptop.demo(photos, named, gallery.resolve(), parameters)
     if any(record["status"] == "FAILED" for record in records):
         raise click.ClickException("Photos failed; the reason of each is above.")
 
