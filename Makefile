@@ -9,7 +9,7 @@ SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop load chaos bench-memories bench-index bench-places bench-vision clean
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make demo PHOTOS=folder   the same with photos of yours"
 	@echo "make test                 run every test"
 	@echo "make fuzz SECONDS=600     look for files that harm what reads photos"
+	@echo "make site                 build the documentation as a site"
 	@echo "make audit                audit what is deployed with cfn-lint and checkov"
 	@echo "make lint                 format, lint and check the types"
 	@echo "make check                the same, and change nothing"
@@ -69,6 +70,9 @@ fuzz: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:tests $(BIN)/python \
 		tests/fuzz/run.py --seconds $(SECONDS) --seed $$(date +%Y%m%d%H%M) --keep .safelight/fuzz
 
+site: $(VENV)/made
+	@$(BIN)/python site/build.py .safelight/site
+
 audit: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/run.py
 
@@ -89,7 +93,7 @@ validate: $(VENV)/made
 	@$(BIN)/python -c 'from safelight_local.cloud.deployment import validate; validate()' && echo 'template.yaml is valid.'
 
 pins: $(VENV)/made
-	@also="pyproject.toml --extra local"; for name in dev sam cloud lambda engine checkov; do \
+	@also="pyproject.toml --extra local"; for name in dev sam cloud lambda engine checkov site; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in $$also --output-file requirements/$$name.txt || exit 1; \
 		also=; \

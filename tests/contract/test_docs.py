@@ -19,6 +19,12 @@ ARCHITECTURE = (REPOSITORY / "docs" / "architecture.md").read_text()
 PRESETS = (REPOSITORY / "docs" / "presets.md").read_text()
 
 
+def test_every_page_has_its_place_in_the_site() -> None:
+    navigation = (REPOSITORY / "site" / "mkdocs.yml").read_text().partition("\nnav:")[2]
+    named = re.findall(r": ([\w-]+\.md)$", navigation, re.MULTILINE)
+    assert sorted(named) == sorted(["index.md", *(page.name for page in (REPOSITORY / "docs").glob("*.md"))])
+
+
 def test_the_readme_explains_every_parameter_with_its_default() -> None:
     for name, parameter in template()["Parameters"].items():
         default = f"`{parameter['Default']}`" if parameter["Default"] != "" else ""

@@ -102,6 +102,13 @@ class _Values(yaml.SafeLoader):
 _Values.add_multi_constructor("!", lambda _loader, _name, _node: None)
 
 
+def template_parameters() -> dict[str, dict[str, Any]]:
+    """Return the parameters of the template, by name, as they are declared there."""
+    template: dict[str, Any] = yaml.load((REPOSITORY / "template.yaml").read_text(), _Values)  # noqa: S506
+    declared: dict[str, dict[str, Any]] = template["Parameters"]
+    return declared
+
+
 def check_parameters(parameters: Mapping[str, str]) -> None:
     """Return if the template has these parameters for one to choose, and the preset is there.
 
@@ -110,8 +117,7 @@ def check_parameters(parameters: Mapping[str, str]) -> None:
     Raises:
         DeployProblem: it does not, or there is no such preset, or the file of presets is wrong.
     """
-    template: dict[str, Any] = yaml.load((REPOSITORY / "template.yaml").read_text(), _Values)  # noqa: S506
-    known = sorted(template["Parameters"].keys() - _OF_THIS_MACHINE)
+    known = sorted(template_parameters().keys() - _OF_THIS_MACHINE)
     for name in parameters:
         if name in _OF_THIS_MACHINE:
             raise DeployProblem(f"{name} is as this machine is. Leave it out.")
