@@ -328,20 +328,25 @@ Deletion = TypedDict("Deletion", {"object": DeletedObject, "deletion-type": NotR
 """What an S3 event of a deletion says under `detail`."""
 
 
-DeletionEvent = TypedDict("DeletionEvent", {"detail-type": Literal["Object Deleted"], "detail": Deletion})
-"""The event that starts the removal workflow."""
+DeletionEvent = TypedDict(
+    "DeletionEvent",
+    {"detail-type": Literal["Object Deleted"], "detail": Deletion, "revived": NotRequired[int]},
+)
+"""The event that starts the removal workflow; `revived` as in that of an upload."""
 
 
 class UploadEvent(TypedDict):
     """The event that starts the photo workflow.
 
     `reprocess` asks for the photo that is there to be processed again; `release` says that someone has looked
-    at it, and that it may be seen.
+    at it, and that it may be seen. `revived` is how often the stack has begun again by itself what an outage
+    had ended.
     """
 
     detail: Upload
     reprocess: NotRequired[bool]
     release: NotRequired[bool]
+    revived: NotRequired[int]
 
 
 def event_again(photo: PhotoRecord, *, release: bool = False) -> UploadEvent:

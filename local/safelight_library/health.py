@@ -11,6 +11,7 @@ from typing import Literal
 
 from safelight.outcomes import Outcome, outcome_of
 from safelight.record import PhotoRecord
+from safelight.reviving import is_on_record, is_unfinished
 from safelight_library.uploads import Stored, is_sidecar
 
 Kind = Literal["stopped", "unrecorded", "original gone", "no record", "newer original", "stray rendition"]
@@ -83,13 +84,6 @@ def error_of(photo: PhotoRecord) -> str:
     return photo["failure"]["error"] if "failure" in photo else "unknown"
 
 
-def is_unfinished(photo: PhotoRecord) -> bool:
-    """Tell whether an execution should be at work on a photo, or on its removal."""
-    if photo["status"] == "REMOVED":
-        return "original" in photo  # a tombstone has none
-    return photo["status"] != "FAILED" and "processed_at" not in photo
-
-
 def findings(seen: Seen) -> list[Finding]:
     """Return what is not as it should be, photos first, by their keys.
 
@@ -128,7 +122,7 @@ def _of_record(photo: PhotoRecord, original: Stored | None, seen: Seen) -> Findi
     if is_unfinished(photo):
         what = f"It is {photo['status']} and unfinished, and its execution {ended}."
         return Finding("stopped", key, what, "process it again")
-    if photo["status"] != "FAILED" and execution is not None:
+    if execution is not None and not is_on_record(photo, execution.arn):
         what = f"It is {photo['status']}, but its execution {ended}."
         return Finding("unrecorded", key, what, "process it again")
     etag = photo["original"]["etag"] if "original" in photo else ""

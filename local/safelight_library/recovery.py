@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from safelight.record import UNVERSIONED, PhotoRecord
 from safelight.returning import Current, How, deletion_event, upload_event, way_back
-from safelight_library import health
+from safelight.reviving import is_unfinished
 from safelight_library.health import Execution, Finding, Seen
 from safelight_library.library import Library
 
@@ -117,7 +117,7 @@ class Recovery:
         records = list(self._library.all_photos())
         failed = {each["executionArn"]: _execution(each) for each in self._failed()}
         known = {photo["execution_arn"] for photo in records}
-        unfinished = [it["execution_arn"] for it in records if health.is_unfinished(it)]
+        unfinished = [it["execution_arn"] for it in records if is_unfinished(it)]
         asked = sorted({*unfinished, *(arn for arn in failed if arn not in known)})
         told = [it for it in _at_once(self._described, asked) if it]
         return Seen(

@@ -20,6 +20,7 @@ from contract.definitions import (
     workflow,
 )
 from safelight import errors, keys, presets
+from safelight.reviving import OF_THE_MOMENT
 
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
@@ -166,6 +167,19 @@ def test_there_are_three_policies_and_each_error_has_its_own(path: Path) -> None
             service = state["Resource"].removeprefix("arn:${Partition}:states:::").rpartition(":")[0]
             assert names == [SERVICES[service]], name
             assert policies == [BRIEFLY if name == "DeleteObject" else PATIENCE], name
+
+
+def test_what_is_waited_for_with_patience_is_begun_again_by_the_hour() -> None:
+    waited_for = {
+        name
+        for path in WORKFLOWS
+        for _, state in states(workflow(path))
+        for rule in state.get("Retry", [])
+        if {field: rule.get(field) for field in PATIENCE} == PATIENCE
+        for name in rule["ErrorEquals"]
+        if not name.startswith("Sfn.")  # of the failure workflow alone
+    }
+    assert waited_for | {"TIMED_OUT"} == OF_THE_MOMENT
 
 
 def test_the_workflows_know_every_error_and_no_other() -> None:

@@ -691,4 +691,27 @@ BACKFILLS = [
     ),
 ]
 
-SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS]
+# ----------------------------------------------------------------------------------------------- repair
+
+HOUR = {"scheduled_for": "2026-11-26T08:07:00Z"}
+LEFT = {
+    **HOUR,
+    "left": [{"workflow": "photo", "status": "FAILED", "token": "t"}],
+    "recorded": 1,
+    "revived": 0,
+}
+SEEN = {**LEFT, "left": [], "revived": 2}
+
+REPAIRS = [
+    Scenario(
+        "repair",
+        "an hour in two goes",
+        HOUR,
+        "BringBack IsMore BringBack IsMore BroughtBack",
+        {"BringBack": lambda asked: returned(LEFT if asked["Payload"] == HOUR else SEEN)},
+        {"BringBack": [{"Payload": HOUR}, {"Payload": LEFT}]},
+        SEEN,
+    )
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS]

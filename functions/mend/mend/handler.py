@@ -1,0 +1,24 @@
+"""Lambda: looks at what ended badly in an hour, and records it or begins it again."""
+
+import os
+from typing import Any
+
+from mend.repair import Settings, Work, gone_on
+from safelight.observability import foreseen, logger
+from safelight.settings import from_environment
+
+_ENDING_SECONDS = 60.0
+"""What is left of the function's time when it begins no other page."""
+
+
+@foreseen
+def handler(work: Work, context: Any) -> Work:
+    """Go on with `work`, and return what is left of it.
+
+    Raises:
+        AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
+    """
+    settings = from_environment(Settings, os.environ)
+    work = gone_on(settings, work, lambda: context.get_remaining_time_in_millis() > _ENDING_SECONDS * 1000)
+    logger().info("hour gone on with", work=work)
+    return work
