@@ -1,6 +1,8 @@
 """Reading originals from S3 and writing renditions to it."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +10,7 @@ from boto3.s3.transfer import TransferConfig
 
 from safelight.aws_errors import named_errors
 from safelight.clients import s3
-from safelight.errors import ServiceUnavailable
+from safelight.errors import MalwareFound, ServiceUnavailable
 
 if TYPE_CHECKING:
     from safelight.contracts import Original
@@ -36,6 +38,22 @@ def download(original: "Original", path: Path) -> None:
     with named_errors(f"Reading {original['key']}"):
         s3().download_file(where["Bucket"], where["Key"], str(path), ExtraArgs=version, Config=once)
     _check_length(path.stat().st_size, original["size"], original)
+
+
+@contextmanager
+def shutting_malware_away(original: "Original") -> Iterator[None]:
+    """Give `original` the tag by which the bucket's policy keeps it from everyone, where malware is found.
+
+    Raises:
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    try:
+        yield
+    except MalwareFound:
+        tags: Any = {"TagSet": [{"Key": "malware", "Value": "found"}]}
+        with named_errors(f"Shutting {original['key']} away"):
+            s3().put_object_tagging(**_object(original), Tagging=tags)
+        raise
 
 
 def _check_length(received: int, expected: int, original: "Original") -> None:

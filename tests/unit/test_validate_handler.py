@@ -162,3 +162,5 @@ def test_malware_is_refused_before_anything_looks_into_it(
         monkeypatch.setenv("SCANNER_SOCKET", clamd)
         with pytest.raises(MalwareFound, match=r"größe 100% \+ x\.jpg holds malware, Eicar-Signature"):
             handler(asked(b"no photo at all"), None)
+    (tag,) = boto3.client("s3").get_object_tagging(Bucket="originals", Key=KEY)["TagSet"]
+    assert (tag["Key"], tag["Value"]) == ("malware", "found")

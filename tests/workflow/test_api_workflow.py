@@ -6,14 +6,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
+from clamd import daemon
 from safelight.keys import public_id
 from workflow.lab import Lab
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The test file of EICAR, which every scanner finds and which harms nothing (eicar.org)."""
 
 USER, PASSWORD = "owner-of-the-test", "a password of its own"
 
@@ -139,3 +144,34 @@ def test_nobody_goes_around_the_distribution(lab: Lab, owner: Browser) -> None:
     port = urlsplit(owner.address).port
     headers = {"Host": function, "Authorization": f"Bearer {owner.cookies['session']}"}
     assert Browser("").send("GET", f"http://127.0.0.1:{port}/api/session", None, headers)[0] == 403
+
+
+def test_malware_is_refused_told_and_to_be_had_by_nobody(lab: Lab, owner: Browser, tmp_path: Path) -> None:
+    key, bucket = "infected/eicar.jpg", lab.library.outputs["OriginalsBucket"]
+    (file := tmp_path / "eicar.jpg").write_bytes(EICAR)
+
+    def judge(data: bytes) -> bytes:
+        return b"stream: Eicar-Test FOUND\0" if data == EICAR else b"stream: OK\0"
+
+    with (
+        daemon(tmp_path, judge) as clamd,
+        lab.function_setting("ValidateFunction", "SCANNER_SOCKET", clamd),
+    ):
+        (record,) = lab.add((key, file))
+        assert (record["status"], record["rejection"]["reason"]) == ("REJECTED", "MalwareFound")
+        again = lab.library.process_again(record)
+        assert lab.library.ended(again) == "SUCCEEDED", "who looks for malware may look again"
+    assert lab.heard("AlertsTopic", key)
+    original = f"/api/photos/{public_id(key)}/original"
+    assert owner.ask("GET", original)[0] == 403
+    lab.library.dynamodb.update_item(
+        TableName=lab.library.outputs["LibraryTable"],
+        Key={"id": {"S": record["id"]}},
+        UpdateExpression="REMOVE rejection",
+    )
+    status, url = owner.ask("GET", original)
+    assert status == 302, "where the record does not know it"
+    assert owner.send("GET", url, None, {})[0] == 403, "the bucket does"
+    lab.library.s3.delete_object_tagging(Bucket=bucket, Key=key)
+    assert owner.send("GET", url, None, {})[0] == 200
+    list(lab.library.remove([key]))

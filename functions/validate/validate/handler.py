@@ -9,7 +9,7 @@ from safelight.confined import confined
 from safelight.keys import filename_of
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
-from safelight.storage import download
+from safelight.storage import download, shutting_malware_away
 from validate.photo import check_bytes, describe
 from validate.plan import master_of, plan_of
 from validate.scan import check_clean
@@ -41,7 +41,7 @@ def handler(event: Event, context: Any) -> "Validated":
     filename = filename_of(original["key"])
     plan, sent = plan_of(settings.preset, original["key"], event["version"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, shutting_malware_away(original):
         download(original, path := Path(folder, "original"))
         check_clean(path, filename, settings.scanner_socket)
         photo = confined(context, filename, describe, path, filename, settings.max_pixels)
