@@ -28,6 +28,7 @@ from safelight.keys import (
 )
 from safelight.people.showing import people_in
 from safelight.record import DeletionEvent, PhotoRecord, UploadedObject, UploadEvent, event_again
+from safelight.reviving import is_on_record
 from safelight.routing import Workflow, workflow_of
 from safelight.stages import stages_of
 from safelight.table import list_records, plain_record, read_records
@@ -72,6 +73,9 @@ _WORKFLOWS: dict[Workflow, str] = {
 }
 _UPLOADS_AT_ONCE = 8
 _PEEKING_SECONDS = 60
+_RECORDING_SECONDS = 30
+"""How long the workflow may take that records a failure."""
+
 _INDEX_SECONDS = 900
 """How long the function has that makes the index."""
 
@@ -175,7 +179,12 @@ class Library:
                 yield Stored(it["Key"], it["Size"], it["ETag"].strip('"'), it["LastModified"])
 
     def _checksums(self, key: str) -> Checksums:
-        about = self.s3.head_object(Bucket=self.outputs["OriginalsBucket"], Key=key)
+        try:
+            about = self.s3.head_object(Bucket=self.outputs["OriginalsBucket"], Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "403":
+                raise
+            return Checksums(None, etag_is_md5=True)  # of malware S3 tells nobody more
         encrypted = "kms" in about.get("ServerSideEncryption", "")
         return Checksums(about["Metadata"].get("sha256"), not encrypted and "-" not in about["ETag"])
 
@@ -257,18 +266,30 @@ class Library:
 
         `start` returns the execution that it has started for a key, or None where there is nothing to start.
         """
-        waiting, running = list(reversed(keys)), dict[str, str]()
+        waiting, running, ends = list(reversed(keys)), dict[str, str](), dict[str, float]()
         while waiting or running:
             while waiting and len(running) < self.places:
                 key = waiting.pop()
                 if execution := start(key):
                     running[key] = execution
-            ended = [key for key, arn in running.items() if self.execution_status(arn) not in GOING_ON]
+            ended = [key for key, arn in running.items() if self._is_over(key, arn, ends)]
             for key in ended:
                 del running[key]
             yield from self.photos_at(ended)
             if running and not ended:
                 time.sleep(POLL_SECONDS)
+
+    def _is_over(self, key: str, execution: str, ends: dict[str, float]) -> bool:
+        """Tell whether an execution has ended, and of one that failed, whether its photo's record says so.
+
+        `ends` keeps when executions were seen to have failed: after a while nobody waits for the record.
+        """
+        status = self.execution_status(execution)
+        if status in GOING_ON or status == "SUCCEEDED":
+            return status == "SUCCEEDED"
+        if any(is_on_record(record, execution) for record in self.photos_at([key])):
+            return True
+        return time.monotonic() > ends.setdefault(execution, time.monotonic() + _RECORDING_SECONDS)
 
     def ended(self, execution_arn: str) -> str:
         """Wait until an execution has ended, and return its status."""

@@ -15,7 +15,7 @@ from catalog.handler import handler
 from safelight import clients
 from safelight.errors import Superseded
 from safelight.record import PhotoRecord
-from safelight_library import health, recovery
+from safelight_library import health, library, recovery
 from safelight_library.library import Library
 from safelight_local.command import cli
 from unit.stack import library_of_moto
@@ -91,6 +91,10 @@ class Shop:
         """Upload a photo that fails, as the failure workflow records it."""
         _, arn = self.claim(self.put(key))
         self.end(arn, "FAILED")
+        return self.record_failure(key, arn, error)
+
+    def record_failure(self, key: str, arn: str, error: str = "ServiceUnavailable") -> PhotoRecord:
+        """Do what the failure workflow does."""
         failure = {"error": error, "cause": "why", "step": "TagPhoto", "execution_arn": arn, "at": "now"}
         self.library.dynamodb.update_item(
             TableName="library",
@@ -374,6 +378,23 @@ def test_what_the_index_has_not_heard_of_has_it_made_anew(
     assert safelight("dlq", "--send-again").exit_code == 0
     assert len(rebuilt) == 1
     assert json.loads(safelight("dlq", "--json").stdout) == []
+
+
+def test_what_fails_again_is_told_once_its_failure_is_recorded(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = shop.fail("x/a.jpg")["key"]
+    again: list[str] = []
+
+    def start(event: Any) -> str:
+        again.append(shop.claim(event)[1])
+        return shop.end(again[0], "FAILED")
+
+    monkeypatch.setattr(shop.library, "start", start)
+    monkeypatch.setattr(library.time, "sleep", lambda _: shop.record_failure(key, again[0]))
+    told = safelight("retry", "--failed", "--json")
+    assert told.exit_code == 1
+    assert [each["status"] for each in json.loads(told.stdout)] == ["FAILED"]
 
 
 def test_no_more_are_resumed_at_once_than_there_are_places(
