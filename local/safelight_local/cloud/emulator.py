@@ -12,6 +12,8 @@ S3's objects to files at once and everything else when it stops orderly; a crash
   not at all, and holds no half-made stack, so that a deployment that was killed never happened;
 - files are on the disk before they have their names.
 
+Its S3 serves ranges of objects that are named with their versions, too, and not the whole of them.
+
 Its CloudFront answers at `http://<label>.cloudfront.localhost:<port>`, which browsers take for this machine,
 runs functions in an engine of its own, and sees the tags of what it serves, so that a bucket's policy can
 hold objects back by them. Its IAM learns the keys that a request to DynamoDB names, so that a role's
@@ -320,6 +322,7 @@ class Library:
         _module("core.iam_evaluator")._is_root_key = lambda _: False
         _module("core.iam_evaluator")._fnmatch_compile = _wildcards
         _name_batches()
+        _serve_parts_of_versions()
         _serve_distributions(self._app)
         _tell_leading_keys(_module("services.dynamodb")._tables)
         self._streams = Streams()
@@ -473,6 +476,33 @@ def _name_batches() -> None:
         return "SendMessage" if action == "SendMessageBatch" else action
 
     actions._action_from_target = as_one
+
+
+def _serve_parts_of_versions() -> None:
+    """Let S3 heed which range and which headers are asked for of an object that is named with its version."""
+    s3 = _module("services.s3")
+    whole = s3._get_object
+
+    def part(bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None) -> Any:
+        status, told, body = whole(bucket, key, headers, query)
+        if status != 200 or not (query or {}).get("versionId"):
+            return status, told, body
+        s3._apply_response_overrides(told, query)
+        if not (asked := headers.get("range", "")):
+            return status, told, body
+        if (found := s3._parse_range(asked, len(body))) is None:
+            return s3._error(
+                "InvalidRange", "The requested range is not satisfiable", 416, f"/{bucket}/{key}"
+            )
+        first, last = found
+        told = {name: it for name, it in told.items() if not name.lower().startswith("x-amz-checksum")}
+        told |= {
+            "Content-Length": str(last - first + 1),
+            "Content-Range": f"bytes {first}-{last}/{len(body)}",
+        }
+        return 206, told, body[first : last + 1]
+
+    s3._get_object = part
 
 
 @cache
