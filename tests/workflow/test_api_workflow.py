@@ -164,6 +164,9 @@ def test_malware_is_refused_told_and_to_be_had_by_nobody(lab: Lab, owner: Browse
     assert lab.heard("AlertsTopic", key)
     original = f"/api/photos/{public_id(key)}/original"
     assert owner.ask("GET", original)[0] == 403
+    another = {"filename": "eicar.jpg", "bytes": 9, "sha256": "0" * 64}
+    _, places = owner.ask("POST", "/api/uploads", {"album": "infected", "files": [another]})
+    assert places["files"][0]["state"] == "taken"
     lab.library.dynamodb.update_item(
         TableName=lab.library.outputs["LibraryTable"],
         Key={"id": {"S": record["id"]}},

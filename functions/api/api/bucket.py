@@ -8,7 +8,7 @@ from typing import Any
 from api.settings import settings
 from safelight.aws_errors import named_errors
 from safelight.clients import presigning, s3
-from safelight.errors import OriginalMissing
+from safelight.errors import AccessDenied, OriginalMissing
 from safelight.record import UNVERSIONED
 from safelight.returning import Current
 
@@ -48,8 +48,14 @@ def current(key: str) -> Current | None:
 
 
 def sha256_of(key: str) -> str | None:
-    """Return the SHA-256 that an original came with, empty where it has none; None where nothing lies."""
-    about = _about(key)
+    """Return the SHA-256 that an original came with, empty where nobody tells; None where nothing lies.
+
+    Of malware S3 tells nobody anything.
+    """
+    try:
+        about = _about(key)
+    except AccessDenied:
+        return ""
     return None if about is None else about["Metadata"].get("sha256", "")
 
 
