@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from safelight.keys import VERSIONS_ID
+from safelight.keys import INDEX_KEY, VERSIONS_ID
 from safelight.table import plain_record
 from safelight.transactions import Record
 from safelight_library.library import Library
@@ -153,9 +153,12 @@ def _names(library: Library, records: list[Record], album: str) -> _Names:
 
 
 def _objects(library: Library, album: str) -> Iterator[tuple[str, str]]:
+    """Yield all renditions and masters, not the index: its bytes tell the order in which photos came."""
     bucket, prefix = library.outputs["RenditionsBucket"], f"renditions/{album}/" if album else ""
     for page in library.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for each in page.get("Contents", []):
+            if each["Key"] == INDEX_KEY:
+                continue
             marks = library.s3.get_object_tagging(Bucket=bucket, Key=each["Key"])["TagSet"]
             yield each["Key"], f"{each['ETag']} {each['Size']} bytes, marked {marks}"
 
