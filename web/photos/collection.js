@@ -1,0 +1,91 @@
+/** The photos of a part of the library, by months, fetched as they are needed. */
+
+import { ask } from "../api.js";
+
+const PAGE = 200;
+
+/** What is asked of the library: `album`, `person`, `memory`, `place` and `q`, each of which may be missing. */
+export class Collection {
+  /** @param {object} asked  @param {() => void} onChange called when more of it is known */
+  constructor(asked, onChange) {
+    this.asked = asked;
+    this.onChange = onChange;
+    this.total = 0;
+    /** @type {{month: string | null, count: number, photos: object[], next: string | null, first: number}[]} */
+    this.months = [];
+  }
+
+  /** Find out which months there are. */
+  async open() {
+    const { total, months } = await ask("timeline", { query: this.asked });
+    const best = this.asked.q ? [{ month: null, count: total }] : months; // what is searched for comes best first
+    this.total = total;
+    let first = 0;
+    this.months = best
+      .filter(({ count }) => count)
+      .map(({ month, count }) => {
+        const known = { month, count, photos: [], next: "", first, fetching: null };
+        first += count;
+        return known;
+      });
+    this.onChange();
+  }
+
+  /** Fetch one more page of a month, unless all of it is there. */
+  fetchMore(month) {
+    if (month.next === null || month.fetching) return month.fetching;
+    month.fetching = ask("photos", {
+      query: { ...this.asked, month: month.month, cursor: month.next, limit: PAGE },
+    })
+      .then(({ photos, next }) => {
+        month.photos.push(...photos);
+        month.next = next;
+        if (next === null) this.#settle(month, month.photos.length);
+        this.onChange(month);
+      })
+      .finally(() => (month.fetching = null));
+    return month.fetching;
+  }
+
+  /** Return the photo at a place of the whole; null where it is not fetched yet. */
+  at(index) {
+    const month = this.monthAt(index);
+    return (month && month.photos[index - month.first]) || null;
+  }
+
+  /** Return the month that a place of the whole is in. */
+  monthAt(index) {
+    return this.months.find((month) => index < month.first + month.count);
+  }
+
+  /** Return the place of a photo that was fetched; -1 where it was not. */
+  indexOf(id) {
+    for (const month of this.months) {
+      const found = month.photos.findIndex((photo) => photo.id === id);
+      if (found >= 0) return month.first + found;
+    }
+    return -1;
+  }
+
+  /** Take photos out that are there no more. */
+  without(ids) {
+    for (const month of this.months) {
+      const left = month.photos.filter((photo) => !ids.has(photo.id));
+      const gone = month.photos.length - left.length;
+      month.photos = left;
+      if (gone) this.#settle(month, month.count - gone);
+    }
+    this.months = this.months.filter((month) => month.count);
+    this.onChange();
+  }
+
+  #settle(month, count) {
+    month.count = count;
+    let first = 0;
+    for (const each of this.months) {
+      each.first = first;
+      first += each.count;
+    }
+    this.total = first;
+  }
+}
