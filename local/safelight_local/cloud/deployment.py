@@ -31,6 +31,7 @@ from safelight_library.library import Library
 from safelight_local.cloud.cloud import Cloud
 from safelight_local.cloud.environments import environment
 from safelight_local.cloud.problems import DeployProblem
+from safelight_local.web import publish
 
 STACK_NAME = "safelight"
 _SCANNER = "/run/clamav/clamd.ctl"
@@ -147,6 +148,7 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     Raises:
         DeployProblem: `sam` failed, with its own words in the message; or `check_parameters` refuses them.
         ToolMissing: an environment could not be made.
+        FetchFailed: a package of the web app could not be fetched.
     """
     check_parameters(parameters)
     built = build()
@@ -166,6 +168,7 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
         cloud=cloud,
     )
     _delete_old_artifacts(session, cloud)
+    publish(library_on(cloud))
     urlopen(Request(f"{cloud.endpoint}/_safelight/checkpoint", method="POST"), timeout=300).close()  # noqa: S310
 
 

@@ -186,6 +186,17 @@ def open_(stack: str | None, only_print: bool) -> None:
 
 
 @main.command()
+@click.pass_obj
+def publish(stack: str | None) -> None:
+    """Publish the web app to the stack, as `up` does by itself; once more after an upgrade."""
+    from safelight_local import web
+
+    library = _library(stack)
+    web.publish(library)
+    say(f"The library is at {library.outputs['LibraryUrl']}")
+
+
+@main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--album", required=True, callback=_album_name, help="The album that the photos go into.")
 @click.option(
