@@ -39,7 +39,7 @@ def library_of_moto() -> Library:
     session = _Session()
     s3, workflows = boto3.client("s3"), boto3.client("stepfunctions")
     where: Any = {"LocationConstraint": s3.meta.region_name}
-    for bucket in ("originals", "renditions"):
+    for bucket in ("originals", "renditions", "web"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
     s3.put_bucket_versioning(
         Bucket="originals",
@@ -52,6 +52,7 @@ def library_of_moto() -> Library:
     session.outputs = {
         "OriginalsBucket": "originals",
         "RenditionsBucket": "renditions",
+        "WebBucket": "web",
         "LibraryTable": "library",
         "PhotosAtOnce": "2",
         **{

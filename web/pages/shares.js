@@ -33,9 +33,9 @@ export async function sharesPage(element) {
               <div>
                 <strong>${share.title || share.album || "Photos"}</strong>
                 <small>${[
-                  share.album ? share.album : counted(share.photos?.length ?? 0, "photo"),
+                  share.album ? share.album : counted(share.photos.length, "photo"),
                   share.expires_at ? `until ${dayOf(share.expires_at)}` : "without an end",
-                  share.password ? "with a password" : "without a password",
+                  share.has_password ? "with a password" : "without a password",
                   share.download && "originals may be downloaded",
                   share.upload && "guests may add photos",
                 ].filter(Boolean).join(" · ")}</small>
@@ -68,7 +68,7 @@ export function shareDialog({ album = null, photos = null }) {
     const days = Number(given.get("days"));
     const body = {
       ...(album ? { album } : { photos }),
-      title: given.get("title").trim() || null,
+      title: given.get("title").trim(),
       expires_at: days ? `${new Date(Date.now() + days * DAY).toISOString().slice(0, 19)}Z` : null,
       password: given.get("password") || null,
       download: given.has("download"),
@@ -101,7 +101,7 @@ export function shareDialog({ album = null, photos = null }) {
         : html`
             <form @submit=${share}>
               <h2>Share ${album ? html`<em>${album.split("/").pop()}</em>` : counted(photos.length, "photo")}</h2>
-              <label>Title for your guests <input name="title" maxlength="200" .value=${album ? album.split("/").pop() : ""}></label>
+              <label>Title for your guests <input name="title" required maxlength="200" .value=${album ? album.split("/").pop() : "Photos"}></label>
               <label>For how long
                 <select name="days">
                   <option value="7">a week</option>
@@ -110,7 +110,7 @@ export function shareDialog({ album = null, photos = null }) {
                   <option value="0">until I revoke it</option>
                 </select>
               </label>
-              <label>Password, if you want one <input name="password" autocomplete="off" maxlength="200"></label>
+              <label>Password, if you want one <input name="password" autocomplete="off" minlength="4" maxlength="200"></label>
               <label class="check"><input type="checkbox" name="download"> Guests may download the originals</label>
               ${album ? html`<label class="check"><input type="checkbox" name="upload"> Guests may add photos of theirs</label>` : nothing}
               <p class="wrong" role="alert">${wrong}</p>

@@ -1,19 +1,14 @@
 /** Files and folders as people drop and choose them. */
 
-const NO_PHOTOS = /(^|\/)(\.|Thumbs\.db$|desktop\.ini$|@eaDir\/|__MACOSX\/)|\.(aae|ini|db|txt|html?)$/i;
-
 /** Return the files of what was dropped, those within folders, too, each with its path. */
 export async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const found = (await Promise.all(entries.map((entry) => within(entry, "")))).flat();
-  return found.filter(({ path }) => !NO_PHOTOS.test(path));
+  return (await Promise.all(entries.map((entry) => within(entry, "")))).flat();
 }
 
 /** Return the files that were chosen, each with its path. */
 export function picked(files) {
-  return [...files]
-    .map((file) => ({ file, path: file.webkitRelativePath || file.name }))
-    .filter(({ path }) => !NO_PHOTOS.test(path));
+  return [...files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 }
 
 async function within(entry, folder) {

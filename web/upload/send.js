@@ -2,7 +2,6 @@
 
 import { ask, Problem } from "../api.js";
 
-const LARGEST_HASHED = 512 * 1024 * 1024;
 const LARGEST_TOLD_AT_ONCE = 100;
 const AT_ONCE = 3;
 const PAUSE = 1200;
@@ -14,9 +13,14 @@ const PAUSE = 1200;
  *   sent: number, id?: string, words: string, images: object[]}} Sending
  */
 
-/** Return the SHA-256 of a file in hexadecimal; null where it is too large to be read as a whole. */
-export async function sha256Of(file) {
-  if (file.size > LARGEST_HASHED || !globalThis.crypto?.subtle) return null;
+const STAGES = {
+  waiting: "Waits for its place",
+  processing: "Being made",
+  published: "Can be seen, and is looked at more closely",
+};
+
+/** Return the SHA-256 of a file in hexadecimal. */
+async function sha256Of(file) {
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -59,9 +63,9 @@ async function sendOne(sending, album, onChange) {
     sending.words = "It is in the library already.";
     return;
   }
-  if (told.state === "taken") {
+  if (told.state === "taken" || told.state === "refused") {
     sending.state = "refused";
-    sending.words = "Another photo has this name in this album. Rename the file, or choose another album.";
+    sending.words = told.message || "Another photo has this name in this album. Rename the file, or choose another album.";
     return;
   }
   sending.state = "sending";
@@ -77,31 +81,29 @@ async function sendOne(sending, album, onChange) {
 
 async function sendParts(sending, { id, multipart }, progress) {
   const { upload_id, part_bytes, parts } = multipart;
-  const done = [];
   try {
     for (let number = 1; number <= parts; number += 1) {
       const start = (number - 1) * part_bytes;
       const signed = await ask("uploads/parts", { method: "POST", body: { id, upload_id, parts: [number] } });
       const piece = sending.file.slice(start, start + part_bytes);
-      const etag = await put(piece, { url: signed.parts[0].url, headers: {} }, (bytes) => progress(start + bytes));
-      done.push({ part: number, etag });
+      await put(piece, { url: signed.parts[0].url, headers: {} }, (bytes) => progress(start + bytes));
     }
-    await ask("uploads/complete", { method: "POST", body: { id, upload_id, parts: done } });
+    await ask("uploads/complete", { method: "POST", body: { id, upload_id } });
   } catch (error) {
     await ask("uploads/abort", { method: "POST", body: { id, upload_id } }).catch(() => {}); // it expires by itself
     throw error;
   }
 }
 
-/** Put bytes at a signed URL, and return S3's ETag; XMLHttpRequest alone tells how far it is. */
+/** Put bytes at a signed URL; XMLHttpRequest alone tells how far it is. */
 function put(bytes, { url, headers }, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("PUT", url);
-    for (const [name, value] of Object.entries(headers || {})) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => progress(event.loaded));
     const refused = (status) => reject(new Problem(status, { detail: "The upload was cut short. Look whether you are online, and try again." }));
-    request.addEventListener("load", () => (request.status < 300 ? resolve(request.getResponseHeader("ETag")) : refused(request.status)));
+    request.addEventListener("load", () => (request.status < 300 ? resolve() : refused(request.status)));
     request.addEventListener("error", () => refused(0));
     request.send(bytes);
   });
@@ -119,7 +121,7 @@ async function follow(sendings, onChange) {
       const sending = making.find(({ id }) => id === photo.id);
       if (!sending) continue;
       sending.images = photo.images || [];
-      if (photo.status === "PROCESSING" || !photo.status) sending.words = photo.stage || "Being made";
+      if (photo.stage !== "done") sending.words = STAGES[photo.stage];
       else if (photo.status === "ACTIVE") Object.assign(sending, { state: "done", words: "In the library" });
       else if (photo.status === "HELD") Object.assign(sending, { state: "done", words: "Held until somebody has looked at it" });
       else Object.assign(sending, { state: "refused", words: [photo.message, photo.remedy].filter(Boolean).join(" ") });

@@ -1,0 +1,83 @@
+"""The web app: what is published of it, and that it needs nothing from elsewhere."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+import boto3
+import pytest
+
+from contract.definitions import REPOSITORY
+from safelight_library.library import Library
+from safelight_local import web
+from unit.stack import library_of_moto
+
+WEB = REPOSITORY / "web"
+PAGE = (WEB / "index.html").read_text()
+
+
+@pytest.fixture
+def library(aws: None) -> Library:
+    return library_of_moto()
+
+
+def there() -> dict[str, Any]:
+    s3 = boto3.client("s3")
+    listed = s3.list_objects_v2(Bucket="web").get("Contents", [])
+    return {it["Key"]: s3.get_object(Bucket="web", Key=it["Key"]) for it in listed}
+
+
+def test_the_page_names_files_that_are_there_and_that_browsers_keep(library: Library) -> None:
+    web.publish(library)
+    found = there()
+    page = found["index.html"]
+    assert (page["ContentType"], page["CacheControl"]) == ("text/html", "no-cache")
+    named = re.findall(r'(?:href|src)="/([^"]+\.[a-z]+)"', page["Body"].read().decode())
+    assert len(named) >= 6
+    types = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    for name in named:
+        assert found[name]["ContentType"] == types[PurePosixPath(name).suffix]
+        assert found[name]["CacheControl"].endswith("immutable")
+
+
+def test_what_is_there_is_not_sent_again_and_an_older_app_goes(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.publish(library)
+    before = there()
+    monkeypatch.setattr(library.s3, "put_object", None)
+    web.publish(library)
+    monkeypatch.undo()
+    boto3.client("s3").put_object(Bucket="web", Key="0123456789abcdef/app.js", Body=b"old")
+    web.publish(library)
+    assert set(there()) == set(before)
+
+
+def test_modules_import_what_is_published(library: Library) -> None:
+    web.publish(library)
+    files = {key.partition("/")[2]: it["Body"].read() for key, it in there().items() if "/" in key}
+    checked = 0
+    for name, content in files.items():
+        if not name.endswith(".js"):
+            continue
+        for wanted in re.findall(r'(?:from|import)\s*"([^"]+)"', content.decode()):
+            assert wanted.startswith("."), f"{name} imports {wanted}, which no browser finds"
+            parts: list[str] = list(PurePosixPath(name).parent.parts)
+            for part in wanted.split("/"):
+                if part == "..":
+                    parts.pop()
+                elif part != ".":
+                    parts.append(part)
+            assert "/".join(parts) in files, f"{name} imports {wanted}"
+            checked += 1
+    assert checked > 40
+
+
+def test_nothing_of_the_app_runs_inline_or_comes_from_elsewhere() -> None:
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", PAGE)
+    for file in WEB.rglob("*"):
+        if file.suffix in {".js", ".css", ".html"}:
+            text = file.read_text()
+            assert not re.search(r"https?://(?!www\.w3\.org/)", text), file
+            assert not re.search(r"innerHTML|unsafeHTML|document\.write|\beval\(", text), file
+            assert " style=" not in text, f"{file}: the content security policy refuses style attributes"
