@@ -1,5 +1,7 @@
 /** The library's HTTP API: one way to ask, and one kind of error. */
 
+const MOST = 200; // items of a page
+
 /** What the API refused, in its words (RFC 9457). */
 export class Problem extends Error {
   /** @param {number} status of HTTP; 0 where there was no answer  @param {object} told the problem document */
@@ -34,4 +36,22 @@ export async function ask(path, { method = "GET", query = {}, body, signal } = {
   const told = text && (answer.headers.get("Content-Type") || "").includes("json") ? JSON.parse(text) : null;
   if (!answer.ok) throw new Problem(answer.status, told || { title: `The library answers ${answer.status}.` });
   return told;
+}
+
+/**
+ * Return the member of a list that has an id, looking through its pages; undefined where none has it.
+ *
+ * @param {string} list the path of the list, which is what its answers call their items, too
+ * @param {string} id
+ * @throws {Problem}
+ */
+export async function find(list, id) {
+  let cursor = null;
+  do {
+    const page = await ask(list, { query: { cursor, limit: MOST } });
+    const found = page[list].find((each) => each.id === id);
+    if (found) return found;
+    cursor = page.next;
+  } while (cursor);
+  return undefined;
 }

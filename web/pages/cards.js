@@ -1,5 +1,6 @@
 /** Lists of things that a photo stands for: albums, memories. */
 
+import { ask } from "../api.js";
 import { aspectOf, blurOf, show } from "../photos/picture.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 
@@ -32,13 +33,13 @@ export function coverOf(photo, width) {
 }
 
 /**
- * Show a list that is fetched page by page.
+ * Show a list of the API, page by page.
  *
- * @param {{title: string, empty: string, fetchPage: (cursor: string | null) => Promise<{items: object[], next:
- *   string | null}>, shown: (item: object) => unknown}} list
+ * @param {{title: string, list: string, empty: string, shown: (items: object[]) => unknown}} what `list` is the path of
+ *   the list, which its answers call their items, too; `shown` makes all that was fetched a template
  */
-export async function cardList(element, { title, empty, fetchPage, shown }) {
-  const cards = [];
+export async function pagedList(element, { title, list, empty, shown }) {
+  const items = [];
   let next = null;
   let problem = null;
   let isThere = false;
@@ -48,8 +49,8 @@ export async function cardList(element, { title, empty, fetchPage, shown }) {
       html`
         <header class="title"><h1>${title}</h1></header>
         ${problem ? html`<p class="empty" role="alert">${problem.message}</p>` : nothing}
-        ${isThere && !cards.length && !problem ? html`<p class="empty">${empty}</p>` : nothing}
-        <div class="albums">${cards}</div>
+        ${isThere && !items.length && !problem ? html`<p class="empty">${empty}</p>` : nothing}
+        ${shown(items)}
         ${next ? html`<button class="more" @click=${more}>Show more</button>` : nothing}
       `,
       element,
@@ -57,8 +58,8 @@ export async function cardList(element, { title, empty, fetchPage, shown }) {
 
   const more = async () => {
     try {
-      const page = await fetchPage(next);
-      cards.push(...page.items.map(shown));
+      const page = await ask(list, { query: { cursor: next } });
+      items.push(...page[list]);
       next = page.next;
     } catch (refused) {
       problem = refused;

@@ -17,19 +17,19 @@ const SEEING = ["guest", "viewer", "owner"];
 const MEMBERS = ["viewer", "owner"];
 const OWNERS = ["owner"];
 
+/**
+ * Each is a path, a title, who may, and what opens it; the last is what opens one of the list, which the query's `id`
+ * names: in a path, a name with a dot would be taken for a file.
+ */
 const PAGES = [
   [/^\/$/, "", SEEING, photosPage],
   [/^\/login$/, "Log in", ALL, loginPage],
   [/^\/s\/([^/]+)$/, "Shared photos", ALL, guestPage],
   [/^\/photo\/([^/]+)$/, "Photo", SEEING, photoPage],
-  [/^\/albums$/, "Albums", MEMBERS, albumsPage],
-  [/^\/albums\/(.+)$/, "Album", SEEING, albumPage],
-  [/^\/memories$/, "Memories", MEMBERS, memoriesPage],
-  [/^\/memories\/(.+)$/, "Memory", MEMBERS, memoryPage],
-  [/^\/people$/, "People", MEMBERS, peoplePage],
-  [/^\/people\/(.+)$/, "Person", MEMBERS, personPage],
-  [/^\/places$/, "Places", MEMBERS, placesPage],
-  [/^\/places\/(.+)$/, "Place", MEMBERS, placePage],
+  [/^\/albums$/, "Albums", SEEING, albumsPage, { page: albumPage, title: "Album" }],
+  [/^\/memories$/, "Memories", MEMBERS, memoriesPage, { page: memoryPage, title: "Memory" }],
+  [/^\/people$/, "People", MEMBERS, peoplePage, { page: personPage, title: "Person" }],
+  [/^\/places$/, "Places", MEMBERS, placesPage, { page: placePage, title: "Place" }],
   [/^\/search$/, "Search", MEMBERS, searchPage],
   [/^\/upload$/, "Add photos", ["owner", "guest"], uploadPage],
   [/^\/status$/, "Status", OWNERS, statusPage],
@@ -38,12 +38,13 @@ const PAGES = [
 
 /** Return the page at `url`: what opens it, its title, and the roles that it is open to. */
 export function pageAt(url) {
-  for (const [pattern, title, isOpenTo, page] of PAGES) {
+  const query = url.searchParams;
+  for (const [pattern, title, isOpenTo, page, one] of PAGES) {
     const found = pattern.exec(url.pathname);
-    if (found) {
-      const named = found[1] === undefined ? null : decodeURIComponent(found[1]);
-      return { title, isOpenTo, open: (element, around) => page(element, { ...around, named, query: url.searchParams }) };
-    }
+    if (!found) continue;
+    const named = one ? query.get("id") : (found[1] ?? null);
+    const shown = one && named ? one : { page, title };
+    return { title: shown.title, isOpenTo, open: (element, around) => shown.page(element, { ...around, named, query }) };
   }
   return { title: "Nothing here", isOpenTo: ALL, open: nowhere };
 }

@@ -1,38 +1,35 @@
 /** The memories, and one of them. */
 
-import { ask } from "../api.js";
+import { find } from "../api.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { counted, spanOf } from "../words.js";
-import { card, cardList } from "./cards.js";
+import { card, pagedList } from "./cards.js";
 import { timelinePage } from "./photos.js";
-
-const known = new Map();
 
 /** All memories, newest first. */
 export function memoriesPage(element) {
-  return cardList(element, {
+  return pagedList(element, {
     title: "Memories",
+    list: "memories",
     empty: "There are no memories yet. They appear when photos of an event or a trip are in the library.",
-    fetchPage: async (cursor) => {
-      const { memories, next } = await ask("memories", { query: { cursor } });
-      return { items: memories, next };
-    },
-    shown: (memory) => {
-      known.set(memory.id, memory);
-      return card({
-        href: `/memories/${encodeURIComponent(memory.id)}`,
-        cover: memory.cover,
-        title: memory.title,
-        lines: [memory.subtitle, `${spanOf(memory.from, memory.to)} · ${counted(memory.count, "photo")}`],
-        isWide: true,
-      });
-    },
+    shown: (memories) => html`<div class="albums">${memories.map(memoryCard)}</div>`,
+  });
+}
+
+function memoryCard(memory) {
+  return card({
+    href: `/memories?id=${encodeURIComponent(memory.id)}`,
+    cover: memory.cover,
+    title: memory.title,
+    lines: [memory.subtitle, `${spanOf(memory.from, memory.to)} · ${counted(memory.count, "photo")}`],
+    isWide: true,
   });
 }
 
 /** The photos of one memory. */
-export function memoryPage(element, around) {
-  const memory = known.get(around.named);
+export async function memoryPage(element, around) {
+  const memory = await find("memories", around.named).catch(() => undefined); // its photos tell what is wrong
+  if (memory) document.title = `${memory.title} · Safelight`;
   return timelinePage(element, around, {
     asked: { memory: around.named },
     heading: html`<header class="title">

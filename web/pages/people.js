@@ -1,35 +1,29 @@
 /** The people, and one of them, who can be named, merged with another, and forgotten. */
 
-import { ask } from "../api.js";
+import { ask, find } from "../api.js";
 import { say } from "../shell.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { counted } from "../words.js";
 import { sourcesOf } from "../photos/picture.js";
+import { pagedList } from "./cards.js";
 import { timelinePage } from "./photos.js";
 
 /** Everybody, those in most photos first. */
-export async function peoplePage(element) {
-  try {
-    const { people } = await ask("people");
-    render(
-      html`
-        <header class="title"><h1>People</h1></header>
-        ${people.length ? nothing : html`<p class="empty">Nobody is known yet. With the parameter Faces on, people appear by themselves.</p>`}
-        <ul class="people">
-          ${people.map(
-            (person) => html`<li><a href="/people/${person.id}">
-              ${faceOf(person)}
-              <strong>${person.name || "Who is this?"}</strong>
-              <small>${counted(person.count, "photo")}</small>
-            </a></li>`,
-          )}
-        </ul>
-      `,
-      element,
-    );
-  } catch (problem) {
-    render(html`<p class="empty" role="alert">${problem.message}</p>`, element);
-  }
+export function peoplePage(element) {
+  return pagedList(element, {
+    title: "People",
+    list: "people",
+    empty: "Nobody is known yet. With the parameter Faces on, people appear by themselves.",
+    shown: (people) => html`<ul class="people">
+      ${people.map(
+        (person) => html`<li><a href="/people?id=${person.id}">
+          ${faceOf(person)}
+          <strong>${person.name || "Who is this?"}</strong>
+          <small>${counted(person.count, "photo")}</small>
+        </a></li>`,
+      )}
+    </ul>`,
+  });
 }
 
 /** Return the face of a person, cut out of the photo that stands for them. */
@@ -65,12 +59,13 @@ export async function personPage(element, around) {
   const heading = document.createElement("header");
   heading.className = "title person";
   let people = [];
+  let person;
   try {
-    ({ people } = await ask("people"));
+    ({ people } = await ask("people")); // those that one may choose from
+    person = people.find(({ id }) => id === around.named) ?? (await find("people", around.named));
   } catch (problem) {
     return render(html`<p class="empty" role="alert">${problem.message}</p>`, element);
   }
-  const person = people.find(({ id }) => id === around.named);
   if (!person) return render(html`<p class="empty">This person is not in the library any more. <a href="/people">Go to the people</a>.</p>`, element);
   const isOwner = around.session.role === "owner";
 
@@ -98,7 +93,7 @@ export async function personPage(element, around) {
     const kept = both ? prompt("Both have a name. Which one stays?", person.name) : person.name || other.name;
     if (both && !kept) return draw();
     const body = { other: other.id, name: kept || undefined };
-    if (await decide("They are one person now.", "/merge", { method: "POST", body })) around.go(`/people/${person.id}`);
+    if (await decide("They are one person now.", "/merge", { method: "POST", body })) around.go(`/people?id=${person.id}`);
   };
   const forget = async () => {
     if (!confirm("Forget this person? The photos stay; the faces are deleted.")) return;

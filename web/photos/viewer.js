@@ -159,14 +159,14 @@ function told(photo, mayDownload) {
       ${where.length ? row("Place", [...new Set(where)].join(", ")) : nothing}
       ${gps ? row("Position", `${gps.latitude.toFixed(4)}, ${gps.longitude.toFixed(4)}`) : nothing}
       ${photo.people.length
-        ? row("People", html`<ul class="chips">${photo.people.map((person) => html`<li><a href="/people/${person.id}">${person.name || "Somebody"}</a></li>`)}</ul>`)
+        ? row("People", html`<ul class="chips">${photo.people.map((person) => html`<li><a href="/people?id=${person.id}">${person.name || "Somebody"}</a></li>`)}</ul>`)
         : nothing}
       ${photo.labels.length
         ? row("Shows", html`<ul class="chips">${photo.labels.slice(0, 12).map((label) => html`<li><a href="/search?q=${encodeURIComponent(label)}">${label}</a></li>`)}</ul>`)
         : nothing}
       ${photo.text.length ? row("Reads", photo.text.join(" · ")) : nothing}
-      ${photo.memory ? row("Memory", html`<a href="/memories/${photo.memory.id}">${photo.memory.title}</a>`) : nothing}
-      ${row("Album", html`<a href="/albums/${encodeURIComponent(photo.album)}">${photo.album}</a>`)}
+      ${photo.memory ? row("Memory", html`<a href="/memories?id=${encodeURIComponent(photo.memory.id)}">${photo.memory.title}</a>`) : nothing}
+      ${row("Album", html`<a href="/albums?id=${encodeURIComponent(photo.album)}">${photo.album}</a>`)}
       ${camera.model ? row("Camera", [camera.model.startsWith(camera.make) ? "" : camera.make, camera.model].filter(Boolean).join(" ")) : nothing}
       ${lens.model ? row("Lens", lens.model) : nothing}
       ${how.length ? row("Exposure", how.join(" · ")) : nothing}
