@@ -40,6 +40,10 @@ MAX_NAME_BYTES = 32
 MAX_TEMPLATE_BYTES = 200
 """The longest key template; what it leaves of a key is for the album and the filename."""
 
+_NO_PHOTOS = frozenset({"thumbs.db", "desktop.ini", "@eadir"})
+_NO_PHOTO_SUFFIX = ".aae"
+"""What lies beside photos: previews, settings of folders, edits that Apple alone reads."""
+
 _PREFIX = "renditions/"
 _LONGEST_EXTENSION_BYTES = 4
 _PLACEHOLDERS = ("album", "filename", "version", "name", "extension")
@@ -69,6 +73,11 @@ def album_of(key: str) -> str:
 def filename_of(key: str) -> str:
     """Return the last part of `key`, as people read it."""
     return composed(key.rpartition("/")[2])
+
+
+def may_hold_photos(name: str) -> bool:
+    """Return whether a file or folder of this name can be a photo or hold some; only its bytes say if it does."""
+    return not (name.startswith(".") or name.lower() in _NO_PHOTOS or name.lower().endswith(_NO_PHOTO_SUFFIX))
 
 
 def photo_id(key: str) -> str:

@@ -118,6 +118,13 @@ def test_what_is_too_large_or_too_long_is_refused_by_itself(owner: Client) -> No
     assert "500 MB" in places[0]["message"]
 
 
+@pytest.mark.parametrize(("album", "name"), [("Sea", ".DS_Store"), ("Sea", "a.AAE"), ("Sea/@eaDir", "a.jpg")])
+def test_what_lies_beside_photos_is_refused(owner: Client, album: str, name: str) -> None:
+    (place,) = owner.ask("POST", "/api/uploads", wanted(album, name)).json["files"]
+    assert (place["state"], place["put"]) == ("refused", None)
+    assert "beside photos" in place["message"]
+
+
 def test_a_guest_uploads_into_the_album_of_the_share_alone(owner: Client) -> None:
     guest = guest_of(owner, album="Sea", upload=True)
     assert guest.ask("POST", "/api/uploads", wanted("Sea/Guests", "a.jpg")).json["files"][0]["state"] == "new"

@@ -18,7 +18,7 @@ from api.names import Album, Filename
 from api.photos import key_in_url
 from api.settings import settings
 from api.viewer import asking, who
-from safelight.keys import MAX_KEY_BYTES, SIDECAR_SUFFIX, decomposed, public_id
+from safelight.keys import MAX_KEY_BYTES, SIDECAR_SUFFIX, decomposed, may_hold_photos, public_id
 
 router = Router()
 
@@ -158,6 +158,8 @@ def _why_refused(key: str, file: File) -> str | None:
         return f"It is larger than the {settings().max_file_megabytes} MB that this library takes."
     if len(key.encode()) > MAX_KEY_BYTES:
         return "The names of the album and the file are too long together."
+    if not all(map(may_hold_photos, key.split("/"))):
+        return "It lies beside photos, and is none itself."
     if asking().share and key.endswith(SIDECAR_SUFFIX):
         return "Sidecars change what is known of other photos, and come from owners alone."
     return None
@@ -216,10 +218,6 @@ def abort(begun: Annotated[Begun, Body()]) -> Response[None]:
     """Forget the parts that have come."""
     bucket.abort_upload(_key_to_upload(begun.id), begun.upload_id)
     return Response(HTTPStatus.NO_CONTENT)
-
-
-def _conflict(words: str) -> ServiceError:
-    return ServiceError(HTTPStatus.CONFLICT, words)
 
 
 def _key_to_upload(id_: str) -> str:

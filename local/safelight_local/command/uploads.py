@@ -6,12 +6,8 @@ from pathlib import Path
 
 from click import ClickException
 
-from safelight.keys import MAX_KEY_BYTES, SIDECAR_SUFFIX
+from safelight.keys import MAX_KEY_BYTES, SIDECAR_SUFFIX, may_hold_photos
 from safelight_library.uploads import LeftOut, Upload, unreadable
-
-_NO_PHOTOS = frozenset({"thumbs.db", "desktop.ini", "@eadir"})
-_NO_PHOTO_SUFFIX = ".aae"
-"""What lies beside photos: previews, settings of folders, edits that Apple alone reads."""
 
 
 class PhotoProblem(ClickException):
@@ -50,14 +46,10 @@ def _files_in(folder: Path, left_out: list[LeftOut]) -> Iterator[tuple[Path, str
         left_out.append(LeftOut(Path(error.filename), unreadable(error)))
 
     for parent, folders, names in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if _may_hold_photos(name))
-        for name in sorted(filter(_may_hold_photos, names)):
+        folders[:] = sorted(name for name in folders if may_hold_photos(name))
+        for name in sorted(filter(may_hold_photos, names)):
             file = Path(parent, name)
             yield file, file.relative_to(folder).as_posix()
-
-
-def _may_hold_photos(name: str) -> bool:
-    return not (name.startswith(".") or name.lower() in _NO_PHOTOS or name.lower().endswith(_NO_PHOTO_SUFFIX))
 
 
 def _companion(name: str) -> str:
