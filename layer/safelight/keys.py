@@ -76,7 +76,7 @@ def filename_of(key: str) -> str:
 
 
 def may_hold_photos(name: str) -> bool:
-    """Return whether a file or folder of this name can be a photo or hold some; only its bytes say if it does."""
+    """Return whether a file or folder of this name can be a photo, or hold some."""
     return not (name.startswith(".") or name.lower() in _NO_PHOTOS or name.lower().endswith(_NO_PHOTO_SUFFIX))
 
 

@@ -24,6 +24,9 @@ from safelight_local.demo.roll import develop_roll
 from safelight_local.gallery.shown import write_album
 from safelight_vision.weights.models import FEATURES, ensure_models
 
+_LIVE = "Have such a library to browse, with: safelight up, safelight add FOLDER --album NAME, safelight open"
+"""What the demo, whose cloud is gone with it, ends with."""
+
 
 def running_library(name: str) -> Library:
     """Return the library on the running cloud `name`.
@@ -155,6 +158,7 @@ def demo(
         with step(console, "Writing the gallery page"):
             page = write_album(library, album, records, gallery)
     console.print(f"The gallery page: {page}", highlight=False, soft_wrap=True)
+    console.print(_LIVE, highlight=False, soft_wrap=True)
     return records
 
 
