@@ -60,7 +60,7 @@ def publish(library: Library) -> None:
     bucket = library.outputs["WebBucket"]
     listed = library.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     there = {it["Key"] for page in listed for it in page.get("Contents", [])}
-    page = files.pop(_INDEX).decode().replace('"/', f'"/{version}/').encode()
+    page = _preloading(files.pop(_INDEX).decode(), files).replace('"/', f'"/{version}/').encode()
     wanted = {f"{version}/{name}": content for name, content in files.items()}
     for key, content in wanted.items():
         if key not in there:
@@ -92,6 +92,12 @@ def _files() -> dict[str, bytes]:
         for file in package.files:
             found[f"vendor/{package.name}/{Path(file).name}"] = (folder / file).read_bytes()
     return found
+
+
+def _preloading(page: str, files: dict[str, bytes]) -> str:
+    """Let the page fetch all modules at once, and not one after the other as they name each other."""
+    links = (f'<link rel="modulepreload" href="/{name}">' for name in sorted(files) if name.endswith(".js"))
+    return page.replace("</head>", f"{''.join(links)}</head>")
 
 
 def _version(files: dict[str, bytes]) -> str:

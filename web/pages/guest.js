@@ -1,11 +1,12 @@
 /** What the link of a share opens. */
 
 import { ask } from "../api.js";
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, render } from "../vendor/lit-html/lit-html.js";
 
 /** Open a share, by its password where it has one. */
 export function guestPage(element, { named: token, whoIsHere, go }) {
   let problem = null;
+  let wrong = "";
 
   const open = async (password) => {
     try {
@@ -14,6 +15,7 @@ export function guestPage(element, { named: token, whoIsHere, go }) {
       return go("/", { isBack: false });
     } catch (refused) {
       problem = refused;
+      if (password) wrong = refused.message;
       draw();
     }
   };
@@ -27,17 +29,17 @@ export function guestPage(element, { named: token, whoIsHere, go }) {
               <h1>Shared photos</h1>
               <p>Somebody shares photos with you. They gave you a password for them.</p>
               <label>Password <input name="password" type="password" required autocomplete="off"></label>
-              <p class="wrong" role="alert">${isAskedAgain ? problem.message : nothing}</p>
+              <p class="wrong" role="alert">${wrong}</p>
               <button class="primary">Look at the photos</button>
             </form>
           `
         : html`<p class="empty" role="alert">${problem ? problem.message : "One moment"}</p>`,
       element,
     );
-  let isAskedAgain = false;
   const submit = (event) => {
     event.preventDefault();
-    isAskedAgain = true;
+    wrong = "";
+    draw();
     open(new FormData(event.target).get("password"));
   };
 

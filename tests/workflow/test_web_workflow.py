@@ -1,0 +1,189 @@
+"""The library in a real browser: somebody logs in, adds photos, looks, names, shares, and revokes."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from safelight_local.cloud.owner import ensure_owner, login_link
+from vision.shelf import photo_of_people
+from workflow.lab import PATIENCE_SECONDS, Lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ALBUM = "Wedding no. 1"
+PASSWORD = "for our guests"
+
+_NAMED = """rows => rows.map((row) => [row.querySelector(".file").textContent.trim().split(" ")[0],
+    row.querySelector(".how").textContent.trim()])"""
+"""Finds the path of each file in the list of uploads, and what is said of it."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, or another that the machine has."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("There is no Chromium on this machine.")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+def visitor(browser: "Browser") -> "Page":
+    """Return a page of somebody who was never here."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return page
+
+
+@pytest.fixture
+def owner(lab: Lab, browser: "Browser", tmp_path: Path) -> "Page":
+    """The library's owner, whom the link has logged in."""
+    ensure_owner(lab.library, tmp_path)
+    page = visitor(browser)
+    page.goto(login_link(lab.library, tmp_path))
+    page.get_by_role("link", name="Add photos").wait_for()
+    assert "token" not in page.url
+    return page
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as people have it: two photos, one that is broken, and what a computer leaves beside them."""
+    folder = tmp_path / "Church"
+    folder.mkdir()
+    Image.open(photo_of_people(5)).convert("RGB").save(folder / "bride.jpg", quality=90)
+    Image.radial_gradient("L").resize((400, 300)).save(folder / "moonrise.jpg")
+    (folder / "broken.jpg").write_bytes((folder / "moonrise.jpg").read_bytes()[:2000])
+    (folder / "Thumbs.db").write_bytes(b"previews")
+    return folder
+
+
+def test_a_library_is_lived_in(lab: Lab, browser: "Browser", owner: "Page", folder: Path) -> None:
+    add_a_folder(owner, folder)
+    look_at_a_photo(owner)
+    lab.until(lambda: is_found(owner, "moonrse"), "a search with a typing mistake finds the photo")
+    lab.until(lambda: has_people(owner), "there are people")
+    name_a_person(owner)
+    link = share(owner)
+
+    guest = visitor(browser)
+    guest.goto(link)
+    for password in ("another", PASSWORD):
+        guest.get_by_label("Password").fill(password)
+        guest.get_by_role("button", name="Look at the photos").click()
+        wrong = guest.get_by_text("This is not the password.")
+        wrong.or_(guest.locator(".tile").first).wait_for()
+        assert wrong.is_visible() == (password != PASSWORD)
+    assert guest.locator(".tile").count() == 2
+    assert guest.get_by_role("link", name="People").count() == 0
+    assert downloaded(guest, "moonrise.jpg") == (folder / "moonrise.jpg").read_bytes()
+
+    owner.goto(f"{lab.library.outputs['LibraryUrl']}/shares")
+    owner.get_by_role("listitem").filter(has_text=ALBUM).get_by_role("button", name="Revoke").click()
+    owner.get_by_text("opens nothing any more").wait_for()
+    guest.goto(link)
+    guest.get_by_role("alert").wait_for()
+    assert guest.locator(".tile").count() == 0
+    assert guest.evaluate("fetch('/api/photos').then((answer) => answer.status)") == 401
+
+
+def drop(page: "Page", folder: Path, onto: str) -> None:
+    """Drop a folder of this machine onto an element, as a file manager does."""
+    box = page.locator(onto).bounding_box()
+    assert box
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        event = {"type": kind, "x": box["x"] + 20, "y": box["y"] + 20, "data": data}
+        session.send("Input.dispatchDragEvent", event)
+
+
+def add_a_folder(owner: "Page", folder: Path) -> None:
+    owner.get_by_role("link", name="Add photos").click()
+    owner.get_by_label("Album").fill(ALBUM)
+    owner.evaluate(
+        """() => {
+            window.seen = new Set();
+            new MutationObserver(() => document.querySelectorAll(".how").forEach((how) =>
+                window.seen.add(how.textContent.trim())))
+                .observe(document.body, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    drop(owner, folder, onto=".drop")
+    owner.get_by_text("2 photos added, 2 files refused.").wait_for(timeout=2000 * PATIENCE_SECONDS)
+    refused = dict(owner.locator(".sendings li.refused").evaluate_all(_NAMED))
+    assert refused.keys() == {"Church/broken.jpg", "Church/Thumbs.db"}
+    assert "upload it again" in refused["Church/broken.jpg"], "a rejection says what to do"
+    assert "Being made" in owner.evaluate("[...window.seen]")
+
+
+def tell(page: "Page") -> None:
+    """Wait until the viewer shows the pixels of a photo, and open what is known of it."""
+    page.locator(".pswp__img:not(.pswp__img--placeholder)").first.evaluate("(image) => image.decode()")
+    page.keyboard.press("i")
+
+
+def look_at_a_photo(owner: "Page") -> None:
+    owner.get_by_role("link", name="moonrise.jpg").click()
+    tell(owner)
+    told = owner.get_by_label("What is known of this photo")
+    told.get_by_text(re.compile("^400 . 300")).wait_for()
+    assert f"{ALBUM}/Church" in told.inner_text()
+    owner.keyboard.press("Escape")
+    owner.locator(".pswp").wait_for(state="detached")
+
+
+def is_found(owner: "Page", words: str) -> bool:
+    """Search as one does, and tell whether the photo is there; the index follows within seconds."""
+    field = owner.get_by_role("combobox", name="Find photos")
+    field.fill(words)
+    field.press("Enter")
+    owner.get_by_role("heading", name=words).wait_for()
+    owner.locator(".tile, .empty").first.wait_for()
+    return bool(owner.locator(".tile[aria-label^=moonrise]").count())
+
+
+def has_people(owner: "Page") -> bool:
+    owner.get_by_role("link", name="People").click()
+    owner.locator(".people li, .empty").first.wait_for()
+    return bool(owner.locator(".people li").count())
+
+
+def name_a_person(owner: "Page") -> None:
+    owner.locator(".people a").first.click()
+    owner.get_by_label("Name").fill("Anna of the wedding")
+    owner.get_by_role("button", name="Save").click()
+    owner.get_by_text("This is Anna of the wedding.").wait_for()
+
+
+def share(owner: "Page") -> str:
+    """Share the album with a password, from its page, and return the link."""
+    owner.get_by_role("link", name="Albums").click()
+    owner.get_by_role("link", name="Church").first.click()
+    owner.get_by_role("button", name="Share").click()
+    owner.get_by_label("Title for your guests").fill("Our wedding")
+    owner.get_by_label("Password, if you want one").fill(PASSWORD)
+    owner.get_by_label("Guests may download the originals").check()
+    owner.get_by_role("button", name="Make the link").click()
+    link = owner.get_by_label("Link").input_value()
+    owner.get_by_role("button", name="Done").click()
+    return link
+
+
+def downloaded(guest: "Page", name: str) -> bytes:
+    """Return the original that a guest gets by the button of the viewer."""
+    guest.locator(f".tile[aria-label^='{name}']").click()
+    tell(guest)
+    with guest.expect_download() as download:
+        guest.get_by_role("link", name="Download the original").click()
+    assert download.value.suggested_filename == name
+    return Path(download.value.path()).read_bytes()
