@@ -74,7 +74,7 @@ export async function statusPage(element, { query }) {
         <ul class="standing">
           ${photos.map(
             (photo) => html`<li>
-              <a class="cover" href="/photo/${photo.id}" tabindex="-1" aria-hidden="true">${photo.images.length ? html`<img src=${photo.images[0].url} alt="" loading="lazy">` : nothing}</a>
+              ${photo.images.length ? html`<a class="cover" href="/photo/${photo.id}" tabindex="-1" aria-hidden="true"><img src=${photo.images[0].url} alt="" loading="lazy"></a>` : nothing}
               <div>
                 <strong>${photo.filename}</strong> <small>${photo.album}</small>
                 <p>${[photo.message, photo.remedy].filter(Boolean).join(" ")}</p>
