@@ -1,5 +1,6 @@
 """What a browser gets at the library's address, and what it does not get."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,15 +64,13 @@ def test_what_is_no_rendition_is_not_served(lab: Lab, plain: Path) -> None:
 
 
 def test_a_place_in_the_app_is_the_app(lab: Lab) -> None:
-    s3, pages = lab.library.client("s3"), lab.library.outputs["WebBucket"]
-    if "Contents" not in s3.list_objects_v2(Bucket=pages, Prefix="index.html"):
-        s3.put_object(Bucket=pages, Key="index.html", Body=b"<p>The app", ContentType="text/html")
-    s3.put_object(Bucket=pages, Key="a.css", Body=b"p {}", ContentType="text/css")
-    app = s3.get_object(Bucket=pages, Key="index.html")["Body"].read()
-    library = lab.library.outputs["LibraryUrl"]
-    for place in ("/", "/timeline/2024", "/s/qK3-_x"):
+    library, pages = lab.library.outputs["LibraryUrl"], lab.library.outputs["WebBucket"]
+    app = lab.library.s3.get_object(Bucket=pages, Key="index.html")["Body"].read()
+    for place in ("/", "/albums", "/s/qK3-_x"):
         page = lab.get(library + place)
         assert (page.status, page.body) == (200, app), place
         assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
-    assert lab.get(f"{library}/a.css").body == b"p {}"
-    assert lab.get(f"{library}/b.css").status == 403
+    (script,) = re.findall(rb'src="(/\w+/app.js)"', app)
+    code = lab.get(library + script.decode())
+    assert (code.status, code.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert lab.get(f"{library}/none.css").status == 403

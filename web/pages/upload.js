@@ -51,8 +51,10 @@ export async function uploadPage(element, { session, query }) {
   };
 
   const draw = () => {
-    const count = (...states) => sendings.filter(({ state }) => states.includes(state)).length;
+    const files = sendings.filter(({ state }) => state !== "ignored");
+    const count = (wanted) => files.filter(({ state }) => state === wanted).length;
     const [done, there, refused] = [count("done"), count("there"), count("refused")];
+    const ended = done + there + refused;
     const words = [
       done && `${counted(done, "photo")} added`,
       there && `${counted(there, "photo")} there already`,
@@ -76,11 +78,11 @@ export async function uploadPage(element, { session, query }) {
           </p>
         </div>
         <p class="wrong" role="alert">${problem}</p>
-        ${sendings.length
+        ${files.length
           ? html`
-              <p class="sum" aria-live="polite">${words.length ? `${words.join(", ")}.` : nothing} ${done + there + refused < sendings.length ? `${counted(sendings.length - done - there - refused, "file")} to go.` : nothing}</p>
-              <progress max=${sendings.length} .value=${done + there + refused} aria-label="All files"></progress>
-              <ul class="sendings">${sendings.slice(-SHOWN).toReversed().map(shown)}</ul>
+              <p class="sum" aria-live="polite">${words.length ? `${words.join(", ")}.` : nothing} ${ended < files.length ? `${counted(files.length - ended, "file")} to go.` : nothing}</p>
+              <progress max=${files.length} .value=${ended} aria-label="All files"></progress>
+              <ul class="sendings">${files.slice(-SHOWN).toReversed().map(shown)}</ul>
             `
           : nothing}
       `,

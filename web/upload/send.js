@@ -9,8 +9,8 @@ const PAUSE = 1200;
 /**
  * One file on its way.
  *
- * @typedef {{file: File, path: string, state: "waiting" | "reading" | "sending" | "making" | "done" | "there" | "refused",
- *   sent: number, id?: string, words: string, images: object[]}} Sending
+ * @typedef {{file: File, path: string, state: "waiting" | "reading" | "sending" | "making" | "done" | "there" | "ignored"
+ *   | "refused", sent: number, id?: string, words: string, images: object[]}} Sending
  */
 
 const STAGES = {
@@ -58,6 +58,10 @@ async function sendOne(sending, album, onChange) {
   const { files } = await ask("uploads", { method: "POST", body: { album: into, files: [named] } });
   const [told] = files;
   sending.id = told.id;
+  if (told.state === "ignored") {
+    sending.state = "ignored";
+    return;
+  }
   if (told.state === "same") {
     sending.state = "there";
     sending.words = "It is in the library already.";

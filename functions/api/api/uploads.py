@@ -72,12 +72,13 @@ class Place:
     """What is to be done with a file.
 
     `new` is to be sent, by `put` or in parts. `same` is there already. `taken` says that another photo has
-    that name: nothing is replaced, so give the file another one. `refused` is not taken; `message` says why.
+    that name: nothing is replaced, so give the file another one. `ignored` is what lies beside photos and is
+    none. `refused` is not taken; `message` says why.
     """
 
     id: str
     filename: str
-    state: Literal["new", "same", "taken", "refused"]
+    state: Literal["new", "same", "taken", "ignored", "refused"]
     put: Put | None = None
     multipart: Multipart | None = None
     message: str | None = None
@@ -141,6 +142,8 @@ def upload(files: Annotated[Files, Body()]) -> Places:
 
 def _place(key: str, file: File, known: str | None) -> Place:
     """Return what is to be done with a file at whose key lies what has the SHA-256 `known`, or nothing."""
+    if not all(map(may_hold_photos, key.split("/"))):
+        return Place(public_id(key), file.filename, "ignored")
     if why := _why_refused(key, file):
         return Place(public_id(key), file.filename, "refused", message=why)
     if known is not None:
@@ -158,8 +161,6 @@ def _why_refused(key: str, file: File) -> str | None:
         return f"It is larger than the {settings().max_file_megabytes} MB that this library takes."
     if len(key.encode()) > MAX_KEY_BYTES:
         return "The names of the album and the file are too long together."
-    if not all(map(may_hold_photos, key.split("/"))):
-        return "It lies beside photos, and is none itself."
     if asking().share and key.endswith(SIDECAR_SUFFIX):
         return "Sidecars change what is known of other photos, and come from owners alone."
     return None
