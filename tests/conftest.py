@@ -1,5 +1,6 @@
 """Settings of the test tools that every test shares."""
 
+import os
 from typing import Any
 
 import pytest
@@ -23,6 +24,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
             return next(filter(nodeid.startswith, _ROOMS), super()._split_scope(nodeid))
 
     return Rooms(config, log)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a process that only computes give way to the clouds, which take the longest."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    if not (alone or item.nodeid.startswith(_ROOMS) or os.getpriority(os.PRIO_PROCESS, 0)):
+        os.nice(10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
