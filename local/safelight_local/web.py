@@ -26,6 +26,12 @@ class _Package:
 
 _PACKAGES = (
     _Package(
+        "leaflet",
+        "1.9.4",
+        "84c65a256e50657896f54c33bd857b6849ebe94c817803be818bf32a3dde0b77",
+        ("dist/leaflet-src.esm.js", "dist/leaflet.css", "LICENSE"),
+    ),
+    _Package(
         "lit-html",
         "3.3.3",
         "ae004138a6327c362fee8e48db2a8ee9619a6ca3014c802857395e6ac447a0eb",
@@ -43,7 +49,22 @@ _PACKAGES = (
         "fef5bbfb6abf184ccf4330c0d5d49ded95594561c77e536528ea540b0d74187e",
         ("thumbhash.js", "README.md"),
     ),
+    _Package(
+        "topojson-client",
+        "3.1.0",
+        "889fadb422f6236d0f8337a236ce6499f258b75e44b81733b13bd971067322bf",
+        ("dist/topojson-client.min.js", "LICENSE"),
+    ),
+    _Package(
+        "world-atlas",
+        "2.0.2",
+        "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+        ("land-110m.json", "LICENSE"),
+    ),
 )
+
+_ON_DEMAND = ("map/", "vendor/leaflet/", "vendor/topojson-client/")
+"""Modules that a page fetches by itself when it needs them."""
 
 
 def publish(library: Library) -> None:
@@ -95,8 +116,9 @@ def _files() -> dict[str, bytes]:
 
 
 def _preloading(page: str, files: dict[str, bytes]) -> str:
-    """Let the page fetch all modules at once, and not one after the other as they name each other."""
-    links = (f'<link rel="modulepreload" href="/{name}">' for name in sorted(files) if name.endswith(".js"))
+    """Let the page fetch its modules at once, and not one after the other as they name each other."""
+    modules = (name for name in sorted(files) if name.endswith(".js") and not name.startswith(_ON_DEMAND))
+    links = (f'<link rel="modulepreload" href="/{name}">' for name in modules)
     return page.replace("</head>", f"{''.join(links)}</head>")
 
 
