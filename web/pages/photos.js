@@ -10,7 +10,7 @@ import { shareDialog } from "./shares.js";
 
 /** The whole library, or what a guest may see of it. */
 export function photosPage(element, around) {
-  return timelinePage(element, around, { asked: {}, share: null });
+  return timelinePage(element, around, { asked: {}, heading: html`<h1 class="hidden">Photos</h1>` });
 }
 
 /** One photo, at its own address, over the timeline. */

@@ -229,7 +229,7 @@ class Scrubber {
     this.handle = document.createElement("div");
     this.handle.className = "handle";
     this.element.append(this.handle);
-    document.body.append(this.element);
+    document.getElementById("content").append(this.element);
     this.element.addEventListener("pointerdown", (event) => {
       this.element.setPointerCapture(event.pointerId);
       this.element.classList.add("held");

@@ -124,7 +124,10 @@ export function view(photos, index, { thumbnail, onClose, mayDownload, isAlone =
     if (originalEvent.key === "i" && !originalEvent.metaKey && !originalEvent.ctrlKey) toggle();
   });
   swipe.on("change", tell);
-  swipe.on("initialLayout", () => swipe.element.append(panel));
+  swipe.on("initialLayout", () => {
+    swipe.element.setAttribute("aria-label", "Photo");
+    swipe.element.append(panel);
+  });
   swipe.on("close", () => {
     if (!open || isAlone) return;
     isGoingBack = true;
