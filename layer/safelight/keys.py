@@ -40,9 +40,15 @@ MAX_NAME_BYTES = 32
 MAX_TEMPLATE_BYTES = 200
 """The longest key template; what it leaves of a key is for the album and the filename."""
 
+SIDECAR_SUFFIX = ".xmp"
+"""What the keys of sidecars end with; in the originals bucket nothing else does, and no photo."""
+
 _NO_PHOTOS = frozenset({"thumbs.db", "desktop.ini", "@eadir"})
 _NO_PHOTO_SUFFIX = ".aae"
 """What lies beside photos: previews, settings of folders, edits that Apple alone reads."""
+
+_OF_NO_PHOTO = ("/", SIDECAR_SUFFIX, "malware-protection-resource-validation-object")
+"""What the keys end with of folders' marks, of sidecars, and of what GuardDuty lays into a bucket once."""
 
 _PREFIX = "renditions/"
 _LONGEST_EXTENSION_BYTES = 4
@@ -80,6 +86,11 @@ def may_hold_photos(name: str) -> bool:
     return not (name.startswith(".") or name.lower() in _NO_PHOTOS or name.lower().endswith(_NO_PHOTO_SUFFIX))
 
 
+def has_record(key: str) -> bool:
+    """Return whether what lies at `key` in the originals bucket has a record: no sidecar has, and no mark."""
+    return not key.endswith(_OF_NO_PHOTO)
+
+
 def photo_id(key: str) -> str:
     """Return the id of the record of the original at `key`."""
     return f"photo/{key}"
@@ -114,10 +125,6 @@ def memory_record_id(memory_id: str) -> str:
 def album_record_id(album: str) -> str:
     """Return the id of the record that counts the regroupings of an album."""
     return f"album/{album}"
-
-
-SIDECAR_SUFFIX = ".xmp"
-"""What the keys of sidecars end with; in the originals bucket nothing else does, and no photo."""
 
 
 def sidecar_keys(original_key: str) -> tuple[str, str]:

@@ -40,6 +40,17 @@ def download(original: "Original", path: Path) -> None:
     _check_length(path.stat().st_size, original["size"], original)
 
 
+def tags_of(original: "Original") -> dict[str, str]:
+    """Return the tags of an original, as S3 keeps them.
+
+    Raises:
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    with named_errors(f"Reading the tags of {original['key']}"):
+        tags = s3().get_object_tagging(**_object(original))["TagSet"]
+    return {each["Key"]: each["Value"] for each in tags}
+
+
 @contextmanager
 def shutting_malware_away(original: "Original") -> Iterator[None]:
     """Give `original` the tag by which the bucket's policy keeps it from everyone, where malware is found.
@@ -50,9 +61,10 @@ def shutting_malware_away(original: "Original") -> Iterator[None]:
     try:
         yield
     except MalwareFound:
-        tags: Any = {"TagSet": [{"Key": "malware", "Value": "found"}]}
+        tags = {**tags_of(original), "malware": "found"}
+        tagging: Any = {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
         with named_errors(f"Shutting {original['key']} away"):
-            s3().put_object_tagging(**_object(original), Tagging=tags)
+            s3().put_object_tagging(**_object(original), Tagging=tagging)
         raise
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from safelight.keys import has_record
 from safelight.outcomes import Outcome, outcome_of
 from safelight.record import PhotoRecord
 from safelight.reviving import is_on_record, is_unfinished
-from safelight_library.uploads import Stored, is_sidecar
+from safelight_library.uploads import Stored
 
 Kind = Literal["stopped", "unrecorded", "original gone", "no record", "newer original", "stray rendition"]
 
@@ -97,7 +98,7 @@ def findings(seen: Seen) -> list[Finding]:
     lost = {each.key: each for each in seen.executions.values() if each.key}
     for original in seen.originals:
         photo = records.get(original.key)
-        if is_sidecar(original.key) or original.key.endswith("/") or original.key in known:
+        if not has_record(original.key) or original.key in known:
             continue
         is_settled = original.at < seen.before and not seen.waiting
         if is_settled and (photo is None or photo["status"] == "REMOVED"):

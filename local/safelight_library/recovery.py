@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from safelight.record import UNVERSIONED, PhotoRecord
+from safelight.record import PhotoRecord
 from safelight.returning import Current, How, deletion_event, upload_event, way_back
 from safelight.reviving import is_unfinished
 from safelight_library.health import Execution, Finding, Seen
@@ -66,14 +66,11 @@ class Recovery:
     def current(self, key: str) -> Current | None:
         """Return the original that lies at `key` now, if there is one."""
         bucket = self._library.outputs["OriginalsBucket"]
-        try:
-            about = self._library.s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return None
-            raise
-        version = about.get("VersionId", UNVERSIONED)
-        return Current(bucket, key, about["ContentLength"], about["ETag"].strip('"'), version)
+        listed = self._library.s3.list_object_versions(Bucket=bucket, Prefix=key, MaxKeys=1)
+        for it in listed.get("Versions", []):  # a listing shows what the policy lets nobody read, too
+            if it["Key"] == key and it["IsLatest"]:
+                return Current(bucket, key, it["Size"], it["ETag"].strip('"'), it["VersionId"])
+        return None
 
     def ways_back(self, photos: Sequence[PhotoRecord]) -> dict[str, How]:
         """Return for each photo how `bring_back` would bring it back."""

@@ -118,3 +118,9 @@ def test_the_longest_key_has_a_place_in_the_index() -> None:
     assert place.startswith("face#éé")
     assert len(place.encode()) == keys.MAX_TIMELINE_BYTES - 1, "whole letters, as many as fit"
     assert keys.timeline_of("face", "trip/a.jpg") == "face#trip/a.jpg"
+
+
+@pytest.mark.parametrize("key", ["trip/", "trip/a.jpg.xmp", "malware-protection-resource-validation-object"])
+def test_what_is_no_upload_has_no_record(key: str) -> None:
+    assert not keys.has_record(key)
+    assert keys.has_record(f"{key}.jpg")

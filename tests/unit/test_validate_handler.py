@@ -18,6 +18,7 @@ from safelight.errors import (
     MalwareFound,
     Misconfigured,
     OriginalMissing,
+    ServiceUnavailable,
     TooManyPixels,
 )
 from validate import plan as planning
@@ -32,7 +33,8 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
         Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     limits = {"MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}
-    for name, value in {"PRESET": "gallery", "SCANNER_SOCKET": "off", **limits}.items():
+    scanners = {"SCANNER_SOCKET": "off", "MALWARE_PROTECTION": "off"}
+    for name, value in {"PRESET": "gallery", **scanners, **limits}.items():
         monkeypatch.setenv(name, value)
 
 
@@ -164,3 +166,34 @@ def test_malware_is_refused_before_anything_looks_into_it(
             handler(asked(b"no photo at all"), None)
     (tag,) = boto3.client("s3").get_object_tagging(Bucket="originals", Key=KEY)["TagSet"]
     assert (tag["Key"], tag["Value"]) == ("malware", "found")
+
+
+def _verdict(verdict: str) -> None:
+    tag = {"Key": "GuardDutyMalwareScanStatus", "Value": verdict}
+    boto3.client("s3").put_object_tagging(Bucket="originals", Key=KEY, Tagging={"TagSet": [tag]})
+
+
+def test_guardduty_looks_before_anything_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALWARE_PROTECTION", "on")
+    event = asked(images.oriented("JPEG", 1))
+    with pytest.raises(ServiceUnavailable, match="has not scanned größe"):
+        handler(event, None)
+    _verdict("UNSUPPORTED")
+    with pytest.raises(Misconfigured, match=r"did not scan .*: UNSUPPORTED"):
+        handler(event, None)
+    _verdict("NO_THREATS_FOUND")
+    assert handler(event, None)["photo"]["format"] == "JPEG"
+
+
+def test_what_guardduty_found_is_shut_away_and_stays_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALWARE_PROTECTION", "on")
+    event = asked(b"no photo at all")
+    _verdict("THREATS_FOUND")
+    for _ in range(2):
+        with pytest.raises(MalwareFound, match="GuardDuty found malware in größe"):
+            handler(event, None)
+    tags = boto3.client("s3").get_object_tagging(Bucket="originals", Key=KEY)["TagSet"]
+    assert {it["Key"]: it["Value"] for it in tags} == {
+        "GuardDutyMalwareScanStatus": "THREATS_FOUND",
+        "malware": "found",
+    }

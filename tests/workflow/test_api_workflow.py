@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+import images
 from clamd import daemon
 from safelight.keys import public_id
 from workflow.lab import Lab
@@ -178,3 +179,26 @@ def test_malware_is_refused_told_and_to_be_had_by_nobody(lab: Lab, owner: Browse
     lab.library.s3.delete_object_tagging(Bucket=bucket, Key=key)
     assert owner.send("GET", url, None, {})[0] == 200
     list(lab.library.remove([key]))
+
+
+def test_originals_wait_for_the_word_of_guardduty(lab: Lab) -> None:
+    """GuardDuty's word is a tag, which this test says for it: the laptop has no GuardDuty."""
+    clean, infected, bucket = "scanned/a.jpg", "scanned/b.jpg", lab.library.outputs["OriginalsBucket"]
+
+    def has(key: str, status: str) -> Any:
+        return lab.until(
+            lambda: record if (record := lab.record(key)) and record["status"] == status else None,
+            f"{key} is {status}",
+        )
+
+    with lab.function_setting("ValidateFunction", "MALWARE_PROTECTION", "on"):
+        lab.library.s3.put_object(Bucket=bucket, Key=clean, Body=images.oriented("JPEG", 1))
+        found = "GuardDutyMalwareScanStatus=THREATS_FOUND"
+        lab.library.s3.put_object(Bucket=bucket, Key=infected, Body=EICAR, Tagging=found)
+        assert has(infected, "REJECTED")["rejection"]["reason"] == "MalwareFound"
+        assert has(clean, "PROCESSING"), "nobody has said that it is clean"
+        verdict = {"Key": "GuardDutyMalwareScanStatus", "Value": "NO_THREATS_FOUND"}
+        lab.library.s3.put_object_tagging(Bucket=bucket, Key=clean, Tagging={"TagSet": [verdict]})
+        assert has(clean, "ACTIVE")
+    assert lab.until(lambda: lab.heard("AlertsTopic", infected), "someone hears of it")
+    list(lab.library.remove([clean, infected]))

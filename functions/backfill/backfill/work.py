@@ -8,7 +8,7 @@ from backfill import bucket
 from backfill.parts import Part, Work, parts_of, work_on
 from safelight.clients import dynamodb
 from safelight.errors import TransientError
-from safelight.keys import SIDECAR_SUFFIX, photo_id
+from safelight.keys import has_record, photo_id
 from safelight.record import PhotoRecord
 from safelight.returning import is_judged, upload_event
 from safelight.table import read_records
@@ -67,7 +67,7 @@ def gone_on(settings: Settings, work: Work, has_time: Callable[[], bool]) -> Wor
 
 def _one_page(settings: Settings, work: Work, part: Part) -> Work:
     originals, rest = bucket.page_of(settings.originals_bucket, part)
-    photos = [each for each in originals if not each.key.endswith(("/", SIDECAR_SUFFIX))]
+    photos = [each for each in originals if has_record(each.key)]
     ids = [photo_id(each.key) for each in photos]
     records = read_records(dynamodb(), settings.library_table, ids, "Reading the records", _FIELDS)
     known = [cast(PhotoRecord | None, records.get(id_)) for id_ in ids]

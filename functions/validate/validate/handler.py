@@ -3,33 +3,31 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from safelight.confined import confined
+from safelight.contracts import Original, Validated
 from safelight.keys import filename_of
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
-from safelight.storage import download, shutting_malware_away
+from safelight.storage import download, shutting_malware_away, tags_of
 from validate.photo import check_bytes, describe
 from validate.plan import master_of, plan_of
-from validate.scan import check_clean
+from validate.scan import check_clean, check_verdict
 from validate.settings import Settings
 from validate.size import READER
-
-if TYPE_CHECKING:
-    from safelight.contracts import Original, Validated
 
 
 class Event(TypedDict):
     """What the workflow sends: the version is the claim's; `execution` is its ARN."""
 
-    original: "Original"
+    original: Original
     version: str
     execution: str
 
 
 @foreseen
-def handler(event: Event, context: Any) -> "Validated":
+def handler(event: Event, context: Any) -> Validated:
     """Return what `event["original"]` is, and the renditions to make of it.
 
     Raises:
@@ -42,6 +40,8 @@ def handler(event: Event, context: Any) -> "Validated":
     plan, sent = plan_of(settings.preset, original["key"], event["version"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder, shutting_malware_away(original):
+        if settings.malware_protection == "on":
+            check_verdict(tags_of(original), filename)
         download(original, path := Path(folder, "original"))
         check_clean(path, filename, settings.scanner_socket)
         photo = confined(context, filename, describe, path, filename, settings.max_pixels)

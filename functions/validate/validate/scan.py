@@ -1,13 +1,20 @@
-"""Asks ClamAV whether a file holds malware, over the socket of its daemon (clamd(8), INSTREAM)."""
+"""Tells whether an original holds malware.
+
+ClamAV is asked over the socket of its daemon (clamd(8), INSTREAM); GuardDuty tells by a tag.
+"""
 
 import socket
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 from safelight.errors import MalwareFound, Misconfigured, ServiceUnavailable
 
 OFF = "off"
 """The setting that asks nobody."""
+
+_VERDICT = "GuardDutyMalwareScanStatus"
+"""The tag that Malware Protection for S3 gives what it has scanned (Amazon GuardDuty User Guide)."""
 
 _PIECE = 1 << 20
 _PATIENCE_SECONDS = 60
@@ -38,6 +45,32 @@ def check_clean(path: Path, filename: str, daemon: str) -> None:
         raise Misconfigured(
             f"ClamAV does not scan {filename}: {answer or 'it hung up'}. Let StreamMaxLength in clamd.conf "
             "be at least MaxFileMegabytes, then redrive."
+        )
+
+
+def check_verdict(tags: Mapping[str, str], filename: str) -> None:
+    """Return if GuardDuty has scanned the original of these tags, and found nothing.
+
+    Raises:
+        MalwareFound: it found something.
+        ServiceUnavailable: it has not scanned the original yet, which takes seconds or minutes.
+        Misconfigured: it could not scan the original.
+    """
+    verdict = tags.get(_VERDICT)
+    if verdict is None:
+        raise ServiceUnavailable(
+            f"GuardDuty has not scanned {filename} yet. What was there before it began to, "
+            "it scans when it is told to: aws guardduty send-object-malware-scan."
+        )
+    if verdict == "THREATS_FOUND":
+        raise MalwareFound(
+            f"GuardDuty found malware in {filename}, which was not opened. Delete it, and look where it came "
+            "from."
+        )
+    if verdict != "NO_THREATS_FOUND":
+        raise Misconfigured(
+            f"GuardDuty did not scan {filename}: {verdict}. Look at the state of its protection plan, let it "
+            "scan again with aws guardduty send-object-malware-scan, and redrive."
         )
 
 

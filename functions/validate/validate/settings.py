@@ -7,13 +7,14 @@ from dataclasses import dataclass
 class Settings:
     """The preset by name, and the limits: 1 MB is 1,000,000 bytes, 1 megapixel is 1,000,000 pixels.
 
-    `scanner_socket` is that of ClamAV's daemon, or off.
+    `scanner_socket` is that of ClamAV's daemon, or off. With `malware_protection` on, GuardDuty scans.
     """
 
     preset: str
     max_file_megabytes: int
     max_megapixels: int
     scanner_socket: str
+    malware_protection: str
 
     @property
     def max_file_bytes(self) -> int:

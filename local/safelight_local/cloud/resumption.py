@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.request import Request, urlopen
 
+from safelight.keys import has_record
 from safelight.record import UNVERSIONED, DeletionEvent, UploadEvent
 from safelight.returning import Current, deletion_event, upload_event
 from safelight_library.library import Library
-from safelight_library.uploads import is_sidecar
 from safelight_local.cloud.cloud import Cloud
 
 
@@ -42,7 +42,7 @@ def _lost(library: Library, begun: list[str], since: datetime) -> Iterator[Uploa
     bucket, originals = library.outputs["OriginalsBucket"], set[str]()
     for it in library.originals():
         originals.add(it.key)
-        if is_sidecar(it.key) or it.key.endswith("/") or it.at >= since or it.key in heard_of:
+        if not has_record(it.key) or it.at >= since or it.key in heard_of:
             continue
         record = records.get(it.key)
         etag = record["original"]["etag"] if record and "original" in record else ""
