@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos bench-memories bench-index bench-places bench-vision clean
+	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -34,6 +34,7 @@ help:
 	@echo "make bench-develop        measure where a working master pays"
 	@echo "make bench-memories       measure memories on libraries whose truth is known"
 	@echo "make bench-index          measure lists and searches of a library of 100,000 photos"
+	@echo "make bench-web            measure the web app and the API on such a library (needs Chromium)"
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
@@ -140,6 +141,10 @@ bench-memories: $(VENV)/made
 
 bench-index: $(VENV)/made
 	@$(BIN)/python benchmarks/index/bench.py
+
+bench-web: $(VENV)/made
+	@PYTHONPATH=tests:functions/api:functions/index:benchmarks/index:benchmarks/web $(BIN)/python \
+		benchmarks/web/measure.py
 
 bench-places: $(VENV)/made
 	@PYTHONPATH=functions/metadata:layer:local $(BIN)/uv run --quiet --no-project --isolated \

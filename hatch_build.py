@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-DEPLOYED = ("template.yaml", "samconfig.toml", "statemachine", "functions", "layer", "requirements")
+DEPLOYED = ("template.yaml", "samconfig.toml", "statemachine", "functions", "layer", "requirements", "web")
 
 
 class Stack(BuildHookInterface):  # type: ignore[type-arg]

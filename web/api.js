@@ -1,7 +1,5 @@
 /** The library's HTTP API: one way to ask, and one kind of error. */
 
-const MOST = 200; // items of a page
-
 /** What the API refused, in its words (RFC 9457). */
 export class Problem extends Error {
   /** @param {number} status of HTTP; 0 where there was no answer  @param {object} told the problem document */
@@ -10,6 +8,22 @@ export class Problem extends Error {
     this.status = status;
     this.told = told;
   }
+}
+
+const HEADERS = { "X-Safelight": "1", Accept: "application/json" };
+/** @type {Map<string, Promise<Response>>} */
+const begun = new Map();
+
+/** Begin to ask what will be asked in a moment, and only once. */
+export function begin(path, query) {
+  const answer = fetch(urlOf(path, query), { headers: HEADERS });
+  answer.catch(() => {}); // who asks is told
+  begun.set(urlOf(path, query), answer);
+}
+
+function urlOf(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return `/api/${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
 }
 
 /**
@@ -21,13 +35,13 @@ export class Problem extends Error {
  * @throws {Problem}
  */
 export async function ask(path, { method = "GET", query = {}, body, signal } = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const search = given.length ? `?${new URLSearchParams(given)}` : "";
-  const headers = { "X-Safelight": "1", Accept: "application/json" };
-  if (body) headers["Content-Type"] = "application/json";
+  const headers = { ...HEADERS, ...(body && { "Content-Type": "application/json" }) };
+  const url = urlOf(path, query);
+  const known = method === "GET" && begun.get(url);
+  begun.delete(url);
   let answer;
   try {
-    answer = await fetch(`/api/${path}${search}`, { method, headers, signal, body: body && JSON.stringify(body) });
+    answer = await (known || fetch(url, { method, headers, signal, body: body && JSON.stringify(body) }));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
@@ -39,19 +53,12 @@ export async function ask(path, { method = "GET", query = {}, body, signal } = {
 }
 
 /**
- * Return the member of a list that has an id, looking through its pages; undefined where none has it.
+ * Return the member of a list that has an id; undefined where none has it.
  *
  * @param {string} list the path of the list, which is what its answers call their items, too
  * @param {string} id
  * @throws {Problem}
  */
 export async function find(list, id) {
-  let cursor = null;
-  do {
-    const page = await ask(list, { query: { cursor, limit: MOST } });
-    const found = page[list].find((each) => each.id === id);
-    if (found) return found;
-    cursor = page.next;
-  } while (cursor);
-  return undefined;
+  return (await ask(list, { query: { id } }))[list][0];
 }

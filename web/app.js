@@ -3,15 +3,12 @@
 import { ask } from "./api.js";
 import { shell } from "./shell.js";
 
-const root = document.getElementById("app");
-
-/** Log in with a token of the address, which is then taken out of it. */
+/** Log in with a token of the address, which is then taken out of it; return who that is, or null. */
 async function loggedInByLink() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!token) return;
+  if (!token) return null;
   history.replaceState(null, "", location.pathname + location.search);
-  await ask("session", { method: "POST", body: { token } }).catch(() => {}); // the page to log in says the rest
+  return ask("session", { method: "POST", body: { token } }).catch(() => null); // the page to log in says the rest
 }
 
-await loggedInByLink();
-shell(root);
+loggedInByLink().then((known) => shell(document.getElementById("app"), known));

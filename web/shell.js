@@ -1,9 +1,10 @@
 /** What is around every page: the navigation, the search, and the place for the page itself. */
 
-import { ask } from "./api.js";
+import { ask, begin } from "./api.js";
+import { searchField } from "./field.js";
 import { pageAt } from "./pages/index.js";
-import { searchField } from "./pages/search.js";
-import { leaveViewer, tookBack } from "./photos/viewer.js";
+import { opening } from "./photos/collection.js";
+import { leaveViewer, tookBack } from "./photos/opened.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 const EVERYBODY = ["guest", "viewer", "owner"];
@@ -22,8 +23,12 @@ let session = { role: "nobody" };
 /** @type {{leave?: () => void} | undefined} */
 let page;
 
-/** Show the library in `element`, at the address that is there, and follow links within it. */
-export async function shell(element) {
+/**
+ * Show the library in `element`, at the address that is there, and follow links within it.
+ *
+ * @param {HTMLElement} element  @param {object | null} known who is here; null where that is to be asked
+ */
+export async function shell(element, known) {
   root = element;
   root.replaceChildren();
   addEventListener("popstate", () => tookBack() || go(location.pathname + location.search, { isBack: true }));
@@ -34,7 +39,9 @@ export async function shell(element) {
     event.preventDefault();
     go(link.pathname + link.search);
   });
-  await whoIsHere();
+  if (known) session = known;
+  else await whoIsHere();
+  if (location.pathname === "/" && session.role !== "nobody") begin("timeline", opening({}));
   await go(location.pathname + location.search, { isBack: true });
 }
 

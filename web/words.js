@@ -1,34 +1,41 @@
 /** Dates, numbers and states as people say them. */
 
-const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
-const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: "UTC" });
-const NUMBER = new Intl.NumberFormat("en");
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /** Return the name of a month such as `2024-06`; what has no date is called so. */
 export function monthOf(month) {
-  return month === "undated" ? "Without a date" : MONTH.format(new Date(`${month}-01T00:00:00Z`));
+  return month === "undated" ? "Without a date" : `${MONTHS[month.slice(5, 7) - 1]} ${month.slice(0, 4)}`;
 }
 
 /** Return the day of a wall clock's time such as `2024-06-01T10:00:00`. */
 export function dayOf(taken) {
-  return DAY.format(wallClock(taken));
+  return `${Number(taken.slice(8, 10))} ${monthOf(taken)}`;
 }
 
 /** Return the day and the time of a wall clock. */
 export function momentOf(taken) {
-  return MOMENT.format(wallClock(taken));
+  const weekday = WEEKDAYS[new Date(`${taken.slice(0, 10)}T00:00:00Z`).getUTCDay()];
+  return [`${weekday}, ${dayOf(taken)}`, taken.slice(11, 16)].filter(Boolean).join(", ");
 }
 
 /** Return two days as one span; times may be missing. */
 export function spanOf(from, to) {
   if (!from || !to) return "";
-  return DAY.formatRange(wallClock(from), wallClock(to));
+  const [first, last] = [dayOf(from), dayOf(to)];
+  if (first === last) return last;
+  const shared = from.slice(0, 7) === to.slice(0, 7) ? 2 : from.slice(0, 4) === to.slice(0, 4) ? 1 : 0;
+  return `${first.split(" ").slice(0, 3 - shared).join(" ")} – ${last}`;
+}
+
+/** Return a number with its thousands apart. */
+export function numberOf(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Return a number of things: `1 photo`, `2,000 photos`. */
 export function counted(number, one, many = `${one}s`) {
-  return `${NUMBER.format(number)} ${number === 1 ? one : many}`;
+  return `${numberOf(number)} ${number === 1 ? one : many}`;
 }
 
 /** Return a number of bytes as people read it. */
@@ -60,8 +67,4 @@ const STATES = {
 /** Return the word for a photo's status. */
 export function stateOf(status) {
   return STATES[status] || status;
-}
-
-function wallClock(taken) {
-  return new Date(`${taken.slice(0, 19)}${taken.length > 10 ? "Z" : "T00:00:00Z"}`);
 }

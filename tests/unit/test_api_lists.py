@@ -1,5 +1,8 @@
 """What the API lists and finds, to whom."""
 
+import base64
+import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +24,7 @@ LIBRARY = [
     person("p1", "Anna", "Sea/1.jpg"),
     memory("m1", "event", ("2024-06-01T10:00:00", "2024-06-03T10:00:00"), "Hills/3.jpg"),
 ]
+EMPTY = {"total": 0, "months": [], "photos": [], "next": None}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def asking() -> Iterator[Asking]:
             stack.put(record)
         stack.add_user("ada", "owners")
         owner, guest = Client(stack.token("ada")), Client()
-        assert owner.ask("GET", "/api/timeline").json == {"total": 0, "months": []}, "there is no index yet"
+        assert owner.ask("GET", "/api/timeline?first=9").json == EMPTY, "there is no index yet"
         stack.index()
         made = owner.ask("POST", "/api/shares", {"title": "The sea", "album": "Sea"})
         token = made.json["url"].removeprefix("/s/")
@@ -59,6 +63,8 @@ def test_the_timeline_and_its_photos(asking: Asking) -> None:
             {"month": "2023-06", "count": 1},
             {"month": "undated", "count": 1},
         ],
+        "photos": [],
+        "next": None,
     }
     (found,) = asking.owner.ask("GET", "/api/photos?month=2024-06").json["photos"]
     assert found == {
@@ -82,6 +88,30 @@ def test_the_timeline_and_its_photos(asking: Asking) -> None:
         ],
     }
     assert names(asking.owner.ask("GET", "/api/photos?month=undated")) == ["3.jpg"]
+
+
+def test_the_first_photos_come_along_with_the_timeline(asking: Asking) -> None:
+    begun = asking.owner.ask("GET", "/api/timeline?first=2")
+    assert (names(begun), begun.json["total"]) == (["1.jpg", "2.jpg"], 3)
+    more = asking.owner.ask("GET", f"/api/photos?month=undated&cursor={begun.json['next']}")
+    assert names(more) == ["3.jpg"]
+    assert asking.owner.ask("GET", "/api/timeline?first=3").json["next"] is None
+    assert asking.owner.ask("GET", "/api/timeline?first=201").status == 422
+    assert names(asking.guest.ask("GET", "/api/timeline?first=9")) == ["1.jpg", "2.jpg"]
+
+
+@pytest.mark.parametrize(("listed", "id_"), [("people", "p1"), ("places", "NZ//Twizel"), ("memories", "m1")])
+def test_one_of_a_list_is_found_by_its_id(asking: Asking, listed: str, id_: str) -> None:
+    (one,) = asking.owner.ask("GET", f"/api/{listed}?id={id_}").json[listed]
+    assert one in asking.owner.ask("GET", f"/api/{listed}").json[listed]
+    assert asking.owner.ask("GET", f"/api/{listed}?id=another").json == {listed: [], "next": None}
+
+
+def test_answers_are_compressed_for_who_takes_them_so(asking: Asking) -> None:
+    answer = asking.owner.ask("GET", "/api/timeline?first=3", headers={"accept-encoding": "gzip, br"})
+    assert answer.headers["content-encoding"] == "gzip"
+    plain = asking.owner.ask("GET", "/api/timeline?first=3")
+    assert json.loads(gzip.decompress(base64.b64decode(answer.text))) == plain.json
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,7 @@ def test_who_gets_a_name_is_found_by_it_and_by_the_former_no_more(index: sqlite3
         ("an", "person", "Anna Schmidt", "Anna Schmidt"),
         ("schm", "person", "Anna Schmidt", "Anna Schmidt"),
         ("lis", "place", "Lisbon", "Lisbon"),
+        ("portu", "place", "Portugal", "Portugal"),
         ("summ", "album", "Summer", "Summer"),
         ("lodz", "album", "Łódź", "Łódź"),
         ("gold", "label", "Golden Retriever", "Golden Retriever"),

@@ -143,6 +143,8 @@ def look_at_a_photo(owner: "Page") -> None:
     told = owner.get_by_label("What is known of this photo")
     told.get_by_text(re.compile("^400 . 300")).wait_for()
     assert f"{ALBUM}/Church" in told.inner_text()
+    told.get_by_text("How it was made").click()
+    told.get_by_role("rowheader", name="ClaimPhoto").wait_for()
     owner.keyboard.press("Escape")
     owner.locator(".pswp").wait_for(state="detached")
 

@@ -5,7 +5,7 @@ import "../vendor/topojson-client/topojson-client.min.js";
 import { counted } from "../words.js";
 
 const OUTLINE = new URL("../vendor/world-atlas/land-110m.json", import.meta.url);
-const STYLES = [new URL("../vendor/leaflet/leaflet.css", import.meta.url), new URL("map.css", import.meta.url)];
+const STYLES = [new URL("../vendor/leaflet/leaflet.css", import.meta.url), new URL("../map/map.css", import.meta.url)];
 const SMALLEST = 6;
 const LARGEST = 20;
 

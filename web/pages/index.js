@@ -1,21 +1,21 @@
 /** Which page is at which address, and for whom. */
 
-import { albumPage, albumsPage } from "./albums.js";
-import { guestPage } from "./guest.js";
-import { loginPage } from "./login.js";
-import { memoriesPage, memoryPage } from "./memories.js";
-import { peoplePage, personPage } from "./people.js";
 import { photoPage, photosPage } from "./photos.js";
-import { placePage, placesPage } from "./places.js";
-import { searchPage } from "./search.js";
-import { sharesPage } from "./shares.js";
-import { statusPage } from "./status.js";
-import { uploadPage } from "./upload.js";
 
 const ALL = ["nobody", "guest", "viewer", "owner"];
 const SEEING = ["guest", "viewer", "owner"];
 const MEMBERS = ["viewer", "owner"];
 const OWNERS = ["owner"];
+
+/** Return what opens a page of a module, which is fetched when the page is opened. */
+function later(fetched, name) {
+  return async (element, around) => (await fetched())[name](element, around);
+}
+
+const albums = () => import("./albums.js");
+const memories = () => import("./memories.js");
+const people = () => import("./people.js");
+const places = () => import("./places.js");
 
 /**
  * Each is a path, a title, who may, and what opens it; the last is what opens one of the list, which the query's `id`
@@ -23,17 +23,17 @@ const OWNERS = ["owner"];
  */
 const PAGES = [
   [/^\/$/, "", SEEING, photosPage],
-  [/^\/login$/, "Log in", ALL, loginPage],
-  [/^\/s\/([^/]+)$/, "Shared photos", ALL, guestPage],
+  [/^\/login$/, "Log in", ALL, later(() => import("./login.js"), "loginPage")],
+  [/^\/s\/([^/]+)$/, "Shared photos", ALL, later(() => import("./guest.js"), "guestPage")],
   [/^\/photo\/([^/]+)$/, "Photo", SEEING, photoPage],
-  [/^\/albums$/, "Albums", SEEING, albumsPage, { page: albumPage, title: "Album" }],
-  [/^\/memories$/, "Memories", MEMBERS, memoriesPage, { page: memoryPage, title: "Memory" }],
-  [/^\/people$/, "People", MEMBERS, peoplePage, { page: personPage, title: "Person" }],
-  [/^\/places$/, "Places", MEMBERS, placesPage, { page: placePage, title: "Place" }],
-  [/^\/search$/, "Search", MEMBERS, searchPage],
-  [/^\/upload$/, "Add photos", ["owner", "guest"], uploadPage],
-  [/^\/status$/, "Status", OWNERS, statusPage],
-  [/^\/shares$/, "Shares", OWNERS, sharesPage],
+  [/^\/albums$/, "Albums", SEEING, later(albums, "albumsPage"), { page: later(albums, "albumPage"), title: "Album" }],
+  [/^\/memories$/, "Memories", MEMBERS, later(memories, "memoriesPage"), { page: later(memories, "memoryPage"), title: "Memory" }],
+  [/^\/people$/, "People", MEMBERS, later(people, "peoplePage"), { page: later(people, "personPage"), title: "Person" }],
+  [/^\/places$/, "Places", MEMBERS, later(places, "placesPage"), { page: later(places, "placePage"), title: "Place" }],
+  [/^\/search$/, "Search", MEMBERS, later(() => import("./search.js"), "searchPage")],
+  [/^\/upload$/, "Add photos", ["owner", "guest"], later(() => import("./upload.js"), "uploadPage")],
+  [/^\/status$/, "Status", OWNERS, later(() => import("./status.js"), "statusPage")],
+  [/^\/shares$/, "Shares", OWNERS, later(() => import("./shares.js"), "sharesPage")],
 ];
 
 /** Return the page at `url`: what opens it, its title, and the roles that it is open to. */

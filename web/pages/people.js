@@ -8,6 +8,8 @@ import { sourcesOf } from "../photos/picture.js";
 import { pagedList } from "./cards.js";
 import { timelinePage } from "./photos.js";
 
+const CHOICE = 200; // people that one may choose from
+
 /** Everybody, those in most photos first. */
 export function peoplePage(element) {
   return pagedList(element, {
@@ -61,8 +63,8 @@ export async function personPage(element, around) {
   let people = [];
   let person;
   try {
-    ({ people } = await ask("people")); // those that one may choose from
-    person = people.find(({ id }) => id === around.named) ?? (await find("people", around.named));
+    person = await find("people", around.named);
+    ({ people } = await ask("people", { query: { limit: CHOICE } }));
   } catch (problem) {
     return render(html`<p class="empty" role="alert">${problem.message}</p>`, element);
   }
@@ -100,6 +102,16 @@ export async function personPage(element, around) {
     if (await decide("Forgotten.", "", { method: "DELETE" })) around.go("/people");
   };
 
+  const split = async (photos) => {
+    try {
+      const { id } = await ask(`people/${person.id}/split`, { method: "POST", body: { photos } });
+      say("Here is the other person.");
+      around.go(`/people?id=${id}`);
+    } catch (problem) {
+      say(problem.message);
+    }
+  };
+
   const draw = () =>
     render(
       html`
@@ -122,5 +134,6 @@ export async function personPage(element, around) {
       heading,
     );
   draw();
-  return timelinePage(element, around, { asked: { person: person.id }, heading });
+  const also = { name: "Is somebody else", act: split };
+  return timelinePage(element, around, { asked: { person: person.id }, heading, also });
 }

@@ -2,11 +2,15 @@
 
 import { ask } from "../api.js";
 import { Timeline } from "../photos/timeline.js";
-import { view } from "../photos/viewer.js";
 import { say } from "../shell.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { counted } from "../words.js";
-import { shareDialog } from "./shares.js";
+
+const viewer = () => import("../photos/viewer.js");
+
+async function shareDialog(what) {
+  (await import("./shares.js")).shareDialog(what);
+}
 
 /** The whole library, or what a guest may see of it. */
 export function photosPage(element, around) {
@@ -16,12 +20,12 @@ export function photosPage(element, around) {
 /** One photo, at its own address, over the timeline. */
 export async function photoPage(element, { session, go, named }) {
   try {
-    const photo = await ask(`photos/${named}`);
+    const [photo, { view }] = await Promise.all([ask(`photos/${named}`), viewer()]);
     const alone = { at: () => photo, total: 1, need: async () => {} };
     view(alone, 0, {
       thumbnail: () => null,
       onClose: () => location.pathname.startsWith("/photo/") && go("/"),
-      mayDownload: mayDownload(session),
+      session,
       isAlone: true,
     });
   } catch (problem) {
@@ -32,10 +36,11 @@ export async function photoPage(element, { session, go, named }) {
 /**
  * Show a timeline with a heading.
  *
- * @param {{asked: object, heading?: unknown, share?: {album: string} | null, empty?: string}} what `heading` is a
- *   template; `share` is what is shared where nothing is chosen
+ * @param {{asked: object, heading?: unknown, share?: {album: string} | null, empty?: string,
+ *   also?: {name: string, act: (ids: string[]) => Promise<void>} | null}} what `heading` is a template; `share` is what is
+ *   shared where nothing is chosen; `also` is what else owners may do with chosen photos
  */
-export async function timelinePage(element, { session, go }, { asked, heading = nothing, share = null, empty }) {
+export async function timelinePage(element, { session, go }, { asked, heading = nothing, share = null, empty, also = null }) {
   const isOwner = session.role === "owner";
   const grid = document.createElement("div");
   grid.className = "timeline";
@@ -55,6 +60,7 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
             : nothing}
           ${chosen
             ? html`<button ?disabled=${!chosen.size} @click=${() => shareDialog({ photos: [...chosen] })}>Share</button>
+                ${also ? html`<button ?disabled=${!chosen.size} @click=${() => also.act([...chosen])}>${also.name}</button>` : nothing}
                 <button class="danger" ?disabled=${!chosen.size} @click=${remove}>Delete</button>
                 <button @click=${() => choose(false)}>Done</button>`
             : nothing}
@@ -101,8 +107,9 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
     say(`${counted(gone.size, "photo")} deleted.`);
   };
 
-  const openAt = (index) => {
+  const openAt = async (index) => {
     const { collection } = timeline;
+    const { view } = await viewer();
     view(
       {
         at: (place) => collection.at(place),
@@ -118,7 +125,7 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
       {
         thumbnail: (place) => timeline.reveal(place),
         onClose: (place) => timeline.reveal(place)?.focus({ preventScroll: true }),
-        mayDownload: mayDownload(session),
+        session,
       },
     );
   };
@@ -132,10 +139,6 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
     draw();
   }
   return timeline;
-}
-
-function mayDownload(session) {
-  return session.role !== "guest" || Boolean(session.share?.download);
 }
 
 function emptyWords(session) {

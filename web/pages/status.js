@@ -3,7 +3,8 @@
 import { ask } from "../api.js";
 import { say } from "../shell.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { counted, stateOf } from "../words.js";
+import { counted, numberOf, stateOf } from "../words.js";
+import { stagesOf } from "./stages.js";
 
 const KINDS = ["HELD", "FAILED", "REJECTED", "PROCESSING"];
 const PAUSE = 5000;
@@ -18,6 +19,12 @@ export async function statusPage(element, { query }) {
   let problem = null;
   let timer;
   let isLeft = false;
+
+  const ways = new Map(); // by photo, so that one that is open stays so when the list is drawn again
+  const way = (photo) => {
+    if (!ways.has(photo.id)) ways.set(photo.id, stagesOf(photo));
+    return ways.get(photo.id);
+  };
 
   const look = async () => {
     try {
@@ -64,8 +71,8 @@ export async function statusPage(element, { query }) {
         <header class="title"><h1>Status</h1></header>
         ${problem ? html`<p class="empty" role="alert">${problem.message}</p>` : nothing}
         <dl class="counts">
-          ${["ACTIVE", ...KINDS].map((each) => html`<div><dt>${stateOf(each)}</dt><dd>${(counts[each] ?? 0).toLocaleString("en")}</dd></div>`)}
-          <div><dt>Waiting</dt><dd>${waiting.toLocaleString("en")}</dd></div>
+          ${["ACTIVE", ...KINDS].map((each) => html`<div><dt>${stateOf(each)}</dt><dd>${numberOf(counts[each] ?? 0)}</dd></div>`)}
+          <div><dt>Waiting</dt><dd>${numberOf(waiting)}</dd></div>
         </dl>
         <div class="tabs" role="tablist" aria-label="Photos">
           ${KINDS.map((each) => html`<button role="tab" aria-selected=${String(each === kind)} @click=${() => choose(each)}>${stateOf(each)} ${counts[each] ? html`<small>${counts[each]}</small>` : nothing}</button>`)}
@@ -83,6 +90,7 @@ export async function statusPage(element, { query }) {
                   ${kind === "FAILED" || kind === "PROCESSING" ? html`<button @click=${() => decide(photo, "/retry", "POST", `${photo.filename} is tried again.`)}>Try again</button>` : nothing}
                   ${kind === "PROCESSING" ? nothing : html`<button class="danger" @click=${() => remove(photo)}>Delete</button>`}
                 </p>
+                ${way(photo)}
               </div>
             </li>`,
           )}

@@ -2,7 +2,13 @@
 
 import { ask } from "../api.js";
 
-const PAGE = 200;
+const PAGE = 100;
+const FIRST = 60; // photos that come along with the months
+
+/** Return the query by which a timeline opens. */
+export function opening(asked) {
+  return { ...asked, first: FIRST };
+}
 
 /** What is asked of the library: `album`, `person`, `memory`, `place` and `q`, each of which may be missing. */
 export class Collection {
@@ -15,19 +21,22 @@ export class Collection {
     this.months = [];
   }
 
-  /** Find out which months there are. */
+  /** Find out which months there are, and what comes first. */
   async open() {
-    const { total, months } = await ask("timeline", { query: this.asked });
-    const best = this.asked.q ? [{ month: null, count: total }] : months; // what is searched for comes best first
-    this.total = total;
-    let first = 0;
-    this.months = best
+    const told = await ask("timeline", { query: opening(this.asked) });
+    const isRanked = Boolean(this.asked.q); // what is searched for comes best first
+    const months = isRanked ? [{ month: null, count: told.total }] : told.months;
+    const monthOf = ({ taken_at }) => (isRanked ? null : (taken_at?.slice(0, 7) ?? "undated"));
+    const first = Map.groupBy(told.photos, monthOf);
+    const last = told.photos.length ? monthOf(told.photos.at(-1)) : undefined;
+    this.months = months
       .filter(({ count }) => count)
       .map(({ month, count }) => {
-        const known = { month, count, photos: [], next: "", first, fetching: null };
-        first += count;
-        return known;
+        const photos = first.get(month) ?? [];
+        const next = photos.length === count ? null : month === last ? told.next : "";
+        return { month, count, photos, next, first: 0, fetching: null };
       });
+    this.#place();
     this.onChange();
   }
 
@@ -81,6 +90,10 @@ export class Collection {
 
   #settle(month, count) {
     month.count = count;
+    this.#place();
+  }
+
+  #place() {
     let first = 0;
     for (const each of this.months) {
       each.first = first;

@@ -1,6 +1,6 @@
 /** A virtual timeline: of any number of photos, only those near the screen are in the page. */
 
-import { monthOf } from "../words.js";
+import { monthOf, numberOf } from "../words.js";
 import { Collection } from "./collection.js";
 import { guessed, justified } from "./justified.js";
 import { aspectOf, blurOf, show, wordsFor } from "./picture.js";
@@ -8,8 +8,15 @@ import { aspectOf, blurOf, show, wordsFor } from "./picture.js";
 const GAP = 4;
 const HEADING = 76;
 const NEAR = 800;
+const FIRST_ROWS = 2; // which are fetched before the others on the screen
+const BELOW = 80; // of the page below the last row
+const REST = 80; // milliseconds after a leap until what is there is fetched; one that goes on passes it by
+const FILLING = 5; // milliseconds of a frame
 
-/** Shows a collection in `element`, month by month, newest first. */
+/**
+ * Shows a collection in `element`, month by month, newest first. Where everything is, it computes: to ask the page
+ * would have the browser lay it out again in each frame.
+ */
 export class Timeline {
   /**
    * @param {HTMLElement} element  @param {object} asked see `Collection`
@@ -20,10 +27,20 @@ export class Timeline {
     this.tell = tell;
     /** @type {Set<string> | null} the photos that are chosen; null while a press opens a photo */
     this.chosen = null;
+    /** @type {{month: object, element: Element, grid: HTMLElement, heading: number, rows: object[], top: number,
+     *   height: number, drawn: Map<number, HTMLElement>, isMoved: boolean}[]} `top` is within the timeline */
     this.sections = [];
+    this.isSettled = false; // until what is on the screen first is there, nothing else is fetched
     this.collection = new Collection(asked, (month) => this.#changed(month));
-    this.onScroll = () => this.#draw();
-    this.resized = new ResizeObserver(() => this.#layOut());
+    this.shown = 0; // the place of the screen's upper edge
+    this.onScroll = () => {
+      this.#look();
+      this.#draw();
+    };
+    this.resized = new ResizeObserver(([{ contentRect }]) => {
+      if (Math.floor(contentRect.width) !== this.width || window.innerHeight !== this.screen) this.#layOut();
+    });
+    this.filling = new Filling();
     this.scrubber = new Scrubber(this);
   }
 
@@ -32,12 +49,33 @@ export class Timeline {
     await this.collection.open();
     this.resized.observe(this.element);
     window.addEventListener("scroll", this.onScroll, { passive: true });
+    this.#settle();
+  }
+
+  async #settle() {
+    await this.filling.done();
+    const images = [...this.element.querySelectorAll("img")];
+    await Promise.allSettled(images.map((image) => image.decode()));
+    this.isSettled = true;
+    this.#draw();
   }
 
   leave() {
     this.resized.disconnect();
+    clearTimeout(this.resting);
     window.removeEventListener("scroll", this.onScroll);
     this.scrubber.leave();
+  }
+
+  /** Return the height of the page, as far as it is the timeline's. */
+  get height() {
+    const last = this.sections.at(-1);
+    return this.offset + (last ? last.top + last.height : 0) + BELOW;
+  }
+
+  /** Return the place of the section that is `below` pixels under the upper edge of the screen. */
+  sectionAt(below) {
+    return Math.max(0, this.sections.findLastIndex(({ top }) => top < this.shown + below));
   }
 
   /** Let presses choose photos, or open them again. */
@@ -51,32 +89,33 @@ export class Timeline {
   /** Bring the photo at a place of the whole to the screen, and return its tile. */
   reveal(index) {
     const section = this.sections.find(({ month }) => index < month.first + month.count);
-    const row = section && this.#rowOf(section, index - section.month.first);
+    const row = section?.rows.findLast(({ first }) => first <= index - section.month.first);
     if (!row) return null;
-    const top = section.element.offsetTop + section.heading + row.top + this.element.offsetTop;
+    const top = this.offset + section.top + section.heading + row.top;
     const header = 80;
     if (top < window.scrollY + header || top + row.height > window.scrollY + innerHeight) {
       window.scrollTo(0, top - innerHeight / 3);
       this.#draw();
     }
-    return section.element.querySelector(`[data-index="${index - section.month.first}"]`);
-  }
-
-  #rowOf(section, index) {
-    return section.rows.findLast((row) => row.first <= index);
+    return section.drawn.get(index - section.month.first);
   }
 
   #changed(month) {
-    if (month && this.sections.length === this.collection.months.length) {
-      const section = this.sections.find((each) => each.month === month);
-      if (section) this.#layOutSection(section, true);
+    const section = month && this.sections.find((each) => each.month === month);
+    if (section) {
+      const isAbove = this.offset + section.top + section.height < window.scrollY;
+      const before = section.height;
+      this.#layOutSection(section, this.#room());
+      this.#place();
+      if (isAbove) window.scrollBy(0, section.height - before);
     } else {
       this.element.replaceChildren();
       this.sections = this.collection.months.map((each) => this.#made(each));
-      this.#layOut();
+      this.element.append(...this.sections.map(({ element }) => element));
     }
     this.tell.counted(this.collection.total);
-    this.#draw();
+    if (section) this.#draw();
+    else this.#layOut();
   }
 
   #made(month) {
@@ -88,101 +127,132 @@ export class Timeline {
       const heading = document.createElement("h2");
       heading.textContent = monthOf(month.month);
       const count = document.createElement("small");
-      count.textContent = month.count.toLocaleString("en");
+      count.textContent = numberOf(month.count);
       heading.append(count);
       element.append(heading);
     }
     element.append(grid);
-    this.element.append(element);
-    return { month, element, grid, heading: month.month ? HEADING : 0, rows: [], drawn: new Map() };
+    const heading = month.month ? HEADING : 0;
+    return { month, element, grid, heading, rows: [], top: 0, height: 0, drawn: new Map(), isMoved: false };
   }
 
   #room() {
-    const width = Math.floor(this.element.clientWidth);
-    return { width, height: width < 600 ? 112 : width < 1100 ? 190 : 230, gap: GAP };
+    return { width: this.width, height: this.width < 600 ? 112 : this.width < 1100 ? 190 : 230, gap: GAP };
+  }
+
+  /** Note where the timeline is; within a frame before the page is changed, so that the browser knows it already. */
+  #look() {
+    const { top, width } = this.element.getBoundingClientRect();
+    this.width = Math.floor(width);
+    this.screen = window.innerHeight;
+    this.offset = top + window.scrollY;
   }
 
   #layOut() {
-    for (const section of this.sections) this.#layOutSection(section, false);
-    this.scrubber.layOut();
+    this.#look();
+    if (!this.width) return;
+    for (const section of this.sections) this.#layOutSection(section, this.#room());
+    this.#place();
     this.#draw();
   }
 
-  #layOutSection(section, keepPlace) {
-    const room = this.#room();
-    if (!room.width) return;
+  #layOutSection(section, room) {
     const { photos, count, next } = section.month;
     const { rows, height } = justified(photos.map(aspectOf), room);
     const rest = next === null ? 0 : guessed(count - photos.length, room);
-    const before = section.element.offsetHeight;
-    const isAbove = section.element.getBoundingClientRect().bottom < 0;
+    const filled = Math.max(height + rest, 1);
     section.rows = rows;
-    for (const tile of section.drawn.values()) tile.remove();
-    section.drawn.clear();
-    section.grid.style.height = `${Math.max(height + rest, 1)}px`;
-    if (keepPlace && isAbove) window.scrollBy(0, section.element.offsetHeight - before);
-    if (keepPlace) this.scrubber.layOut();
+    section.isMoved = true;
+    section.height = section.heading + filled;
+    section.grid.style.height = `${filled}px`;
+  }
+
+  #place() {
+    let top = 0;
+    for (const section of this.sections) {
+      section.top = top;
+      top += section.height;
+    }
+    this.scrubber.layOut();
   }
 
   #draw() {
-    const lowest = innerHeight + NEAR;
+    const near = this.isSettled ? NEAR : 0;
+    const shown = window.scrollY - this.offset;
+    const [highest, lowest] = [shown - near, shown + this.screen + near];
+    const isLeap = Math.abs(shown - this.shown) > this.screen;
+    this.shown = shown;
+    const wanted = [];
     for (const section of this.sections) {
-      const top = section.grid.getBoundingClientRect().top;
-      const bottom = top + section.grid.offsetHeight;
-      if (bottom < -NEAR || top > lowest) {
+      const top = section.top + section.heading;
+      if (section.top + section.height < highest || section.top > lowest) {
         for (const tile of section.drawn.values()) tile.remove();
         section.drawn.clear();
         continue;
       }
-      const wanted = new Set();
-      for (const row of section.rows) {
-        if (top + row.top + row.height < -NEAR || top + row.top > lowest) continue;
-        let left = 0;
-        row.widths.forEach((width, place) => {
-          const index = row.first + place;
-          wanted.add(index);
-          if (!section.drawn.has(index)) {
-            const tile = this.#tile(section, index, width);
-            Object.assign(tile.style, {
-              width: `${width}px`,
-              height: `${row.height}px`,
-              transform: `translate(${left}px, ${row.top}px)`,
-            });
-            section.drawn.set(index, tile);
-            const after = section.drawn.get(index - 1);
-            if (after) after.after(tile);
-            else section.grid.prepend(tile);
-          }
-          left += width + GAP;
-        });
-      }
-      for (const [index, tile] of section.drawn) {
-        if (!wanted.has(index)) {
-          tile.remove();
-          section.drawn.delete(index);
-        }
-      }
+      this.#drawSection(section, highest - top, lowest - top);
       const last = section.rows.at(-1);
       const known = last ? top + last.top + last.height : top;
-      if (known < lowest) section.month.next !== null && this.collection.fetchMore(section.month);
+      if (known < lowest && section.month.next !== null) wanted.push(section.month);
     }
+    this.#fetch(wanted, isLeap);
     this.scrubber.follow();
   }
 
-  #tile(section, index, width) {
+  #fetch(months, isLeap) {
+    clearTimeout(this.resting);
+    const fetch = () => months.forEach((month) => this.collection.fetchMore(month));
+    if (isLeap && this.isSettled) this.resting = setTimeout(fetch, REST);
+    else fetch();
+  }
+
+  #drawSection(section, highest, lowest) {
+    const { rows, drawn } = section;
+    const wanted = new Set();
+    const room = this.#room();
+    for (const row of rows) {
+      if (row.top + row.height < highest || row.top > lowest) continue;
+      let left = 0;
+      row.widths.forEach((width, place) => {
+        const index = row.first + place;
+        wanted.add(index);
+        let tile = drawn.get(index);
+        if (!tile) {
+          tile = this.#tile(section, index, width, row.top < room.height * FIRST_ROWS);
+          drawn.set(index, tile);
+          const before = drawn.get(index - 1);
+          if (before) before.after(tile);
+          else section.grid.prepend(tile);
+        } else if (!section.isMoved) {
+          left += width + GAP;
+          return;
+        }
+        tile.style.width = `${width}px`;
+        tile.style.height = `${row.height}px`;
+        tile.style.transform = `translate(${left}px, ${row.top}px)`;
+        left += width + GAP;
+      });
+    }
+    section.isMoved = false;
+    for (const [index, tile] of drawn) {
+      if (!wanted.has(index)) {
+        tile.remove();
+        drawn.delete(index);
+      }
+    }
+  }
+
+  #tile(section, index, width, isFirst) {
     const photo = section.month.photos[index];
     const tile = document.createElement("a");
     tile.className = "tile";
     tile.href = `/photo/${photo.id}`;
-    tile.dataset.index = index;
     tile.dataset.id = photo.id;
     tile.style.backgroundColor = photo.color || "";
-    const blur = blurOf(photo);
-    if (blur) tile.style.backgroundImage = `url(${blur})`;
     const image = document.createElement("img");
-    image.addEventListener("load", () => tile.classList.add("there"), { once: true });
-    show(image, photo, width);
+    image.fetchPriority = this.isSettled ? "auto" : isFirst ? "high" : "low";
     tile.append(image);
+    this.filling.add(tile, () => show(image, photo, width), photo);
     tile.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
@@ -208,6 +278,41 @@ export class Timeline {
       tile.removeAttribute("role");
       tile.removeAttribute("aria-checked");
     }
+  }
+}
+
+/** Gives tiles their pictures, and until these are there blurred ones; a few in each frame, in their order. */
+class Filling {
+  constructor() {
+    this.waiting = [];
+    this.blurring = [];
+  }
+
+  /** Begin with a tile's picture when it is its turn; one that has left the page by then is passed by. */
+  add(tile, begin, photo) {
+    if (!this.waiting.length && !this.blurring.length) requestAnimationFrame((now) => this.#go(now));
+    this.waiting.push({ tile, begin });
+    this.blurring.push({ tile, photo });
+  }
+
+  #go(began) {
+    const hasTime = () => performance.now() - began < FILLING;
+    while (this.waiting.length && hasTime()) {
+      const { tile, begin } = this.waiting.shift();
+      if (tile.isConnected) begin();
+    }
+    while (!this.waiting.length && this.blurring.length && hasTime()) {
+      const { tile, photo } = this.blurring.shift();
+      if (!tile.isConnected || tile.firstChild.complete) continue;
+      const blur = blurOf(photo);
+      if (blur) tile.style.backgroundImage = `url(${blur})`;
+    }
+    if (this.waiting.length || this.blurring.length) requestAnimationFrame((now) => this.#go(now));
+  }
+
+  /** Wait until no tile waits for its turn. */
+  async done() {
+    while (this.waiting.length) await new Promise(requestAnimationFrame);
   }
 }
 
@@ -255,15 +360,14 @@ class Scrubber {
   }
 
   layOut() {
-    const { sections } = this.timeline;
-    const whole = document.documentElement.scrollHeight;
-    this.element.hidden = sections.length < 2 || whole < innerHeight * 2;
+    const { sections, offset, height } = this.timeline;
+    this.element.hidden = sections.length < 2 || height < this.timeline.screen * 2;
     for (const mark of this.element.querySelectorAll(".year")) mark.remove();
     let last = "";
     let lowest = -Infinity;
-    for (const { month, element } of sections) {
+    for (const { month, top } of sections) {
       const year = (month.month || "").slice(0, 4);
-      const at = ((element.offsetTop + this.timeline.element.offsetTop) / whole) * 100;
+      const at = ((top + offset) / height) * 100;
       if (year === last || !/^\d/.test(year) || at - lowest < 4) continue;
       const mark = document.createElement("span");
       mark.className = "year";
@@ -278,12 +382,13 @@ class Scrubber {
   }
 
   follow() {
-    const { sections } = this.timeline;
+    const { sections, height, screen, shown, offset } = this.timeline;
     if (!sections.length) return;
-    const whole = Math.max(1, document.documentElement.scrollHeight - innerHeight);
-    this.handle.style.top = `${Math.min(1, Math.max(0, window.scrollY / whole)) * 100}%`;
-    const passed = sections.findLastIndex(({ element }) => element.getBoundingClientRect().top < innerHeight / 3);
-    this.now = Math.max(0, passed);
+    const whole = Math.max(1, height - screen);
+    this.handle.style.top = `${Math.min(1, Math.max(0, (shown + offset) / whole)) * 100}%`;
+    const now = this.timeline.sectionAt(screen / 3);
+    if (now === this.now && this.handle.textContent) return;
+    this.now = now;
     const { month } = sections[this.now].month;
     this.handle.textContent = month ? monthOf(month) : "";
     this.element.setAttribute("aria-valuenow", String(this.now));

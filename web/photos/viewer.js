@@ -3,43 +3,20 @@
 import { ask } from "../api.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import PhotoSwipe from "../vendor/photoswipe/photoswipe.esm.min.js";
+import { stagesOf } from "../pages/stages.js";
 import { bytesOf, momentOf } from "../words.js";
+import { closed, goBack, isOpen, opened } from "./opened.js";
 import { aspectOf, blurOf, sourcesOf, wordsFor } from "./picture.js";
-
-let open = null;
-let isGoingBack = false;
-
-/** Close the viewer, as it is when one goes back in the history; tell whether that was all. */
-export function tookBack() {
-  if (isGoingBack) {
-    isGoingBack = false;
-    return true;
-  }
-  if (!open) return false;
-  const { swipe } = open;
-  open = null;
-  swipe.close();
-  return true;
-}
-
-/** Close the viewer because one goes to another page; tell whether it was open, over a page of its own. */
-export function leaveViewer() {
-  if (!open) return false;
-  const { swipe, isAlone } = open;
-  open = null;
-  swipe.destroy();
-  return !isAlone;
-}
 
 /**
  * Open the viewer; while it is open the address is that of the photo that it shows.
  *
  * @param {{at: (index: number) => object | null, total: number, need: (index: number) => Promise<void>}} photos
  * @param {number} index
- * @param {{thumbnail: (index: number) => Element | null, onClose: (index: number) => void, mayDownload: boolean,
+ * @param {{thumbnail: (index: number) => Element | null, onClose: (index: number) => void, session: object,
  *   isAlone?: boolean}} around `isAlone` where there is no page below it
  */
-export function view(photos, index, { thumbnail, onClose, mayDownload, isAlone = false }) {
+export function view(photos, index, { thumbnail, onClose, session, isAlone = false }) {
   if (!isAlone) history.pushState(null, "", `/photo/${photos.at(index).id}`);
   const swipe = new PhotoSwipe({
     index,
@@ -93,12 +70,12 @@ export function view(photos, index, { thumbnail, onClose, mayDownload, isAlone =
   const tell = async () => {
     const photo = photos.at(swipe.currIndex);
     if (!photo) return;
-    if (open) history.replaceState(null, "", `/photo/${photo.id}`);
+    if (isOpen()) history.replaceState(null, "", `/photo/${photo.id}`);
     if (!isTold()) return;
     render(html`<p class="waiting">One moment</p>`, panel);
     try {
       const all = await ask(`photos/${photo.id}`);
-      if (photos.at(swipe.currIndex) === photo) render(told(all, mayDownload), panel);
+      if (photos.at(swipe.currIndex) === photo) render(told(all, session), panel);
     } catch (problem) {
       render(html`<p>${problem.message}</p>`, panel);
     }
@@ -129,20 +106,18 @@ export function view(photos, index, { thumbnail, onClose, mayDownload, isAlone =
     swipe.element.append(panel);
   });
   swipe.on("close", () => {
-    if (!open || isAlone) return;
-    isGoingBack = true;
-    history.back();
+    if (isOpen() && !isAlone) goBack();
   });
   swipe.on("destroy", () => {
-    open = null;
+    closed();
     onClose(swipe.currIndex);
   });
-  open = { swipe, isAlone };
+  opened(swipe, isAlone);
   swipe.init();
   tell();
 }
 
-function told(photo, mayDownload) {
+function told(photo, session) {
   const { metadata = {}, original } = photo;
   const { place = {}, camera = {}, lens = {}, exposure = {}, gps } = metadata;
   const where = [place.locality || place.city, place.region, place.country].filter(Boolean);
@@ -176,8 +151,13 @@ function told(photo, mayDownload) {
       ${row("File", photo.filename)}
       ${original ? row("Size", `${original.width} × ${original.height} · ${bytesOf(original.bytes)}`) : nothing}
     </dl>
-    ${mayDownload ? html`<a class="button" href="/api/photos/${photo.id}/original" download>Download the original</a>` : nothing}
+    ${session.role === "owner" ? stagesOf(photo) : nothing}
+    ${mayDownload(session) ? html`<a class="button" href="/api/photos/${photo.id}/original" download>Download the original</a>` : nothing}
   `;
+}
+
+function mayDownload(session) {
+  return session.role !== "guest" || Boolean(session.share?.download);
 }
 
 function row(name, value) {

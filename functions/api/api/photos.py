@@ -66,6 +66,7 @@ class Detail(Photo):
     "/api/photos/<photo_id>",
     summary="One photo",
     middlewares=[etagged],
+    compress=True,
     openapi_extensions=who("guest", "viewer", "owner"),
 )
 def photo(photo_id: str) -> Detail:

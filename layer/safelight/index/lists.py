@@ -152,33 +152,17 @@ def photos(
     Raises:
         ValueError: the cursor is none of a page of photos.
     """
-    chosen, size = _chosen(connection, which, scope), max(1, min(limit, MOST))
+    chosen = _chosen(connection, which, scope)
+    found = f"SELECT doc, key, album, status, taken FROM {chosen.tables} WHERE {chosen.condition}"  # noqa: S608
     if chosen.is_ranked:
-        return _best(connection, chosen, cursor, size)
-    values, after = list(chosen.values), ""
-    if cursor:
-        values += _position(cursor, (str, str))
-        after = "AND (taken, key) < (?, ?)"
-    rows = connection.execute(
-        f"SELECT doc, key, album, status, taken FROM {chosen.tables} WHERE {chosen.condition} {after} "  # noqa: S608
-        "ORDER BY taken DESC, key DESC LIMIT ?",
-        (*values, size + 1),
-    ).fetchall()
-    page = rows[:size]
-    following = _cursor(page[-1][4], page[-1][1]) if len(rows) > size else None
-    return Photos(_listed(connection, page), following)
-
-
-def _best(connection: sqlite3.Connection, chosen: "_Chosen", cursor: str | None, size: int) -> Photos:
-    (start,) = _position(cursor, (int,)) if cursor else (0,)
-    if start < 0:
-        raise ValueError("no page begins there")
-    rows = connection.execute(
-        f"SELECT doc, key, album, status FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
-        "ORDER BY rank, taken DESC, key DESC LIMIT ? OFFSET ?",
-        (*chosen.values, size + 1, start),
-    ).fetchall()
-    return Photos(_listed(connection, rows[:size]), _cursor(start + size) if len(rows) > size else None)
+        query = f"{found} ORDER BY rank, taken DESC, key DESC"
+        rows, following = _counted_page(connection, query, chosen.values, cursor, limit)
+    else:
+        after, position = _after(cursor, "taken, key")
+        query = f"{found} AND {after} ORDER BY taken DESC, key DESC"
+        rows, is_more = _page(connection, query, (*chosen.values, *position), limit)
+        following = _cursor(rows[-1][4], rows[-1][1]) if is_more else None
+    return Photos(_listed(connection, [row[:4] for row in rows]), following)
 
 
 def albums(
@@ -190,23 +174,17 @@ def albums(
         ValueError: the cursor is none of a page of albums.
     """
     condition, values = _within(scope)
-    after = ""
-    if cursor:
-        values += _position(cursor, (str, str))
-        after = "HAVING (max(taken), album) < (?, ?)"
-    size = max(1, min(limit, MOST))
-    rows = connection.execute(
+    after, position = _after(cursor, "max(taken), album")
+    query = (
         "SELECT album, count(*), min(nullif(taken, '')), max(taken) "  # noqa: S608
-        f"FROM photo INDEXED BY photo_by_album WHERE shown AND {condition} GROUP BY album {after} "
-        "ORDER BY max(taken) DESC, album DESC LIMIT ?",
-        (*values, size + 1),
-    ).fetchall()
-    page = rows[:size]
-    following = _cursor(page[-1][3], page[-1][0]) if len(rows) > size else None
+        f"FROM photo INDEXED BY photo_by_album WHERE shown AND {condition} GROUP BY album HAVING {after} "
+        "ORDER BY max(taken) DESC, album DESC"
+    )
+    rows, is_more = _page(connection, query, (*values, *position), limit)
     return [
         Album(name, count, _newest(connection, name, scope), starts, ends or None)
-        for name, count, starts, ends in page
-    ], following
+        for name, count, starts, ends in rows
+    ], _cursor(rows[-1][3], rows[-1][0]) if is_more else None
 
 
 def _newest(connection: sqlite3.Connection, album: str, scope: Scope | None) -> Photo | None:
@@ -220,74 +198,71 @@ def _newest(connection: sqlite3.Connection, album: str, scope: Scope | None) -> 
 
 
 def memories(
-    connection: sqlite3.Connection, cursor: str | None, limit: int
+    connection: sqlite3.Connection, cursor: str | None, limit: int, id_: str | None = None
 ) -> tuple[list[Memory], str | None]:
-    """Return a page of memories, the newest first, and the cursor of the next.
+    """Return a page of memories, the newest first, and the cursor of the next; or the one with an id.
 
     Raises:
         ValueError: the cursor is none of a page of memories.
     """
-    values: list[Any] = []
-    after = "1"
-    if cursor:
-        values += _position(cursor, (str, str))
-        after = "(starts, id) < (?, ?)"
-    size = max(1, min(limit, MOST))
-    rows = connection.execute(
-        f"SELECT id, kind, title, album, count, starts, ends, cover FROM memory WHERE {after} "  # noqa: S608
-        "ORDER BY starts DESC, id DESC LIMIT ?",
-        (*values, size + 1),
-    ).fetchall()
-    page = rows[:size]
-    following = _cursor(page[-1][5], page[-1][0]) if len(rows) > size else None
+    after, position = _after(cursor, "starts, id")
+    only, named = _only(id_)
+    query = (
+        f"SELECT id, kind, title, album, count, starts, ends, cover FROM memory WHERE {after} AND {only} "  # noqa: S608
+        "ORDER BY starts DESC, id DESC"
+    )
+    rows, is_more = _page(connection, query, (*position, *named), limit)
+    following = _cursor(rows[-1][5], rows[-1][0]) if is_more else None
     return [
-        Memory(id_, kind, title, album, count, starts, ends, _photo(connection, cover))
-        for id_, kind, title, album, count, starts, ends, cover in page
+        Memory(memory_id, kind, title, album, count, starts, ends, _photo(connection, cover))
+        for memory_id, kind, title, album, count, starts, ends, cover in rows
     ], following
 
 
-def people(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tuple[list[Person], str | None]:
-    """Return a page of people: those with a name first, those on most photos first; and the next cursor.
+def people(
+    connection: sqlite3.Connection, cursor: str | None, limit: int, id_: str | None = None
+) -> tuple[list[Person], str | None]:
+    """Return a page of people, and the cursor of the next; or the one with an id.
+
+    Those with a name are first, and of these those on most photos.
 
     Raises:
         ValueError: the cursor is none of a page of people.
     """
-    (start,) = _position(cursor, (int,)) if cursor else (0,)
-    size = max(1, min(limit, MOST))
-    rows = connection.execute(
-        "SELECT id, name, count, cover, box FROM person "
-        "JOIN (SELECT person, count(*) AS count FROM face GROUP BY person) ON person = id "
-        "ORDER BY name IS NULL, count DESC, id LIMIT ? OFFSET ?",
-        (size + 1, max(0, start)),
-    ).fetchall()
+    only, named = _only(id_)
+    query = (
+        "SELECT id, name, count, cover, box FROM person "  # noqa: S608
+        f"JOIN (SELECT person, count(*) AS count FROM face GROUP BY person) ON person = id WHERE {only} "
+        "ORDER BY name IS NULL, count DESC, id"
+    )
+    rows, following = _counted_page(connection, query, named, cursor, limit)
     return [
         Person(id_, name, count, Portrait(photo, json.loads(box)) if photo else None)
-        for id_, name, count, cover, box in rows[:size]
+        for id_, name, count, cover, box in rows
         for photo in [_photo(connection, cover) if cover else None]
-    ], _cursor(start + size) if len(rows) > size else None
+    ], following
 
 
-def places(connection: sqlite3.Connection, cursor: str | None, limit: int) -> tuple[list[Place], str | None]:
-    """Return a page of places, that with most photos first, and the cursor of the next.
+def places(
+    connection: sqlite3.Connection, cursor: str | None, limit: int, id_: str | None = None
+) -> tuple[list[Place], str | None]:
+    """Return a page of places, that with most photos first, and the next cursor; or the one with an id.
 
     Raises:
         ValueError: the cursor is none of a page of places.
     """
-    (start,) = _position(cursor, (int,)) if cursor else (0,)
-    size = max(1, min(limit, MOST))
-    rows = connection.execute(
-        "SELECT id, name, region, country, count FROM place JOIN (SELECT place, count(*) AS count FROM photo "
-        "WHERE shown AND place IS NOT NULL GROUP BY place) AS counted ON counted.place = id "
-        "ORDER BY count DESC, id LIMIT ? OFFSET ?",
-        (size + 1, max(0, start)),
-    ).fetchall()
+    only, named = _only(id_)
+    query = (
+        "SELECT id, name, region, country, count FROM place JOIN (SELECT place, count(*) AS count FROM photo "  # noqa: S608
+        f"WHERE shown AND place IS NOT NULL GROUP BY place) AS counted ON counted.place = id WHERE {only} "
+        "ORDER BY count DESC, id"
+    )
+    rows, following = _counted_page(connection, query, named, cursor, limit)
     newest = (
         "SELECT latitude, longitude FROM photo WHERE shown AND place IS NOT NULL AND place = ? "
         "ORDER BY taken DESC, key DESC LIMIT 1"
     )
-    return [Place(*row, *connection.execute(newest, (row[0],)).fetchone()) for row in rows[:size]], _cursor(
-        start + size
-    ) if len(rows) > size else None
+    return [Place(*row, *connection.execute(newest, (row[0],)).fetchone()) for row in rows], following
 
 
 def statuses(connection: sqlite3.Connection) -> dict[str, int]:
@@ -308,19 +283,42 @@ def keys_of_status(
     Raises:
         ValueError: the cursor is none of a page of keys.
     """
-    values: list[Any] = [status]
-    after = ""
-    if cursor:
-        values += _position(cursor, (str, str))
-        after = "AND (at, key) < (?, ?)"
+    after, position = _after(cursor, "at, key")
+    query = (
+        f"SELECT at, key FROM photo WHERE status <> 'ACTIVE' AND status = ? AND {after} "  # noqa: S608
+        "ORDER BY at DESC, key DESC"
+    )
+    rows, is_more = _page(connection, query, (status, *position), limit)
+    return [key for _, key in rows], _cursor(*rows[-1]) if is_more else None
+
+
+def _page(
+    connection: sqlite3.Connection, query: str, values: Sequence[Any], limit: int, start: int = 0
+) -> tuple[list[Any], bool]:
+    """Return at most `limit` rows of a query, from the row `start` on, and whether there are more."""
     size = max(1, min(limit, MOST))
-    rows = connection.execute(
-        f"SELECT at, key FROM photo WHERE status <> 'ACTIVE' AND status = ? {after} "  # noqa: S608
-        "ORDER BY at DESC, key DESC LIMIT ?",
-        (*values, size + 1),
-    ).fetchall()
-    page = rows[:size]
-    return [key for _, key in page], _cursor(*page[-1]) if len(rows) > size else None
+    rows = connection.execute(f"{query} LIMIT ? OFFSET ?", (*values, size + 1, start)).fetchall()
+    return rows[:size], len(rows) > size
+
+
+def _counted_page(
+    connection: sqlite3.Connection, query: str, values: Sequence[Any], cursor: str | None, limit: int
+) -> tuple[list[Any], str | None]:
+    """Return a page of a query whose cursor counts rows, as what sorts them changes, and the next cursor."""
+    (start,) = _position(cursor, (int,)) if cursor else (0,)
+    if start < 0:
+        raise ValueError("no page begins there")
+    rows, is_more = _page(connection, query, values, limit, start)
+    return rows, _cursor(start + len(rows)) if is_more else None
+
+
+def _after(cursor: str | None, columns: str) -> tuple[str, Sequence[Any]]:
+    """Return the condition of what comes after a cursor, in descending order of two columns; its values."""
+    return (f"({columns}) < (?, ?)", _position(cursor, (str, str))) if cursor else ("1", ())
+
+
+def _only(id_: str | None) -> tuple[str, Sequence[Any]]:
+    return ("id = ?", (id_,)) if id_ is not None else ("1", ())
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,9 @@ def _named(connection: sqlite3.Connection, beginning: str) -> Iterable[tuple[Kin
         (*ends, inner),
     ):
         yield "place", name
+    countries = _each(connection, "SELECT DISTINCT country FROM place WHERE country > '' ORDER BY country")
+    for name in [name for name in countries if _starts(" ".join(tokens(name)), beginning)][:2]:
+        yield "place", name
     for _, name in months_said(beginning, [month[:7] for month in _each(connection, _MONTHS)])[:3]:
         yield "date", name
     starting = [name for name in _each(connection, _ALBUMS) if _starts(" ".join(tokens(name)), beginning)]
