@@ -14,6 +14,12 @@ const HEADERS = { "X-Safelight": "1", Accept: "application/json" };
 /** @type {Map<string, Promise<Response>>} */
 const begun = new Map();
 
+/** Tell whether the session, which has ended, could be renewed; the API does so when it is asked who is here. */
+async function isRenewed() {
+  const session = await ask("session").catch(() => ({ role: "nobody" }));
+  return session.role === "owner" || session.role === "viewer";
+}
+
 /** Begin to ask what will be asked in a moment, and only once. */
 export function begin(path, query) {
   const answer = fetch(urlOf(path, query), { headers: HEADERS });
@@ -45,6 +51,9 @@ export async function ask(path, { method = "GET", query = {}, body, signal } = {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
+  }
+  if (answer.status === 401 && path !== "session" && (await isRenewed())) {
+    answer = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
   }
   const text = await answer.text();
   const told = text && (answer.headers.get("Content-Type") || "").includes("json") ? JSON.parse(text) : null;

@@ -5,10 +5,11 @@ import { shell } from "./shell.js";
 
 /** Log in with a token of the address, which is then taken out of it; return who that is, or null. */
 async function loggedInByLink() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [token, refresh_token] = [given.get("token"), given.get("refresh")];
   if (!token) return null;
   history.replaceState(null, "", location.pathname + location.search);
-  return ask("session", { method: "POST", body: { token } }).catch(() => null); // the page to log in says the rest
+  return ask("session", { method: "POST", body: { token, refresh_token } }).catch(() => null); // the page to log in says the rest
 }
 
 loggedInByLink().then((known) => shell(document.getElementById("app"), known));

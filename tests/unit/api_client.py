@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.cognitoidp.responses import CognitoIdpResponse
+from moto.core.responses import ActionResult
 from moto.utilities.utils import load_resource
 
 from api import handler, identity, reading
@@ -155,6 +157,13 @@ class Stack:
         return token
 
 
+def _revoke(asked: Any) -> Any:
+    """Revoke a refresh token, as moto does not."""
+    for pool in asked.backend.user_pools.values():
+        pool.refresh_tokens.pop(asked._get_param("Token"), None)
+    return ActionResult({})
+
+
 @contextmanager
 def deployed() -> Iterator[Stack]:
     """Have a stack of moto's for a whole file of tests."""
@@ -163,6 +172,7 @@ def deployed() -> Iterator[Stack]:
             patch.setenv(name, "testing")
         for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
             patch.setenv(name, "eu-central-1")
+        patch.setattr(CognitoIdpResponse, "revoke_token", _revoke, raising=False)
         with mock_aws():
             yield Stack(patch)
 

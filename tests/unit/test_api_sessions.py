@@ -35,6 +35,20 @@ def test_a_user_logs_in_by_password_and_out(stack: Stack, name: str, role: str) 
     assert browser.ask("GET", "/api/session").json["role"] == "nobody"
 
 
+def test_a_session_outlives_its_token_until_one_logs_out(stack: Stack) -> None:
+    browser = Client()
+    browser.ask("POST", "/api/session", {"username": "ada", "password": PASSWORD})
+    refresh = browser.cookies["refresh"]
+    browser.cookies["session"] = "ended"
+    answer = browser.ask("GET", "/api/session")
+    assert (answer.json["role"], browser.cookies["session"] != "ended") == ("owner", True)
+    assert browser.ask("GET", "/api/people").status == 200
+    browser.ask("DELETE", "/api/session")
+    assert not browser.cookies
+    browser.cookies = {"session": "ended", "refresh": refresh}
+    assert browser.ask("GET", "/api/session").json["role"] == "nobody", "the token is revoked"
+
+
 def test_a_token_logs_in(stack: Stack) -> None:
     token = stack.token("ada")
     assert Client(token).ask("GET", "/api/session").json["role"] == "owner"
@@ -49,9 +63,10 @@ def test_a_token_logs_in(stack: Stack) -> None:
 )
 def test_the_cookie_is_kept_from_scripts_and_other_sites(stack: Stack, origin: str, is_secure: bool) -> None:
     login = {"username": "ada", "password": PASSWORD}
-    (sent,) = Client().ask("POST", "/api/session", login, headers={"origin": origin}).set_cookies
-    assert {"HttpOnly", "SameSite=Lax", "Path=/api"} <= set(sent.split("; "))
-    assert ("Secure" in sent.split("; ")) is is_secure
+    sent = Client().ask("POST", "/api/session", login, headers={"origin": origin}).set_cookies
+    for cookie, path in zip(sent, ("/api", "/api/session"), strict=True):
+        assert {"HttpOnly", "SameSite=Lax", f"Path={path}"} <= set(cookie.split("; "))
+        assert ("Secure" in cookie.split("; ")) is is_secure
 
 
 def test_a_wrong_password_and_an_unknown_user_sound_the_same(stack: Stack) -> None:

@@ -1,5 +1,7 @@
 """The users of the stack's own pool."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Union
 
@@ -25,8 +27,21 @@ _NONE = "none"
 _Answer = Union["InitiateAuthResponseTypeDef", "RespondToAuthChallengeResponseTypeDef"]
 
 
-def token_of(username: str, password: str, new_password: str | None) -> str:
-    """Return an id token for a user; `new_password` takes the place of a temporary one.
+@dataclass(frozen=True)
+class Tokens:
+    """An id token, and the refresh token that gets others when it has ended."""
+
+    id_token: str
+    refresh_token: str | None
+
+
+def are_here() -> bool:
+    """Tell whether the stack has users of its own."""
+    return settings().user_pool_client != _NONE
+
+
+def tokens_of(username: str, password: str, new_password: str | None) -> Tokens:
+    """Return the tokens of a user; `new_password` takes the place of a temporary one.
 
     Raises:
         BadRequestError: the stack has no users, or does not take the new password.
@@ -34,7 +49,7 @@ def token_of(username: str, password: str, new_password: str | None) -> str:
         ServiceError: the password is temporary and there is no new one, or what else is to be mended.
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
-    if settings().user_pool_client == _NONE:
+    if not are_here():
         raise BadRequestError("This library has no users of its own. Send a token of its issuer.")
     pool = cognito()
     refused = pool.exceptions
@@ -69,4 +84,40 @@ def token_of(username: str, password: str, new_password: str | None) -> str:
     if challenge:
         words = f"The pool asks for {challenge}, which this page cannot do. Log in at the issuer."
         raise ServiceError(HTTPStatus.FORBIDDEN, words)
+    result = answer["AuthenticationResult"]
+    return Tokens(result["IdToken"], result["RefreshToken"])
+
+
+def renewed(refresh_token: str) -> str | None:
+    """Return another id token of whom a refresh token is; None where it has ended, was revoked or is none.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    pool = cognito()
+    refused = pool.exceptions
+    try:
+        with named_errors("Renewing a session"):
+            answer = pool.initiate_auth(
+                AuthFlow="REFRESH_TOKEN_AUTH",
+                AuthParameters={"REFRESH_TOKEN": refresh_token},
+                ClientId=settings().user_pool_client,
+            )
+    except (refused.NotAuthorizedException, refused.UserNotFoundException, refused.InvalidParameterException):
+        return None
     return answer["AuthenticationResult"]["IdToken"]
+
+
+def revoke(refresh_token: str) -> None:
+    """Let a refresh token, and what it got, be good for nothing any more; one that is none is that already.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    pool = cognito()
+    refused = pool.exceptions
+    with (
+        suppress(refused.UnsupportedTokenTypeException, refused.UnauthorizedException),
+        named_errors("Ending a session"),
+    ):
+        pool.revoke_token(Token=refresh_token, ClientId=settings().user_pool_client)

@@ -42,7 +42,8 @@ def ensure_owner(library: Library, folder: Path) -> None:
 def login_link(library: Library, folder: Path) -> str:
     """Return a link by which a browser has the library as its owner.
 
-    The token is in the fragment, which browsers send to nobody; the page logs in with it. It ends in a day.
+    The token, and what renews it for a month, are in the fragment, which browsers send to nobody; the page
+    logs in with them.
     """
     address, file = library.outputs["LibraryUrl"], folder / PASSWORD_FILE
     if not file.exists():
@@ -52,7 +53,8 @@ def login_link(library: Library, folder: Path) -> str:
         AuthParameters={"USERNAME": USER, "PASSWORD": file.read_text().strip()},
         ClientId=library.outputs["UserPoolClient"],
     )
-    return f"{address}/#token={answer['AuthenticationResult']['IdToken']}"
+    result = answer["AuthenticationResult"]
+    return f"{address}/#token={result['IdToken']}&refresh={result['RefreshToken']}"
 
 
 def _users(library: Library) -> "CognitoIdentityProviderClient":
