@@ -29,7 +29,6 @@ from unit.api_client import SECRET, Stack, deployed
 def served(index: Path) -> Iterator[tuple[str, Stack]]:
     """Serve the library with this index, and yield its address and the stack."""
     with deployed() as stack:
-        stack.add_user("ada", "owners")
         boto3.client("s3").put_object(Bucket="renditions", Key=INDEX_KEY, Body=index.read_bytes())
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_class())
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -146,6 +146,10 @@ class Stack:
         for group in groups:
             cognito.admin_add_user_to_group(UserPoolId=self.pool, Username=name, GroupName=group)
 
+    def owner(self) -> Client:
+        """Return somebody who asks as the owner."""
+        return Client(self.token("ada"))
+
     def token(self, name: str) -> str:
         """Return an id token of a user."""
         logged_in = boto3.client("cognito-idp").initiate_auth(
@@ -157,6 +161,15 @@ class Stack:
         return token
 
 
+def guest_of(owner: Client, **share: Any) -> Client:
+    """Return a guest who has opened a share that the owner has made for it."""
+    made = owner.ask("POST", "/api/shares", {"title": "Wedding", **share})
+    guest = Client()
+    opened = guest.ask("POST", "/api/shares/session", {"token": made.json["url"].removeprefix("/s/")})
+    assert opened.status == 200, opened.text
+    return guest
+
+
 def _revoke(asked: Any) -> Any:
     """Revoke a refresh token, as moto does not."""
     for pool in asked.backend.user_pools.values():
@@ -165,8 +178,8 @@ def _revoke(asked: Any) -> Any:
 
 
 @contextmanager
-def deployed() -> Iterator[Stack]:
-    """Have a stack of moto's for a whole file of tests."""
+def deployed(records: Iterable[dict[str, Any]] = ()) -> Iterator[Stack]:
+    """Have a stack of moto's with these records, and the owner `ada`, for a whole file of tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")
@@ -174,7 +187,11 @@ def deployed() -> Iterator[Stack]:
             patch.setenv(name, "eu-central-1")
         patch.setattr(CognitoIdpResponse, "revoke_token", _revoke, raising=False)
         with mock_aws():
-            yield Stack(patch)
+            stack = Stack(patch)
+            for record in records:
+                stack.put(record)
+            stack.add_user("ada", "owners")
+            yield stack
 
 
 _CLIENTS = (

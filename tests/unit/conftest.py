@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -12,6 +12,9 @@ from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
 from contract.definitions import template
+
+if TYPE_CHECKING:
+    from unit.api_client import Client, Stack
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,3 +67,9 @@ def library_table(aws: None, resources: dict[str, Any], monkeypatch: pytest.Monk
     )
     monkeypatch.setenv("LIBRARY_TABLE", "library")
     return "library"
+
+
+@pytest.fixture(scope="module")
+def owner(stack: "Stack") -> "Client":
+    """The owner of the stack that a file of tests has deployed."""
+    return stack.owner()

@@ -11,17 +11,9 @@ from unit.api_records import FAILED, HELD, LIBRARY, REJECTED
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack:
-        for record in LIBRARY:
-            stack.put(record)
+    with deployed(LIBRARY) as stack:
         stack.index()
-        stack.add_user("ada", "owners")
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
 
 
 def test_photos_are_counted_by_their_status(owner: Client) -> None:

@@ -17,16 +17,8 @@ from unit.api_records import HELD, KEY, LIBRARY
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack:
-        for record in LIBRARY:
-            stack.put(record)
-        stack.add_user("ada", "owners")
+    with deployed(LIBRARY) as stack:
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
 
 
 def answered(code: str, status: int) -> ClientError:

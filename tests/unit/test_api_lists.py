@@ -12,7 +12,7 @@ import pytest
 from api import reading
 from safelight.errors import ServiceUnavailable
 from safelight.keys import public_id
-from unit.api_client import Client, Stack, deployed
+from unit.api_client import Client, Stack, deployed, guest_of
 from unit.index_records import labels, memory, person, photo
 
 PLACE = {"place": {"locality": "Twizel", "country": "New Zealand", "country_code": "NZ"}}
@@ -38,17 +38,11 @@ class Asking:
 
 @pytest.fixture(scope="module")
 def asking() -> Iterator[Asking]:
-    with deployed() as stack:
-        for record in LIBRARY:
-            stack.put(record)
-        stack.add_user("ada", "owners")
-        owner, guest = Client(stack.token("ada")), Client()
+    with deployed(LIBRARY) as stack:
+        owner = stack.owner()
         assert owner.ask("GET", "/api/timeline?first=9").json == EMPTY, "there is no index yet"
         stack.index()
-        made = owner.ask("POST", "/api/shares", {"title": "The sea", "album": "Sea"})
-        token = made.json["url"].removeprefix("/s/")
-        assert guest.ask("POST", "/api/shares/session", {"token": token}).status == 200
-        yield Asking(stack, owner, guest)
+        yield Asking(stack, owner, guest_of(owner, album="Sea"))
 
 
 def names(answer: Any) -> list[str]:

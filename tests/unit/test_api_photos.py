@@ -12,17 +12,9 @@ from unit.api_records import ACTIVE, HELD, KEY, PEOPLE, REJECTED
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack:
-        stack.add_user("ada", "owners")
+    with deployed((ACTIVE, HELD, REJECTED, *PEOPLE)) as stack:
         stack.add_user("vic", "viewers")
-        for record in (ACTIVE, HELD, REJECTED, *PEOPLE):
-            stack.put(record)
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from api import handler
 from api.routes import application
 from safelight.keys import public_id
-from unit.api_client import Client, Stack, deployed
+from unit.api_client import Client, Stack, deployed, guest_of
 from unit.api_records import FAILED, HELD, INLAND, KEY, LIBRARY
 
 ID = public_id(KEY)
@@ -93,25 +93,19 @@ ROUTES: dict[str, Asked] = {
 
 @pytest.fixture(scope="module")
 def asking() -> Iterator[dict[str, Client]]:
-    with deployed() as stack:
+    with deployed(LIBRARY) as stack:
         yield _everybody(stack)
 
 
 def _everybody(stack: Stack) -> dict[str, Client]:
-    for record in LIBRARY:
-        stack.put(record)
-    stack.add_user("ada", "owners")
     stack.add_user("vic", "viewers")
-    clients = {"nobody": Client(), "viewer": Client(stack.token("vic")), "owner": Client(stack.token("ada"))}
+    clients = {"nobody": Client(), "viewer": Client(stack.token("vic")), "owner": stack.owner()}
     for name, album, more in (
         ("stranger", "Inland", {"download": True, "upload": True}),
         ("guest", "Sea", {}),
         ("uploader", "Sea", {"download": True, "upload": True}),
     ):
-        made = clients["owner"].ask("POST", "/api/shares", {"title": name, "album": album, **more})
-        clients[name] = Client()
-        token = made.json["url"].removeprefix("/s/")
-        assert clients[name].ask("POST", "/api/shares/session", {"token": token}).status == 200
+        clients[name] = guest_of(clients["owner"], title=name, album=album, **more)
     return clients
 
 

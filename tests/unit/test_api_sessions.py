@@ -15,7 +15,6 @@ from unit.api_client import PASSWORD, Client, Stack, deployed
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     with deployed() as stack:
-        stack.add_user("ada", "owners")
         stack.add_user("vic", "viewers")
         yield stack
 

@@ -21,17 +21,9 @@ PASSWORD = "for the wedding"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack, pytest.MonkeyPatch.context() as patch:
+    with deployed(LIBRARY) as stack, pytest.MonkeyPatch.context() as patch:
         patch.setitem(shares._SCRYPT, "n", 2)  # what makes guesses dear makes tests dear, too
-        for record in LIBRARY:
-            stack.put(record)
-        stack.add_user("ada", "owners")
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
 
 
 def share(owner: Client, **wanted: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from api import uploads
 from safelight.keys import public_id
-from unit.api_client import Client, Stack, deployed
+from unit.api_client import Client, Stack, deployed, guest_of
 from unit.api_records import ACTIVE, FAILED, HELD, KEY, LIBRARY
 
 BYTES = b"the bytes of a photo"
@@ -20,23 +20,8 @@ SHA256 = hashlib.sha256(BYTES).hexdigest()
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack:
-        for record in LIBRARY:
-            stack.put(record)
-        stack.add_user("ada", "owners")
+    with deployed(LIBRARY) as stack:
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
-
-
-def guest_of(owner: Client, **share: Any) -> Client:
-    made = owner.ask("POST", "/api/shares", {"title": "Wedding", **share})
-    guest = Client()
-    guest.ask("POST", "/api/shares/session", {"token": made.json["url"].removeprefix("/s/")})
-    return guest
 
 
 def wanted(album: str, *names: str, size: int = len(BYTES), sha256: str = SHA256) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _print_stack(console: Console, cloud: clouds.Cloud, library: Library) -> Non
 
     console.print(f"The stack {STACK_NAME} is up at {cloud.endpoint}, with the library in {cloud.folder}.")
     console.print("Stop it with: safelight down. The library stays.")
-    console.print("Look at it as its owner, within an hour by this link, and later by that of safelight open:")
+    console.print("Look at it as its owner, in the next hour by this link, then by that of safelight open:")
     console.print(
         f"  {login_link(library, Path(cloud.folder))}", markup=False, highlight=False, soft_wrap=True
     )
