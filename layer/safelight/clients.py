@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -60,6 +61,12 @@ def presigning() -> "S3Client":
     Others are sent on by S3 for a bucket that is young, which browsers do not follow from another address.
     """
     return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+
+
+@cache
+def ses() -> "SESV2Client":
+    """Return the client of SES."""
+    return boto3.client("sesv2", config=_ONCE)
 
 
 @cache

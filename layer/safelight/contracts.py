@@ -38,7 +38,8 @@ class Photo(TypedDict):
     """What the bytes of an original really are; sizes in pixels as displayed, after orientation.
 
     `incomplete` is true of a JPEG that holds only the first of its scans: a coarse picture of itself.
-    `rare` is true of a TIFF coded in a way that only the develop function reads.
+    `rare` is true of a TIFF coded in a way that only the develop function reads. `crc32` and `sha256`, in
+    hexadecimal digits, are of all its bytes; what is developed from others has none.
     """
 
     format: str
@@ -46,6 +47,8 @@ class Photo(TypedDict):
     width: int
     height: int
     bytes: int
+    crc32: NotRequired[str]
+    sha256: NotRequired[str]
     incomplete: NotRequired[bool]
     rare: NotRequired[bool]
 

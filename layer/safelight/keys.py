@@ -7,7 +7,7 @@ an album opens nothing. Keys are as users wrote them: nothing here changes a cha
 a key, its album and its filename, is in Unicode's NFC, so that the two spellings of an é, which some systems'
 names differ in, are one album and one filename.
 Working masters lie at `masters/<execution>` in the renditions bucket, for as long as they are rendered
-from; what is served to the public is below `renditions/` alone.
+from; what is served to the public is below `renditions/` and `exports/` alone.
 """
 
 import hashlib
@@ -266,6 +266,13 @@ INDEX_KEY = "index/library-2.sqlite"
 
 Where its schema becomes another, so does the number: the file of the new one is made of the table's records.
 """
+
+
+EXPORTS = "exports/"
+"""What the keys of archives start with, which the distribution serves to who has their links."""
+
+PLANNED_EXPORTS = "planned-exports/"
+"""What the keys start with of what the steps of an export leave to one another."""
 
 
 def renditions_prefix() -> str:

@@ -24,7 +24,8 @@ class StoredOriginal(TypedDict):
 class StoredPhoto(TypedDict):
     """What the bytes are, as `safelight.contracts.Photo` has it.
 
-    `developed` says how a working master was made of them, where one was.
+    `developed` says how a working master was made of them, where one was. Records of before 0.3 have no
+    `crc32` and `sha256`.
     """
 
     format: str
@@ -32,6 +33,8 @@ class StoredPhoto(TypedDict):
     width: int
     height: int
     bytes: int
+    crc32: NotRequired[str]
+    sha256: NotRequired[str]
     incomplete: NotRequired[bool]
     rare: NotRequired[bool]
     developed: NotRequired[str]

@@ -251,7 +251,7 @@ def test_every_step_of_the_catalog_is_asked_for_with_what_it_takes() -> None:
 def test_the_photo_workflow_can_be_read_at_a_glance() -> None:
     assert len(PHOTO.read_text().splitlines()) <= 300
     assert max(map(len, expressions(workflow(PHOTO)))) <= 120
-    assert sum(len(path.read_text().splitlines()) for path in WORKFLOWS) <= 800
+    assert sum(len(path.read_text().splitlines()) for path in WORKFLOWS) <= 880
 
 
 def test_each_state_machine_may_invoke_exactly_the_functions_that_it_names() -> None:
@@ -347,9 +347,11 @@ def test_masters_are_written_read_and_deleted_below_a_prefix_that_a_rule_sweeps(
         for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
     }
     rules = resources("AWS::S3::Bucket")["Renditions"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    (sweep,) = [rule for rule in rules if "Prefix" in rule]
-    assert sweep["Prefix"] == prefix
-    assert sweep["ExpirationInDays"] > 14, "a failed execution can be redriven for 14 days"
+    days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    assert set(days) == {prefix, keys.PLANNED_EXPORTS, keys.EXPORTS}
+    assert days[keys.EXPORTS] == {"Ref": "ExportDays"}
+    for redriven in (prefix, keys.PLANNED_EXPORTS):
+        assert days[redriven] > 14, "a failed execution can be redriven for 14 days"
 
 
 def test_the_workflows_are_plain_json_that_a_console_shows_as_written() -> None:
@@ -374,7 +376,8 @@ def test_what_is_held_is_denied_to_everyone_outside_of_the_account() -> None:
     }
     condition, allowed, otherwise = delivery["Fn::If"]
     assert (condition, otherwise) == ("Delivers", {"Ref": "AWS::NoValue"})
-    assert allowed["Resource"] == {"Fn::Sub": "${Renditions.Arn}/renditions/*"}
+    served = [{"Fn::Sub": f"${{Renditions.Arn}}/{prefix}*"} for prefix in ("renditions/", keys.EXPORTS)]
+    assert allowed["Resource"] == served
     assert set(allowed["Condition"]["StringEquals"]) == {"aws:SourceArn"}, "of one distribution alone"
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from secrets import token_hex
 from typing import Any, cast
 
 from api.settings import settings
@@ -86,6 +87,27 @@ def history(execution: str) -> Sequence[Mapping[str, Any]]:
             )["events"]
         except stepfunctions().exceptions.ExecutionDoesNotExist:
             return []
+
+
+def begin_export(wish: Mapping[str, Any]) -> str:
+    """Begin an export, and return its id, which nobody guesses."""
+    id_ = token_hex(16)
+    with named_errors("Beginning an export"):
+        stepfunctions().start_execution(
+            stateMachineArn=settings().export_workflow, name=id_, input=json.dumps(wish)
+        )
+    return id_
+
+
+def export(id_: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the status of the execution of an export, and what came of it; None where it is not known."""
+    arn = f"{settings().export_workflow.replace(':stateMachine:', ':execution:')}:{id_}"
+    with named_errors("Looking at an export"):
+        try:
+            about = stepfunctions().describe_execution(executionArn=arn)
+        except stepfunctions().exceptions.ExecutionDoesNotExist:
+            return None
+    return about["status"], json.loads(about.get("output") or "{}")
 
 
 def waiting() -> int:

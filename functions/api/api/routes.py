@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from api import (
     attention,
     document,
+    exports,
     listings,
     originals,
     people,
@@ -35,6 +36,7 @@ _ROUTERS = (
     people.router,
     search.router,
     shares.router,
+    exports.router,
     document.router,
 )
 

@@ -13,7 +13,8 @@ class Settings:
 
     origin_secret: what the distribution says in a header, so that nobody goes around it. token_issuer and
     token_audience: of the tokens that are believed. token_groups: the claim that lists the groups of a user.
-    console_url: what the ARN of an execution is put after to have its page, or `none`.
+    console_url: what the ARN of an execution is put after to have its page, or `none`. mail_from: from which
+    letters are sent, or `none`.
     """
 
     library_table: str
@@ -29,6 +30,8 @@ class Settings:
     token_groups: str
     user_pool: str
     user_pool_client: str
+    export_workflow: str
+    mail_from: str
 
 
 @cache

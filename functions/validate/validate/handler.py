@@ -11,7 +11,7 @@ from safelight.keys import filename_of
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, shutting_malware_away, tags_of
-from validate.photo import check_bytes, describe
+from validate.photo import check_bytes, describe, summed
 from validate.plan import master_of, plan_of
 from validate.scan import check_clean, check_verdict
 from validate.settings import Settings
@@ -44,7 +44,7 @@ def handler(event: Event, context: Any) -> Validated:
             check_verdict(tags_of(original), filename)
         download(original, path := Path(folder, "original"))
         check_clean(path, filename, settings.scanner_socket)
-        photo = confined(context, filename, describe, path, filename, settings.max_pixels)
+        photo = summed(path, confined(context, filename, describe, path, filename, settings.max_pixels))
     log.info("original validated", photo=photo)
     master = master_of(photo, plan, event["execution"])
     return {"photo": photo, "renditions": plan, "tagged_rendition": sent, "master": master, "version": READER}

@@ -1,7 +1,7 @@
 """What is listed: photos, months, albums, memories, people, places, and how photos fare. Pure.
 
-Every answer is bounded, and holds photos that may be served alone. `scope` is what the one who asks may see,
-None for all of it. A cursor says where a page ended; those who get one give it back as it is.
+Every answer but that of `keys` is bounded, and holds photos that may be served alone. `scope` is what the one
+who asks may see, None for all of it. A cursor says where a page ended; who gets one gives it back as it is.
 """
 
 import base64
@@ -163,6 +163,16 @@ def photos(
         rows, is_more = _page(connection, query, (*chosen.values, *position), limit)
         following = _cursor(rows[-1][4], rows[-1][1]) if is_more else None
     return Photos(_listed(connection, [row[:4] for row in rows]), following)
+
+
+def keys(connection: sqlite3.Connection, which: Filter, scope: Scope | None) -> list[str]:
+    """Return the keys of all photos that `which` says, the oldest first, and those without a date first."""
+    chosen = _chosen(connection, which, scope)
+    rows = connection.execute(
+        f"SELECT key FROM {chosen.tables} WHERE {chosen.condition} ORDER BY taken, key",  # noqa: S608
+        chosen.values,
+    )
+    return [key for (key,) in rows]
 
 
 def albums(

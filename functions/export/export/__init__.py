@@ -1,0 +1,1 @@
+"""Makes ZIP archives of photos, whose parts are written side by side."""
