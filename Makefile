@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision clean
+	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision bench-export clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -37,6 +37,7 @@ help:
 	@echo "make bench-web            measure the web app and the API on such a library (needs Chromium)"
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
+	@echo "make bench-export         export albums of 200 MB and 2 GB, beside programs that write in one stream"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
 	@echo "make chaos PHOTOS=26      break the cloud in every way, and compare what is left with a quiet day"
 	@echo "make clean                remove everything that was made here"
@@ -152,6 +153,9 @@ bench-places: $(VENV)/made
 
 bench-vision: $(VENV)/made
 	@$(BIN)/python benchmarks/vision/bench.py
+
+bench-export: $(VENV)/made
+	@$(BIN)/python benchmarks/export/bench.py $(MEGABYTES)
 
 load: $(VENV)/made
 	@$(BIN)/python benchmarks/load/bench.py $(or $(PHOTOS),1000)

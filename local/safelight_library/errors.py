@@ -37,5 +37,9 @@ class IndexNotMade(LibraryError):
     """The index, by which the library is listed and searched, could not be made."""
 
 
+class ExportFailed(LibraryError):
+    """Archives of photos could not be made."""
+
+
 class BackfillFailed(LibraryError):
     """The workflow that sends events for originals failed."""

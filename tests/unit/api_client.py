@@ -117,6 +117,8 @@ class Stack:
             "TOKEN_ISSUER": f"https://cognito-idp.eu-central-1.amazonaws.com/{self.pool}",
             "TOKEN_AUDIENCE": self.client_id,
             "TOKEN_GROUPS": "cognito:groups",
+            "EXPORT_WORKFLOW": outputs["ExportWorkflowArn"],
+            "MAIL_FROM": "none",
         }.items():
             monkeypatch.setenv(name, value)
         keys = json.dumps(load_resource("cognitoidp/resources/jwks-public.json")).encode()
@@ -200,6 +202,8 @@ _CLIENTS = (
     clients.presigning,
     clients.rekognition,
     clients.s3,
+    clients.ses,
+    clients.sns,
     clients.sqs,
     clients.stepfunctions,
 )

@@ -65,7 +65,7 @@ def library_of_moto() -> Library:
                 definition=json.dumps(_WORKFLOW),
                 roleArn="arn:aws:iam::123456789012:role/workflow",
             )["stateMachineArn"]
-            for name in ("Photo", "Sidecar", "Removal", "Failure")
+            for name in ("Photo", "Sidecar", "Removal", "Failure", "Export")
         },
     }
     assert set(session.outputs) <= set(template()["Outputs"])

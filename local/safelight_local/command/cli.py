@@ -302,6 +302,65 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 
 @main.command()
 @click.argument("album", required=False, callback=_album_name)
+@click.option("--person", metavar="ID", help="The photos of a person, in place of an album.")
+@click.option("--memory", metavar="ID", help="The photos of a memory, in place of an album.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="Fetch the archive to this file, or into this folder."
+)
+@click.option("--mail", metavar="ADDRESS", help="Send a letter with the link, from the stack's MailFrom.")
+@click.option("--renditions", is_flag=True, help="The largest rendition of each photo, not its original.")
+@click.option("--sidecars", is_flag=True, help="Beside each photo what the library knows of it, as XMP.")
+@click.option(
+    "--gigabytes",
+    type=click.IntRange(1, 40),
+    default=40,
+    show_default=True,
+    help="How large an archive is at most; what is more is in several.",
+)
+@click.pass_obj
+def export(
+    stack: str | None,
+    album: str | None,
+    person: str | None,
+    memory: str | None,
+    to: Path | None,
+    mail: str | None,
+    renditions: bool,
+    sidecars: bool,
+    gigabytes: int,
+) -> None:
+    """Make a ZIP archive of ALBUM and its sub-albums, and print its link, or fetch it.
+
+    Whoever has the link can download the archive, until the day that is told.
+    """
+    from safelight_library import exports
+    from safelight_local.command.progress import bytes_of
+
+    if sum(it is not None for it in (album, person, memory)) != 1:
+        raise click.UsageError("Name an ALBUM, or give --person ID or --memory ID.")
+    library, screen = _library(stack), console(stderr=True)
+    if mail and library.parameters().get("MailFrom") == "none":
+        raise click.UsageError("The stack sends no letters: deploy it with an address as MailFrom.")
+    title = (album or "Photos").rpartition("/")[2]
+    most = gigabytes * 1_000_000_000
+    wish = exports.Wish(title, album, person, memory, renditions, sidecars, most, mail)
+    with screen.status("Making the archive"):
+        made = exports.export(library, wish)
+    if not made.count:
+        raise PhotoNotFound("There are no photos to export.")
+    if to:
+        for archive, path in zip(made.archives, exports.paths_of(made.archives, to), strict=True):
+            with bytes_of(screen, f"Fetching {archive.name}", archive.bytes) as told:
+                exports.fetch(library, archive, path, told)
+            say(f"{path}: {archive.bytes / 1e6:,.1f} MB")
+        return
+    for archive in made.archives:
+        say(f"{archive.name}: {archive.bytes / 1e6:,.1f} MB, {archive.url}")
+    say(f"{made.count:,} photos. Whoever has the link can download them until {made.expires_at[:10]}.")
+
+
+@main.command()
+@click.argument("album", required=False, callback=_album_name)
 @_json_option
 @click.pass_obj
 def duplicates(stack: str | None, album: str | None, as_json: bool) -> None:

@@ -1,19 +1,21 @@
 """Shows that something is being done, and how far it is."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
 from safelight.record import PhotoRecord
@@ -41,6 +43,15 @@ def develop(
     order = {upload.key: place for place, upload in enumerate(uploads) if not is_sidecar(upload.key)}
     _, seconds = watch(console, "Developing", library.add(uploads, left_out), len(order))
     return sorted(library.photos_at(order), key=lambda record: order[record["key"]]), seconds
+
+
+@contextmanager
+def bytes_of(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` bytes have come, of which the body tells what is yielded."""
+    columns = (TextColumn(what, markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda come: progress.update(task, advance=come)
 
 
 _Done = TypeVar("_Done", PhotoRecord, Finding)
