@@ -10,7 +10,6 @@ import hashlib
 import os
 import platform
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -156,13 +155,12 @@ def _measured(library: Library, cloud: clouds.Cloud, megabytes: int) -> Iterator
         with_packages = [each for package in _PACKAGES for each in ("--with", package)]
         alone = [".venv/bin/uv", "run", "--quiet", "--no-project", "--isolated", *with_packages]
         script = str(Path(__file__).with_name("one_stream.py"))
-        variables = (
-            {**os.environ, **cloud.environment()} if hasattr(cloud, "environment") else dict(os.environ)
-        )
+        variables = {**os.environ, **cloud.environment()}
         for package in ("zipstream-ng", "stream-zip"):
-            yield megabytes, f"{package}, one stream", _ran([*alone, script, package, *given], variables)
-        command = ["zip", "-0", "-q", "-r", str(whole), "."]
-        yield megabytes, "`zip -0` of a local folder", _ran(command, variables, cwd=Path(folder))
+            command = [*alone, script, package, *given]
+            ran = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
+            yield megabytes, f"{package}, one stream", Run(*map(float, ran.stdout.split()))
+        yield megabytes, "`zip -0` of a local folder", _zipped(Path(folder), whole)
 
 
 def _photos(folder: Path, size: int) -> Iterator[Path]:
@@ -223,13 +221,11 @@ def _put(library: Library, key: str, path: Path) -> None:
     library.dynamodb.put_item(TableName=library.outputs["LibraryTable"], Item=item)
 
 
-def _ran(command: list[str], variables: dict[str, str], cwd: Path | None = None) -> Run:
-    """Run a program and what it starts; the interpreter of uv is among them."""
-    assert shutil.which(command[0]), f"{command[0]} is missing"
+def _zipped(folder: Path, whole: Path) -> Run:
     started = time.monotonic()
-    process = subprocess.Popen(command, env=variables, cwd=cwd)
+    process = subprocess.Popen(["zip", "-0", "-q", "-r", str(whole), "."], cwd=folder)
     _, status, used = os.wait4(process.pid, 0)
-    assert status == 0, command
+    assert status == 0
     return Run(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 

@@ -65,9 +65,8 @@ def export(library: Library, wish: Wish) -> Exported:
     while (about := library.stepfunctions.describe_execution(executionArn=execution))["status"] in GOING_ON:
         time.sleep(_POLL_SECONDS)
     if about["status"] != "SUCCEEDED":
-        raise ExportFailed(
-            f"{execution} is {about['status']}. Mend the cause, which it names, and redrive it."
-        )
+        why = f"{about.get('error', '')} {about.get('cause', '')}".strip()
+        raise ExportFailed(f"{execution} is {about['status']}. Mend the cause, and redrive it. {why}")
     output = json.loads(about["output"])
     if "refusal" in output:
         raise ExportFailed(f"{output['refusal']} Then export again.")

@@ -5,6 +5,7 @@ import { Timeline } from "../photos/timeline.js";
 import { say } from "../shell.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { counted } from "../words.js";
+import { downloadButton } from "./download.js";
 
 const viewer = () => import("../photos/viewer.js");
 
@@ -42,6 +43,7 @@ export async function photoPage(element, { session, go, named }) {
  */
 export async function timelinePage(element, { session, go }, { asked, heading = nothing, share = null, empty, also = null }) {
   const isOwner = session.role === "owner";
+  const download = mayDownload(session) && isExported(session, asked) ? downloadButton(asked) : nothing;
   const grid = document.createElement("div");
   grid.className = "timeline";
   let total = null;
@@ -54,6 +56,7 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
         ${heading}
         <div class="bar" ?hidden=${!total}>
           <span>${chosen ? counted(chosen.size, "photo") + " chosen" : total === null ? "" : counted(total, "photo")}</span>
+          ${chosen ? nothing : download}
           ${isOwner && !chosen
             ? html`<button @click=${() => choose(true)}>Choose</button>
                 ${share ? html`<button @click=${() => shareDialog({ album: share.album })}>Share</button>` : nothing}`
@@ -139,6 +142,13 @@ export async function timelinePage(element, { session, go }, { asked, heading = 
     draw();
   }
   return timeline;
+}
+
+/** Whether what a page shows can be exported: all of a share, or one album, person or memory. */
+function isExported(session, asked) {
+  const named = Object.keys(asked);
+  if (session.role === "guest") return named.length === 0;
+  return named.length === 1 && ["album", "person", "memory"].includes(named[0]);
 }
 
 function emptyWords(session) {

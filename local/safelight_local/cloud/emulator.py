@@ -37,6 +37,8 @@ import shutil
 import sys
 import threading
 import time
+import zlib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cache, partial, partialmethod
 from pathlib import Path
@@ -56,6 +58,9 @@ HISTORIES = 500
 
 LAST_LINE_SECONDS = 0.005
 """How long an invocation waits for what the function may still have logged."""
+
+_OF_A_MAP = ("ItemProcessor", "Next", "End")
+"""What of a distributed Map the emulator heeds as it is."""
 
 _UNSORTED = "__no_sort__"
 """What the emulator sorts items by in a table without a sort key."""
@@ -328,6 +333,8 @@ class Library:
         _name_batches()
         _serve_parts_of_versions()
         _invoke_sooner()
+        _map_by_expressions()
+        _sum_whole_objects()
         _serve_distributions(self._app)
         _tell_leading_keys(_module("services.dynamodb")._tables)
         self._streams = Streams()
@@ -499,6 +506,52 @@ def _invoke_sooner() -> None:
         return made
 
     runtime.ProvidedWorker._build_handler_class = undelayed
+
+
+def _map_by_expressions() -> None:
+    """Let a distributed Map heed its expressions, as one that is inline does: all ours are in JSONata."""
+    engine = _module("services.stepfunctions")
+    distributed = engine._run_distributed_map
+
+    def by_expressions(
+        state: dict[str, Any], given: Any, _: Any, iterator: Any, execution: Any, context: dict[str, Any]
+    ) -> Any:
+        items = engine._jsonata_state_field(state, "Items", "array", given, context)
+        if selector := state.get("ItemSelector"):
+            places = [
+                {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+                for index, item in enumerate(items)
+            ]
+            items = [engine._apply_jsonata_template(selector, given, place) for place in places]
+        at_once = engine._jsonata_state_field(state, "MaxConcurrency", "number", given, context)
+        plain: dict[str, Any] = {name: state[name] for name in _OF_A_MAP if name in state}
+        plain["MaxConcurrency"] = at_once
+        result, following = distributed(plain, items, items, iterator, execution, context)
+        output = engine._apply_jsonata_output(state, given, context, result=result, default=result)
+        engine._apply_state_assign(state, given, context, result=result)
+        return output, following
+
+    engine._run_distributed_map = by_expressions
+
+
+def _sum_whole_objects() -> None:
+    """Let S3 compare the CRC-32 of a whole object with its bytes, where parts become one."""
+    s3 = _module("services.s3")
+    complete = s3._complete_multipart_upload
+
+    def compared(bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str]) -> Any:
+        upload = s3._multipart_uploads.get(s3._qp(query, "uploadId"))
+        if headers.get("x-amz-checksum-type") != "FULL_OBJECT" or upload is None:
+            return complete(bucket, key, body, query, headers)
+        crc32 = 0
+        for _, part in sorted(upload["parts"].items()):
+            crc32 = zlib.crc32(part["body"], crc32)
+        if headers["x-amz-checksum-crc32"] != b64encode(crc32.to_bytes(4, "big")).decode():
+            return s3._error("BadDigest", "The CRC32 is not that of the object.", 400, f"/{bucket}/{key}")
+        rest = {name: it for name, it in headers.items() if name != "x-amz-checksum-crc32"}
+        return complete(bucket, key, body, query, rest)
+
+    s3._complete_multipart_upload = compared
 
 
 def _serve_parts_of_versions() -> None:
