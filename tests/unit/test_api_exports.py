@@ -9,24 +9,16 @@ import pytest
 
 from api import library
 from safelight.keys import public_id
-from unit.api_client import Client, Stack, deployed
+from unit.api_client import Client, Stack, deployed, guest_of
 from unit.api_records import INLAND, LIBRARY
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    with deployed() as stack:
-        for record in LIBRARY:
-            stack.put(record)
+    with deployed(LIBRARY) as stack:
         stack.index()
-        stack.add_user("ada", "owners")
         stack.add_user("vic", "viewers")
         yield stack
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Client:
-    return Client(stack.token("ada"))
 
 
 def begun(client: Client, **wanted: Any) -> dict[str, Any]:
@@ -47,13 +39,6 @@ def begun(client: Client, **wanted: Any) -> dict[str, Any]:
         boto3.client("stepfunctions").describe_execution(executionArn=arn)["input"]
     )
     return wish
-
-
-def guest_of(owner: Client, **wanted: Any) -> Client:
-    link = owner.ask("POST", "/api/shares", {"title": "Ours", **wanted}).json["url"]
-    guest = Client()
-    assert guest.ask("POST", "/api/shares/session", {"token": link.removeprefix("/s/")}).status == 200
-    return guest
 
 
 def test_an_owner_and_a_viewer_export_an_album_or_a_memory(stack: Stack, owner: Client) -> None:

@@ -6,6 +6,11 @@ import { bytesOf } from "../words.js";
 
 const LOOK_MS = 1000;
 
+/** Whether who is here may have originals. */
+export function mayDownload(session) {
+  return session.role !== "guest" || Boolean(session.share?.download);
+}
+
 /**
  * Return the button, which shows links to the archives once they are ready.
  *

@@ -5,7 +5,7 @@ import { Timeline } from "../photos/timeline.js";
 import { say } from "../shell.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { counted } from "../words.js";
-import { downloadButton } from "./download.js";
+import { downloadButton, mayDownload } from "./download.js";
 
 const viewer = () => import("../photos/viewer.js");
 

@@ -1,6 +1,7 @@
 /** One photo, as large as the screen, with its neighbours a swipe away and what is known of it beside it. */
 
 import { ask } from "../api.js";
+import { mayDownload } from "../pages/download.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import PhotoSwipe from "../vendor/photoswipe/photoswipe.esm.min.js";
 import { stagesOf } from "../pages/stages.js";
@@ -154,10 +155,6 @@ function told(photo, session) {
     ${session.role === "owner" ? stagesOf(photo) : nothing}
     ${mayDownload(session) ? html`<a class="button" href="/api/photos/${photo.id}/original" download>Download the original</a>` : nothing}
   `;
-}
-
-function mayDownload(session) {
-  return session.role !== "guest" || Boolean(session.share?.download);
 }
 
 function row(name, value) {
