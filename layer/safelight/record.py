@@ -24,8 +24,8 @@ class StoredOriginal(TypedDict):
 class StoredPhoto(TypedDict):
     """What the bytes are, as `safelight.contracts.Photo` has it.
 
-    `developed` says how a working master was made of them, where one was. Records of before 0.3 have no
-    `crc32` and `sha256`.
+    `developed` says how a working master was made of them, where one was. Records of before
+    November 2026 have no `crc32` and `sha256`.
     """
 
     format: str
