@@ -714,4 +714,61 @@ REPAIRS = [
     )
 ]
 
-SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS]
+# ----------------------------------------------------------------------------------------------- export
+
+WISH = {"title": "Sea", "album": "Sea"}
+ARCHIVES = [{"key": "exports/run-1/Sea.zip", "upload_id": "u", "bytes": 9, "crc32": "", "entries": 2}]
+WORKS = [{"start": 0, "end": 7}, {"start": 7, "end": 9}]
+EXPORTED = {"count": 2, "archives": [], "expires_at": "2026-12-04T02:00:00Z"}
+MISSING = raised("OriginalMissing", "a.jpg is gone.")
+
+
+def export(says: str, path: str, changed: dict[str, Any], asked: set[str], output: Any) -> Scenario:
+    """Return a scenario in which an album is exported, and states answer as always but for `changed`."""
+    chosen = {"count": 2, "cover": None, "batches": [{"start": 0, "end": 2}]}
+    told = {"wish": WISH, "count": 2, "cover": None, "archives": ARCHIVES, "at": NOW}
+    every = {
+        "ChoosePhotos": invoked("Export", step="choose", export="run-1", wish=WISH),
+        "ComputeChecksum": [invoked("Export", step="checksum", export="run-1", batch=chosen["batches"][0])],  # type: ignore[index]
+        "PlanExport": invoked("Export", step="plan", export="run-1", wish=WISH, batches=chosen["batches"]),
+        "WritePart": [invoked("Export", step="write", export="run-1", work=work) for work in WORKS],
+        "CompleteExport": invoked("Export", step="complete", export="run-1", archives=ARCHIVES),
+        "DeliverExport": invoked("Export", step="deliver", export="run-1", **told),
+        "AbandonExport": invoked("Export", step="abandon", export="run-1"),
+    }
+    answers = {
+        "ChoosePhotos": returned(chosen),
+        "PlanExport": returned({"archives": ARCHIVES, "works": WORKS}),
+        "DeliverExport": returned(EXPORTED),
+        **changed,
+    }
+    return Scenario("export", says, WISH, path, answers, {name: every[name] for name in asked}, output)
+
+
+_BEGUN = {"ChoosePhotos", "ComputeChecksum", "PlanExport"}
+
+EXPORTS = [
+    export(
+        "of an album",
+        "ChoosePhotos ComputeChecksums PlanExport WriteParts IsWhole CompleteExport DeliverExport",
+        {},
+        _BEGUN | {"WritePart", "CompleteExport", "DeliverExport"},
+        EXPORTED,
+    ),
+    export(
+        "an original is gone before it was read",
+        "ChoosePhotos ComputeChecksums PlanExport AbandonExport",
+        {"ComputeChecksum": MISSING, "PlanExport": MISSING},
+        _BEGUN | {"AbandonExport"},
+        {"refusal": "a.jpg is gone."},
+    ),
+    export(
+        "an original is replaced while parts are written",
+        "ChoosePhotos ComputeChecksums PlanExport WriteParts IsWhole AbandonExport",
+        {"WritePart": [returned({}), MISSING]},
+        _BEGUN | {"WritePart", "AbandonExport"},
+        {"refusal": "a.jpg is gone."},
+    ),
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS, *EXPORTS]

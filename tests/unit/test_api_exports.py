@@ -52,7 +52,7 @@ def test_an_owner_and_a_viewer_export_an_album_or_a_memory(stack: Stack, owner: 
 def test_a_guest_exports_what_is_shared_and_nothing_else(owner: Client) -> None:
     guest = guest_of(owner, album="Inland", download=True)
     assert begun(guest)["album"] == "Inland"
-    for more in ({"album": "Sea"}, {"photos": ["x"]}, {"memory": "m1"}):
+    for more in ({"album": "Sea"}, {"photos": ["x"]}, {"memory": "m1"}, {"sidecars": True}):
         assert guest.ask("POST", "/api/exports", more).status == 400
     selection = guest_of(owner, photos=[public_id(INLAND["key"])], download=True)
     assert begun(selection)["keys"] == [INLAND["key"]]

@@ -37,8 +37,8 @@ Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 class Wanted:
     """What is to be exported: an album with its sub-albums, a person, a memory, or photos.
 
-    A guest names nothing, and gets what is shared. `renditions`: the largest rendition of each photo in place
-    of its original. `sidecars`: what the library knows of each, as XMP. `gigabytes`: of an archive at most.
+    A guest names nothing, gets what is shared, and no sidecars. `renditions`: the largest rendition of each
+    photo in place of its original. `sidecars`: what the library knows of each, as XMP. `gigabytes`: of an archive at most.
     `mail`: who is told by a letter, which owners may have sent.
     """
 
@@ -99,8 +99,8 @@ def begin(wanted: Annotated[Wanted, Body()]) -> Response[Begun]:
     if viewer.share:
         if not viewer.share["download"]:
             raise ForbiddenError("This share is not open to downloads.")
-        if chosen:
-            raise BadRequestError("A guest exports all that is shared, and names nothing.")
+        if chosen or wanted.sidecars:  # which say where photos were taken
+            raise BadRequestError("A guest exports all that is shared, names nothing, and gets no sidecars.")
         wish = _wish(wanted, viewer.share["title"])
         wish |= {"album": viewer.share.get("of_album"), "keys": viewer.share.get("keys")}
     else:
