@@ -38,8 +38,8 @@ class Wanted:
     """What is to be exported: an album with its sub-albums, a person, a memory, or photos.
 
     A guest names nothing, gets what is shared, and no sidecars. `renditions`: the largest rendition of each
-    photo in place of its original. `sidecars`: what the library knows of each, as XMP. `gigabytes`: of an archive at most.
-    `mail`: who is told by a letter, which owners may have sent.
+    photo in place of its original. `sidecars`: what the library knows of each, as XMP. `gigabytes`: of an
+    archive at most. `mail`: who is told by a letter, which owners may have sent.
     """
 
     album: Album | None = None
