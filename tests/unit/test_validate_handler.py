@@ -1,6 +1,8 @@
 """The validate function as the workflow calls it."""
 
+import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,8 @@ def test_it_describes_the_photo_and_plans_the_gallery() -> None:
         "width": 320,
         "height": 200,
         "bytes": len(data),
+        "crc32": f"{zlib.crc32(data):08x}",
+        "sha256": hashlib.sha256(data).hexdigest(),
     }
     assert [(r["name"], r["width"], r["height"], r["placeholder"]) for r in answer["renditions"]] == [
         ("thumbnail", 400, 400, True),
