@@ -5,13 +5,12 @@ import json
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from moto.ses.models import ses_backends
 
 from export import choice, handler, parts, steps, store
 from index.keeper import Keeper
@@ -19,9 +18,7 @@ from index.settings import Settings
 from safelight import clients, errors
 from safelight.attributes import attribute_value
 from safelight.keys import EXPORTS
-from safelight_library.library import Library
 from unit.api_records import ACTIVE, KEY
-from unit.stack import library_of_moto
 
 ID = "0123456789abcdef"
 AT = "2026-11-27T02:00:00.000Z"
@@ -39,26 +36,23 @@ WISH: choice.Wish = {
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    """A stack, and the environment of the function."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
-        monkeypatch.setenv(name, "eu-central-1")
-    with mock_aws():
-        for made in (clients.dynamodb, clients.s3, clients.sns):
-            made.cache_clear()
-        library = library_of_moto()
-        for name, value in {
-            "LIBRARY_TABLE": "library",
-            "RENDITIONS_BUCKET": "renditions",
-            "RENDITIONS_BASE_URL": "https://photos.example",
-            "NOTIFICATIONS_TOPIC": boto3.client("sns").create_topic(Name="notifications")["TopicArn"],
-            "MAIL_FROM": "none",
-            "EXPORT_DAYS": "7",
-        }.items():
-            monkeypatch.setenv(name, value)
-        yield library
+def library(library_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The buckets of a stack, its table, and the environment of the function."""
+    for made in (clients.dynamodb, clients.s3, clients.ses, clients.sns):
+        made.cache_clear()
+    s3 = boto3.client("s3")
+    where: Any = {"LocationConstraint": "eu-central-1"}
+    for bucket in ("originals", "renditions"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    s3.put_bucket_versioning(Bucket="originals", VersioningConfiguration={"Status": "Enabled"})
+    for name, value in {
+        "RENDITIONS_BUCKET": "renditions",
+        "RENDITIONS_BASE_URL": "https://photos.example",
+        "NOTIFICATIONS_TOPIC": boto3.client("sns").create_topic(Name="notifications")["TopicArn"],
+        "MAIL_FROM": "none",
+        "EXPORT_DAYS": "7",
+    }.items():
+        monkeypatch.setenv(name, value)
 
 
 def write(*records: dict[str, Any]) -> None:
@@ -114,7 +108,7 @@ def read(archive: bytes) -> dict[str, bytes]:
 
 @pytest.mark.usefixtures("library")
 def test_an_album_becomes_an_archive(monkeypatch: pytest.MonkeyPatch) -> None:
-    large = bytes(range(256)) * (1 << 16)
+    large = bytes(range(256)) * (44 << 10)
     write(
         photo("Sea/a.jpg", large),
         photo("Sea/deep/é.jpg", b"deep"),
@@ -224,6 +218,18 @@ def test_a_broken_archive_is_told_from_a_whole_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(store, "some_of", some_of)
     with pytest.raises(errors.Unforeseen, match=r"a\.jpg in .* is not what it was"):
         run("complete", archives=planned["archives"])
+
+
+@pytest.mark.usefixtures("library")
+def test_who_is_named_gets_a_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_FROM", "photos@example.com")
+    boto3.client("ses").verify_email_identity(EmailAddress="photos@example.com")
+    write(photo("Sea/a.jpg", b"a"))
+    done, _ = exported({**WISH, "mail": "ada@example.org"})
+    (message,) = ses_backends["123456789012"]["eu-central-1"].sent_messages
+    assert message.source == "photos@example.com"
+    assert message.destinations["ToAddresses"] == ["ada@example.org"]
+    assert done["archives"][0]["url"] in message.body
 
 
 def test_works_and_batches_fit_into_a_state() -> None:
