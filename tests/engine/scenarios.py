@@ -750,21 +750,21 @@ _BEGUN = {"ChoosePhotos", "ComputeChecksum", "PlanExport"}
 EXPORTS = [
     export(
         "of an album",
-        "ChoosePhotos ComputeChecksums PlanExport WriteParts IsWhole CompleteExport DeliverExport",
+        "ChoosePhotos ComputeChecksums IsAllThere PlanExport WriteParts IsWhole CompleteExport DeliverExport",
         {},
         _BEGUN | {"WritePart", "CompleteExport", "DeliverExport"},
         EXPORTED,
     ),
     export(
         "an original is gone before it was read",
-        "ChoosePhotos ComputeChecksums PlanExport AbandonExport",
-        {"ComputeChecksum": MISSING, "PlanExport": MISSING},
-        _BEGUN | {"AbandonExport"},
+        "ChoosePhotos ComputeChecksums IsAllThere AbandonExport",
+        {"ComputeChecksum": MISSING},
+        _BEGUN - {"PlanExport"} | {"AbandonExport"},
         {"refusal": "a.jpg is gone."},
     ),
     export(
         "an original is replaced while parts are written",
-        "ChoosePhotos ComputeChecksums PlanExport WriteParts IsWhole AbandonExport",
+        "ChoosePhotos ComputeChecksums IsAllThere PlanExport WriteParts IsWhole AbandonExport",
         {"WritePart": [returned({}), MISSING]},
         _BEGUN | {"WritePart", "AbandonExport"},
         {"refusal": "a.jpg is gone."},

@@ -169,7 +169,6 @@ def plan(settings: Settings, event: Plan) -> dict[str, Any]:
     """Begin the archives, and keep the plan of each part; return them, and where the plans lie.
 
     Raises:
-        OriginalMissing: an original has no checksum, as it was gone when it was to be read.
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     bucket, export = settings.renditions_bucket, event["export"]
