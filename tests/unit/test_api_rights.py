@@ -87,6 +87,8 @@ ROUTES: dict[str, Asked] = {
     "POST /api/shares/session": Asked(
         "/api/shares/session", {"token": "none"}, (404, 404, 404, 404, 404, 404)
     ),
+    "POST /api/exports": Asked("/api/exports", {"person": "none"}, (401, 400, 403, 400, 404, 404)),
+    "GET /api/exports/{export_id}": Asked("/api/exports/none", None, (401, 404, 404, 404, 404, 404)),
     "GET /api/openapi.json": Asked("/api/openapi.json", None, (200, 200, 200, 200, 200, 200)),
 }
 
