@@ -37,7 +37,11 @@ def keys(page: lists.Photos) -> list[str]:
 
 
 def every(index: sqlite3.Connection, which: Filter = EVERYTHING, scope: Scope | None = None) -> list[str]:
-    return keys(lists.photos(index, which, scope, None, 200))
+    """Return the keys of all photos, which are in one page, and backwards among those that are exported."""
+    found = keys(lists.photos(index, which, scope, None, 200))
+    if which.q is None:
+        assert lists.keys(index, which, scope) == found[::-1]
+    return found
 
 
 def test_a_photo_is_listed_as_its_record_lists_it(index: sqlite3.Connection) -> None:
