@@ -723,13 +723,17 @@ EXPORTED = {"count": 2, "archives": [], "expires_at": "2026-12-04T02:00:00Z"}
 MISSING = raised("OriginalMissing", "a.jpg is gone.")
 
 
-def export(says: str, path: str, changed: dict[str, Any], asked: set[str], output: Any) -> Scenario:
+def export(
+    says: str, path: str, changed: dict[str, Any], asked: set[str], output: Any, *, batches: int = 1
+) -> Scenario:
     """Return a scenario in which an album is exported, and states answer as always but for `changed`."""
-    chosen = {"count": 2, "cover": None, "batches": [{"start": 0, "end": 2}]}
+    chosen: dict[str, Any] = {"count": 2, "cover": None, "batches": [{"start": 0, "end": 2}] * batches}
     told = {"wish": WISH, "count": 2, "cover": None, "archives": ARCHIVES, "at": NOW}
     every = {
         "ChoosePhotos": invoked("Export", step="choose", export="run-1", wish=WISH),
-        "ComputeChecksum": [invoked("Export", step="checksum", export="run-1", batch=chosen["batches"][0])],  # type: ignore[index]
+        "ComputeChecksum": [
+            invoked("Export", step="checksum", export="run-1", batch=batch) for batch in chosen["batches"]
+        ],
         "PlanExport": invoked("Export", step="plan", export="run-1", wish=WISH, batches=chosen["batches"]),
         "WritePart": [invoked("Export", step="write", export="run-1", work=work) for work in WORKS],
         "CompleteExport": invoked("Export", step="complete", export="run-1", archives=ARCHIVES),
@@ -754,6 +758,14 @@ EXPORTS = [
         {},
         _BEGUN | {"WritePart", "CompleteExport", "DeliverExport"},
         EXPORTED,
+    ),
+    export(
+        "of photos whose checksums are known",
+        "ChoosePhotos ComputeChecksums IsAllThere PlanExport WriteParts IsWhole CompleteExport DeliverExport",
+        {},
+        {"ChoosePhotos", "PlanExport", "WritePart", "CompleteExport", "DeliverExport"},
+        EXPORTED,
+        batches=0,
     ),
     export(
         "an original is gone before it was read",
