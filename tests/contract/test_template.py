@@ -140,6 +140,35 @@ def test_somebody_hears_of_every_workflow_that_does_not_end_well() -> None:
     assert "Condition" not in may, "EventBridge names no account to SNS, so that a condition would never hold"
 
 
+COUNTED = {
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ["QueueName"],
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ["QueueName"],
+    ("AWS/Lambda", "Throttles"): ["FunctionName"],
+    ("AWS/DynamoDB", "WriteThrottleEvents"): ["TableName"],
+    ("Safelight", "SecondsToActive"): ["service"],
+    ("Safelight", "OwedTags"): ["service"],
+}
+"""What alarms look at: AWS's by the user guide of each service, ours as `notify.measures` counts.
+
+An alarm on a name or a dimension that nobody counts by is quiet for ever, and the embedded CloudWatch, which
+goes by the name of a metric alone, would not tell.
+"""
+
+
+def test_alarms_look_at_what_is_counted() -> None:
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        told = alarm["Properties"]
+        metric = (told["Namespace"], told["MetricName"])
+        assert [it["Name"] for it in told["Dimensions"]] == COUNTED[metric], name
+        assert ("Statistic" in told) != ("ExtendedStatistic" in told), name
+        assert told["TreatMissingData"] == "notBreaching", name
+    stack = resources("AWS::Serverless::Function")["NotifyFunction"]["Properties"]["Environment"]
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        if alarm["Properties"]["Namespace"] == "Safelight":
+            (service,) = alarm["Properties"]["Dimensions"]
+            assert service["Value"] == stack["Variables"]["STACK"]
+
+
 def test_the_dashboard_is_one_that_cloudwatch_shows() -> None:
     ((body, _),) = [
         it["Properties"]["DashboardBody"]["Fn::Sub"]

@@ -52,6 +52,8 @@ ACTIVE: PhotoRecord = {
     "album": "trips/Zürich",
     "filename": "é b.jpg",
     "execution_arn": EXECUTION,
+    "claimed_at": "2026-11-27T10:00:00.250Z",
+    "published_at": "2026-11-27T10:00:04Z",
     "photo": {
         "format": "JPEG",
         "media_type": "image/jpeg",
@@ -193,6 +195,7 @@ def inbox(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     sns.subscribe(TopicArn=alerts, Protocol="sqs", Endpoint=queue)
     monkeypatch.setenv("ALERTS_TOPIC_ARN", alerts)
     monkeypatch.setenv("LIBRARY_TABLE", library_table)
+    monkeypatch.setenv("STACK", "family")
 
     def read() -> list[dict[str, Any]]:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -236,6 +239,31 @@ def test_malware_is_told_to_who_is_on_call_and_nothing_else_is(inbox: Any, tmp_p
     assert received["MessageAttributes"]["reason"]["Value"] == "MalwareFound"
     assert "Eicar-Test" in received["Message"]
     assert "Delete the original" in received["Message"]
+
+
+def test_a_photo_is_counted_for_its_stack(inbox: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    counted: dict[tuple[str, ...], float] = {}
+    handler(keep(REJECTED), None)
+    handler(keep({**ACTIVE, "tags": {**TAGS, "owed": True}}), None)
+    for line in capsys.readouterr().out.splitlines():
+        if "_aws" in (told := json.loads(line)):
+            (group,) = told["_aws"]["CloudWatchMetrics"]
+            assert (group["Namespace"], told["service"], told["execution"]) == (
+                "Safelight",
+                "family",
+                EXECUTION,
+            )
+            for dimensions in group["Dimensions"]:
+                where = tuple(told[it] for it in sorted(dimensions) if it != "service")
+                counted |= {(it["Name"], *where): told[it["Name"]][0] for it in group["Metrics"]}
+    assert counted == {
+        ("Photos", "REJECTED"): 1,
+        ("Rejected", REJECTED["rejection"]["reason"]): 1,
+        ("Photos", "ACTIVE"): 1,
+        ("Bytes",): 5_432_100,
+        ("SecondsToActive",): 3.75,
+        ("OwedTags",): 1,
+    }
 
 
 def test_a_photo_that_another_execution_has_is_left_to_it(inbox: Any) -> None:

@@ -1,12 +1,14 @@
-"""Lambda: announces one photo, finished, held or rejected, in words; malware is an alarm, too."""
+"""Lambda: announces one photo, finished, held or rejected, in words, and counts it; malware is an alarm."""
 
 import os
 from typing import Any, TypedDict
 
+from notify.measures import measures_of
 from notify.message import is_alarming, message_of
 from notify.settings import Settings
 from notify.topic import publish
 from safelight.clients import dynamodb
+from safelight.metering import count
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.table import read_photo
@@ -40,5 +42,7 @@ def handler(event: Event, context: Any) -> Notified:
     if is_alarming(photo):
         publish(settings.alerts_topic_arn, message_of(photo))
     message_id = publish(settings.notification_topic_arn, message_of(photo))
+    for measure in measures_of(photo):
+        count(settings.stack, measure, key=event["key"], execution=event["execution"])
     log.info("photo announced", status=photo["status"], message_id=message_id)
     return {"status": photo["status"]}

@@ -1,0 +1,27 @@
+"""What is counted of a photo when it is announced, for the dashboard and its alarms. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from safelight.metering import Measure
+from safelight.record import PhotoRecord
+
+
+def measures_of(photo: PhotoRecord) -> Iterator[Measure]:
+    """Yield what is counted of a photo that is finished, held or rejected.
+
+    SecondsToActive is from its claim until it was published; what it waited before is the age of its queue.
+    """
+    yield Measure({"Photos": ("Count", 1)}, {"status": str(photo["status"])})
+    if rejection := photo.get("rejection"):
+        yield Measure({"Rejected": ("Count", 1)}, {"reason": rejection["reason"]})
+    if photo["status"] == "ACTIVE":
+        claimed, published = (datetime.fromisoformat(photo[it]) for it in ("claimed_at", "published_at"))
+        yield Measure(
+            {
+                "Bytes": ("Bytes", photo["photo"]["bytes"]),
+                "SecondsToActive": ("Seconds", (published - claimed).total_seconds()),
+                "OwedTags": ("Count", int(photo.get("tags", {}).get("owed", False))),
+            },
+            {},
+        )
