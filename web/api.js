@@ -20,9 +20,10 @@ async function isRenewed() {
   return session.role === "owner" || session.role === "viewer";
 }
 
-/** Begin to ask what will be asked in a moment, and only once. */
-export function begin(path, query) {
-  const answer = fetch(urlOf(path, query), { headers: HEADERS });
+/** Begin to ask what will be asked in a moment, and only once; with a token, as whom it will have logged in. */
+export function begin(path, query, token) {
+  const headers = { ...HEADERS, ...(token && { Authorization: `Bearer ${token}` }) };
+  const answer = fetch(urlOf(path, query), { headers });
   answer.catch(() => {}); // who asks is told
   begun.set(urlOf(path, query), answer);
 }

@@ -1,11 +1,13 @@
 /** What is around every page: the navigation, the search, and the place for the page itself. */
 
-import { ask, begin } from "./api.js";
+import { ask } from "./api.js";
 import { searchField } from "./field.js";
 import { pageAt } from "./pages/index.js";
-import { opening } from "./photos/collection.js";
 import { leaveViewer, tookBack } from "./photos/opened.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+
+/** What is kept in the browser after a visit of somebody who was let in. */
+export const VISITED = "visited";
 
 const EVERYBODY = ["guest", "viewer", "owner"];
 const PLACES = [
@@ -39,9 +41,10 @@ export async function shell(element, known) {
     event.preventDefault();
     go(link.pathname + link.search);
   });
-  if (known) session = known;
-  else await whoIsHere();
-  if (location.pathname === "/" && session.role !== "nobody") begin("timeline", opening({}));
+  if (known) {
+    session = known;
+    noteVisit();
+  } else await whoIsHere();
   await go(location.pathname + location.search, { isBack: true });
 }
 
@@ -52,7 +55,14 @@ export async function whoIsHere() {
   } catch (problem) {
     session = { role: "nobody", problem };
   }
+  noteVisit();
   return session;
+}
+
+/** Note for the next visit whether somebody was here, who is then shown the timeline without being asked for first. */
+function noteVisit() {
+  if (session.role === "nobody") localStorage.removeItem(VISITED);
+  else localStorage.setItem(VISITED, "yes");
 }
 
 /** Go to a page of the library. */
@@ -100,6 +110,8 @@ function draw() {
     `,
     root,
   );
+  const current = root.querySelector(".places [aria-current=page]"); // on a phone not all fit
+  current?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 /** Say something in passing. */

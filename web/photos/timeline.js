@@ -8,7 +8,7 @@ import { aspectOf, blurOf, show, wordsFor } from "./picture.js";
 const GAP = 4;
 const HEADING = 76;
 const NEAR = 800;
-const FIRST_ROWS = 2; // which are fetched before the others on the screen
+const FIRST_ROWS = 1; // which are fetched before the others on the screen
 const BELOW = 80; // of the page below the last row
 const REST = 80; // milliseconds after a leap until what is there is fetched; one that goes on passes it by
 const FILLING = 5; // milliseconds of a frame
