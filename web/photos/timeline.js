@@ -63,6 +63,7 @@ export class Timeline {
   leave() {
     this.resized.disconnect();
     clearTimeout(this.resting);
+    clearTimeout(this.marking);
     window.removeEventListener("scroll", this.onScroll);
     this.scrubber.leave();
   }
@@ -107,13 +108,15 @@ export class Timeline {
       const before = section.height;
       this.#layOutSection(section, this.#room());
       this.#place();
+      clearTimeout(this.marking);
+      this.marking = setTimeout(() => this.scrubber.layOut(), REST); // its marks hardly move
       if (isAbove) window.scrollBy(0, section.height - before);
     } else {
       this.element.replaceChildren();
       this.sections = this.collection.months.map((each) => this.#made(each));
       this.element.append(...this.sections.map(({ element }) => element));
     }
-    this.tell.counted(this.collection.total);
+    if (this.collection.total !== this.total) this.tell.counted((this.total = this.collection.total));
     if (section) this.#draw();
     else this.#layOut();
   }
@@ -153,6 +156,7 @@ export class Timeline {
     if (!this.width) return;
     for (const section of this.sections) this.#layOutSection(section, this.#room());
     this.#place();
+    this.scrubber.layOut();
     this.#draw();
   }
 
@@ -173,7 +177,6 @@ export class Timeline {
       section.top = top;
       top += section.height;
     }
-    this.scrubber.layOut();
   }
 
   #draw() {
