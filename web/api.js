@@ -53,7 +53,8 @@ export async function ask(path, { method = "GET", query = {}, body, signal } = {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
   }
-  if (answer.status === 401 && path !== "session" && (await isRenewed())) {
+  const isLogin = path.endsWith("session"); // which is refused for what it said, not for who asks
+  if (answer.status === 401 && !isLogin && (await isRenewed())) {
     answer = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
   }
   const text = await answer.text();
