@@ -46,16 +46,15 @@ export async function ask(path, { method = "GET", query = {}, body, signal } = {
   const url = urlOf(path, query);
   const known = method === "GET" && begun.get(url);
   begun.delete(url);
+  const send = () => fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
   let answer;
   try {
-    answer = await (known || fetch(url, { method, headers, signal, body: body && JSON.stringify(body) }));
+    answer = await (known || send());
+    const isLogin = path.endsWith("session"); // which is refused for what it said, not for who asks
+    if (answer.status === 401 && !isLogin && (await isRenewed())) answer = await send();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
-  }
-  const isLogin = path.endsWith("session"); // which is refused for what it said, not for who asks
-  if (answer.status === 401 && !isLogin && (await isRenewed())) {
-    answer = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
   }
   const text = await answer.text();
   const told = text && (answer.headers.get("Content-Type") || "").includes("json") ? JSON.parse(text) : null;

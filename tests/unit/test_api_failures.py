@@ -1,5 +1,6 @@
 """What fails on AWS's side is a problem with a status, and what is secret stays out of logs."""
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from typing import Any
@@ -101,3 +102,9 @@ def test_nothing_secret_is_in_the_logs(
         *(wanted["password"], "a wrong password", "X-Amz-Signature"),
     ):
         assert secret not in said
+
+
+def test_a_body_that_is_no_text_is_refused(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base64, "b64encode", lambda _: b"//8=")  # what the client would have made of the body
+    answer = owner.ask("POST", "/api/status", {"ids": []})
+    assert (answer.status, "UTF-8" in answer.json["detail"]) == (422, True)

@@ -47,6 +47,11 @@ def of_invalid(error: RequestValidationError) -> Response[str]:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not as it should be.", errors=errors)
 
 
+def of_undecodable(error: UnicodeDecodeError) -> Response[str]:
+    """Return that a body is no text."""
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The body is no JSON in UTF-8.")
+
+
 def is_json(event: Mapping[str, Any]) -> bool:
     """Tell whether the body of a request says that it is JSON, if there is one.
 

@@ -49,5 +49,6 @@ def application() -> LambdaFunctionUrlResolver:
         app.include_router(router)
     app.exception_handler(ServiceError)(problems.of_service_error)
     app.exception_handler(RequestValidationError)(problems.of_invalid)
+    app.exception_handler(UnicodeDecodeError)(problems.of_undecodable)
     app.exception_handler(Exception)(problems.of_failure)
     return app
