@@ -271,6 +271,9 @@ Where its schema becomes another, so does the number: the file of the new one is
 EXPORTS = "exports/"
 """What the keys of archives start with, which the distribution serves to who has their links."""
 
+MOST_ARCHIVE_GIGABYTES = 40
+"""How large an archive is at most: CloudFront sends 50 GB (Amazon CloudFront Developer Guide, quotas)."""
+
 PLANNED_EXPORTS = "planned-exports/"
 """What the keys start with of what the steps of an export leave to one another."""
 

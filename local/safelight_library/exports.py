@@ -11,9 +11,6 @@ from urllib.parse import unquote, urlsplit
 from safelight_library.errors import ExportFailed
 from safelight_library.library import GOING_ON, Library
 
-MOST_GIGABYTES = 40
-"""The largest archive, since CloudFront sends 50 GB at most."""
-
 _POLL_SECONDS = 0.5
 
 

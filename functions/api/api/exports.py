@@ -22,12 +22,12 @@ from api.reading import index
 from api.settings import settings
 from api.viewer import asking, who
 from safelight.index import lists
+from safelight.keys import MOST_ARCHIVE_GIGABYTES
 from safelight.scope import Scope
 
 router = Router()
 
 _MOST_PHOTOS = 200
-_MOST_GIGABYTES = 40
 _GIGABYTE = 1_000_000_000
 
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
@@ -49,7 +49,7 @@ class Wanted:
     title: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     renditions: bool = False
     sidecars: bool = False
-    gigabytes: Annotated[int, Field(ge=1, le=_MOST_GIGABYTES)] = _MOST_GIGABYTES
+    gigabytes: Annotated[int, Field(ge=1, le=MOST_ARCHIVE_GIGABYTES)] = MOST_ARCHIVE_GIGABYTES
     mail: Address | None = None
 
 

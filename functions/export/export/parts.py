@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from export.archive import Piece
+from safelight.keys import MOST_ARCHIVE_GIGABYTES
 
 LEAST = 5 << 20
 """The least that a part may have, but the last (Amazon S3 User Guide, multipart upload limits)."""
@@ -14,8 +15,8 @@ WRITTEN = 8 << 20
 COPIED = 256 << 20
 """What S3 copies in one request, in some seconds."""
 
-MOST_BYTES = 40_000_000_000
-"""What CloudFront sends is at most 50 GB; and so an upload never has the 10,000 parts that are the most."""
+MOST_BYTES = MOST_ARCHIVE_GIGABYTES * 1_000_000_000
+"""So large an archive never has more than the 10,000 parts that an upload may have."""
 
 
 @dataclass(frozen=True)

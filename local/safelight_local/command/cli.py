@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from safelight.errors import SafelightError, TransientError
+from safelight.keys import MOST_ARCHIVE_GIGABYTES
 from safelight_data.home import home
 from safelight_data.packages import FetchFailed
 from safelight_library.duplicates import groups_of
@@ -312,8 +313,8 @@ def show(stack: str | None, album: str, gallery: Path | None, as_json: bool) -> 
 @click.option("--sidecars", is_flag=True, help="Beside each photo what the library knows of it, as XMP.")
 @click.option(
     "--gigabytes",
-    type=click.IntRange(1, 40),
-    default=40,
+    type=click.IntRange(1, MOST_ARCHIVE_GIGABYTES),
+    default=MOST_ARCHIVE_GIGABYTES,
     show_default=True,
     help="How large an archive is at most; what is more is in several.",
 )
