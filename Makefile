@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision bench-export clean
+	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -38,6 +38,8 @@ help:
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make bench-export         export albums of 200 MB and 2 GB, beside programs that write in one stream"
+	@echo "make bench-cost           count what photos of 12 megapixels use of AWS, and price it"
+	@echo "make bench-scaling        play a herd of uploads against quotas, with the workflow's own Retry"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
 	@echo "make chaos PHOTOS=26      break the cloud in every way, and compare what is left with a quiet day"
 	@echo "make clean                remove everything that was made here"
@@ -159,6 +161,12 @@ bench-export: $(VENV)/made
 
 load: $(VENV)/made
 	@$(BIN)/python benchmarks/load/bench.py $(or $(PHOTOS),1000)
+
+bench-cost: $(VENV)/made
+	@PYTHONPATH=tests:benchmarks/render:benchmarks/cost $(BIN)/python benchmarks/cost/bench.py $(or $(PHOTOS),24)
+
+bench-scaling: $(VENV)/made
+	@$(BIN)/python benchmarks/scaling/simulate.py
 
 chaos: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python benchmarks/chaos/chaos.py $(or $(PHOTOS),26) $(CHAOS)
