@@ -288,7 +288,12 @@ def master_key(execution: str) -> str:
 
     No two executions share one, so that neither deletes what the other still reads.
     """
-    return f"masters/{execution.rpartition(':')[2]}"
+    return f"{masters_prefix()}{execution.rpartition(':')[2]}"
+
+
+def masters_prefix() -> str:
+    """Return what the keys of all working masters start with, and no others."""
+    return "masters/"
 
 
 def url_of(base_url: str, key: str) -> str:

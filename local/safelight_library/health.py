@@ -46,7 +46,7 @@ class Seen:
 
     records: of all photos, removed ones too. executions: those of unfinished records that exist, and those
     that failed, by their ARNs. before: what has happened since is left alone. waiting: how many uploads wait
-    for their place, so that originals have no record yet.
+    for their place, so that originals have no record yet. renditions: and working masters.
     """
 
     records: Sequence[PhotoRecord]

@@ -21,6 +21,7 @@ from safelight.keys import (
     album_of,
     composed,
     decomposed,
+    masters_prefix,
     memory_record_id,
     photo_id,
     renditions_prefix,
@@ -151,6 +152,10 @@ class Library:
     def renditions(self) -> Iterator[Stored]:
         """Yield all renditions that there are, whether a record names them or not."""
         return self._listed(self.outputs["RenditionsBucket"], renditions_prefix())
+
+    def masters(self) -> Iterator[Stored]:
+        """Yield all working masters: each execution deletes its own, unless it failed and was not resumed."""
+        return self._listed(self.outputs["RenditionsBucket"], masters_prefix())
 
     def has_index(self) -> bool:
         """Tell whether there is an index, by which the library is listed and searched."""

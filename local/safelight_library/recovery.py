@@ -109,7 +109,7 @@ class Recovery:
         """
         before = datetime.now(UTC) - settled
         waiting = self._library.waiting()
-        renditions = list(self._library.renditions())
+        made = [*self._library.renditions(), *self._library.masters()]
         originals = list(self._library.originals())
         records = list(self._library.all_photos())
         failed = {each["executionArn"]: _execution(each) for each in self._failed()}
@@ -118,7 +118,7 @@ class Recovery:
         asked = sorted({*unfinished, *(arn for arn in failed if arn not in known)})
         told = [it for it in _at_once(self._described, asked) if it]
         return Seen(
-            records, originals, renditions, {**failed, **{each.arn: each for each in told}}, before, waiting
+            records, originals, made, {**failed, **{each.arn: each for each in told}}, before, waiting
         )
 
     def repair(self, found: Sequence[Finding], before: datetime) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ class Recovery:
                 yield each
 
     def _delete_rendition(self, key: str, before: datetime) -> None:
-        """Delete a rendition, unless it was written anew since."""
+        """Delete a rendition or a master, unless it was written anew since."""
         where: Any = {"Bucket": self._library.outputs["RenditionsBucket"], "Key": key}
         try:
             about = self._library.s3.head_object(**where)
