@@ -1,5 +1,6 @@
 """What a browser gets at the library's address, and what it does not get."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_a_place_in_the_app_is_the_app(lab: Lab) -> None:
         page = lab.get(library + place)
         assert (page.status, page.body) == (200, app), place
         assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
-    (script,) = re.findall(rb'src="(/\w+/app.js)"', app)
+    (script,) = re.findall(rb'src="(/\w+/app.js)"', gzip.decompress(app))
     code = lab.get(library + script.decode())
     assert (code.status, code.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
     assert lab.get(f"{library}/none.css").status == 403
