@@ -1,11 +1,11 @@
-"""What is deployed is right in a region of every partition of AWS."""
+"""What is deployed is right in regions of every partition of AWS."""
 
 import subprocess
 
 from contract.definitions import REPOSITORY, WORKFLOWS
 from safelight_local.cloud.environments import environment
 
-REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
+REGIONS = ["us-east-1", "eu-central-1", "eu-north-1", "us-gov-west-1", "cn-north-1"]
 
 
 def test_cfn_lint_has_nothing_to_say() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from fuzz.named import NAMED
 
-_MUTANTS = "310"
+_MUTANTS = "620"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_mutant_of_any_format_ends_as_a_photo_or_as_a_rejection(tmp_path: Path) -> None:
-    """Ten of each, always the same; `make fuzz` goes on."""
+    """Twenty of each, always the same; `make fuzz` goes on."""
     ran = run("--count", _MUTANTS, "--keep", str(tmp_path))
     assert ran.returncode == 0, ran.stdout
 

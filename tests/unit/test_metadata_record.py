@@ -418,7 +418,7 @@ DAMAGED = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_damage_fails_a_photo(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(sorted(DAMAGED)))
@@ -487,7 +487,7 @@ NAMES = sorted(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=12), st.sampled_from(["exact", "rounded"]))
 def test_no_value_breaks_a_record(tags: dict[str, Any], precision: str) -> None:
     assert_dynamodb_takes(build_record(tags, [], Asked("photo.jpg", gps_precision=precision)))
