@@ -1,7 +1,7 @@
 """Plays a herd of uploads against an account's quotas, with the Retry figures of the workflow itself.
 
 `make bench-scaling` prints the tables of docs/scaling.md. Nothing is called: a clock of events starts the
-states of `photo.asl.json`, each for as long as it took in `make bench-cost`, and a service or Lambda that is
+states of `photo.asl.json`, each for about as long as a laptop takes, and a service or Lambda that is
 asked above its quota throttles. What then waits, is tried again or fails is what the workflow says.
 """
 
@@ -28,7 +28,7 @@ _STATES: tuple[tuple[tuple[str, float], ...], ...] = (
     (("GroupIntoMemories", 0.2),),
     (("NotifyPhoto", 0.2),),
 )
-"""The functions of a photo in their order, those side by side together, and the seconds that each takes."""
+"""The functions of a photo in their order, those side by side together, and about the seconds that each takes: round figures."""
 
 _REFUSED_SECONDS = 0.1
 """After so long a function knows that a service throttles it."""
