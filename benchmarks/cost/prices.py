@@ -1,7 +1,7 @@
 """What AWS bills for: US dollars in us-east-1, in the first tier of volume, without the free tier. Pure.
 
-Those of state transitions, of GB-seconds and of DynamoDB's units are list prices as public pages quoted them on
-2026-11-27; the others are from memory. Check them before you rely on them.
+Those of state transitions, of GB-seconds and of DynamoDB's units are list prices as public pages quoted them
+on 2026-11-27; the others are from memory. Check them before you rely on them.
 """
 
 from collections.abc import Mapping

@@ -28,7 +28,10 @@ _STATES: tuple[tuple[tuple[str, float], ...], ...] = (
     (("GroupIntoMemories", 0.2),),
     (("NotifyPhoto", 0.2),),
 )
-"""The functions of a photo in their order, those side by side together, and about the seconds that each takes: round figures."""
+"""The functions of a photo in their order, those side by side together, and the seconds that each takes.
+
+These are round figures, of about what `safelight demo` prints on a laptop.
+"""
 
 _REFUSED_SECONDS = 0.1
 """After so long a function knows that a service throttles it."""
