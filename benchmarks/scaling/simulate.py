@@ -24,7 +24,6 @@ _STATES: tuple[tuple[tuple[str, float], ...], ...] = (
     (("PublishPhoto", 0.1),),
     (("TagPhoto", 1.0),),
     (("FinishPhoto", 0.1),),
-    (("GroupIntoPeople", 0.2),),
     (("GroupIntoMemories", 0.2),),
     (("NotifyPhoto", 0.2),),
 )

@@ -20,7 +20,8 @@ class Claim(TypedDict):
 
     `version` is of this upload alone, and unguessable: the keys of its renditions come from it. `former`
     names the renditions that have URLs on the record so far; `replaced` are the keys of all that it has.
-    `released` says that someone has looked at this very original, and that it may be seen.
+    `released` says that someone has looked at this very original, and that it may be seen. `known` says that
+    a photo at this key was in the library before, so that people may have its faces.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Claim(TypedDict):
     former: list[str]
     replaced: list[str]
     released: bool
+    known: bool
 
 
 class Photo(TypedDict):

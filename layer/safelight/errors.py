@@ -75,6 +75,10 @@ class Superseded(SafelightError):
     """A later event of the same key, or another execution, has the photo; there is nothing left to do."""
 
 
+class NotModerated(SafelightError):
+    """The photo was to be published, and nobody has looked whether everybody may see it: look first."""
+
+
 class AccessDenied(SafelightError):
     """The function's role lacks a permission. A deployment fault: fix the policy, then redrive."""
 

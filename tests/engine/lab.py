@@ -28,7 +28,8 @@ Answer = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 def deployed(path: Path, moderation: str = "off") -> str:
     """Return the definition of a workflow as it is deployed, with each resource called as in the template."""
-    settings = {"Partition": "aws", "RenditionsAtOnce": "10", "PartsAtOnce": "10", "Moderation": moderation}
+    first = "ModeratePhoto" if moderation == "on" else "PublishPhoto"
+    settings = {"Partition": "aws", "RenditionsAtOnce": "10", "PartsAtOnce": "10", "AfterRendering": first}
     return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())
 
 

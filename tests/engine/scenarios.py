@@ -68,7 +68,9 @@ CLAIM = {
     "original": ORIGINAL,
     "version": "v1",
     "released": False,
+    "known": False,
 }
+KNOWN = {**CLAIM, "known": True}
 PHOTO = {"format": "JPEG", "media_type": "image/jpeg", "width": 40, "height": 30, "bytes": 9}
 MASTER = {"key": "masters/run-1", "width": 20, "height": 20, "color": "srgb"}
 DEVELOPED = {
@@ -180,10 +182,11 @@ def photo(
     )
 
 
-READ = "ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead IsModerated"
-END = "DeleteUnused NotifyPhoto Done"
-TAIL = f"GroupIntoPeople GroupIntoMemories {END}"
+READ = "ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead"
+END = "DeleteUnused NotifyPhoto"
+TAIL = f"GroupIntoMemories IsMoreToDo GroupIntoPeople {END}"
 ACTIVE = f"{READ} PublishPhoto TagPhoto FinishPhoto {TAIL}"
+NOBODY = ACTIVE.replace(f"GroupIntoPeople {END}", "NotifyPhoto")
 MODERATED = f"{READ} ModeratePhoto IsHeld"
 BAD = {"reason": "CorruptFile", "message": 'It says "no"\\ at\nbyte 9.'}
 CORRUPT = raised(BAD["reason"], BAD["message"])
@@ -201,8 +204,43 @@ PHOTOS = [
         faces=[FACE],
         status="ACTIVE",
     ),
-    photo("tags are owed", ACTIVE, tags={"owed": True}, faces=None, status="ACTIVE"),
-    photo("nobody is on it", ACTIVE, tags={"owed": False, "faces": []}, faces=[], status="ACTIVE"),
+    photo("tags are owed", NOBODY, tags={"owed": True}, status="ACTIVE"),
+    photo("tags of a known photo are owed", ACTIVE, claim=KNOWN, tags={"owed": True}, status="ACTIVE"),
+    photo("nobody is on it", NOBODY, tags={"owed": False, "faces": []}, status="ACTIVE"),
+    photo("faces are off", NOBODY, tags={"owed": False}, status="ACTIVE"),
+    photo(
+        "nobody is on it any more",
+        ACTIVE,
+        claim=KNOWN,
+        tags={"owed": False, "faces": []},
+        faces=[],
+        status="ACTIVE",
+    ),
+    photo(
+        "nobody is on it, and it had a master",
+        NOBODY.replace("NeedsMaster", "NeedsMaster DevelopMaster").replace("NotifyPhoto", END),
+        master=MASTER,
+        tags={"owed": False},
+        status="ACTIVE",
+    ),
+    photo(
+        "nobody is on it, and it takes the place of another",
+        NOBODY.replace("NotifyPhoto", END),
+        tags={"owed": False},
+        unused=["r/former/small"],
+        status="ACTIVE",
+    ),
+    photo(
+        "moderation was turned on since the execution began",
+        ACTIVE.replace("PublishPhoto", "PublishPhoto ModeratePhoto IsHeld PublishPhoto"),
+        answers={
+            "PublishPhoto": [raised("NotModerated"), returned({"unused": []})],
+            "ModeratePhoto": returned(verdict("passed")),
+        },
+        asked={"PublishPhoto": ANY, "TagPhoto": ANY},
+        faces=[FACE],
+        status="ACTIVE",
+    ),
     photo(
         "two are on it",
         ACTIVE,
@@ -348,15 +386,19 @@ PHOTOS = [
         "services are busy once",
         ACTIVE,
         answers={
-            "TagPhoto": [THROTTLED, refused("TooManyRequestsException"), returned({"tags": {"owed": True}})],
+            "TagPhoto": [
+                THROTTLED,
+                refused("TooManyRequestsException"),
+                returned({"tags": {"faces": [FACE]}}),
+            ],
             "GroupIntoPeople": [raised("PeopleChanged"), returned({})],
         },
         asked={
             "TagPhoto": ANY,
             "FinishPhoto": invoked(
-                "Catalog", step="finish", claim=CLAIM, at=NOW, tagged={"tags": {"owed": True}}
+                "Catalog", step="finish", claim=CLAIM, at=NOW, tagged={"tags": {"faces": [FACE]}}
             ),
-            "GroupIntoPeople": [invoked("People", key=KEY, execution=ARN, faces=None)] * 2,
+            "GroupIntoPeople": [invoked("People", key=KEY, execution=ARN, faces=[FACE])] * 2,
         },
         status="ACTIVE",
     ),

@@ -66,6 +66,7 @@ def library_table(aws: None, resources: dict[str, Any], monkeypatch: pytest.Monk
         TableName="library", **{name: properties[name] for name in keyed if name in properties}
     )
     monkeypatch.setenv("LIBRARY_TABLE", "library")
+    monkeypatch.setenv("MODERATION", "off")
     return "library"
 
 

@@ -14,7 +14,7 @@ from catalog.handler import handler
 from safelight import keys, presets, table
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Made, Moderated, Rendition, Tagged, Validated
-from safelight.errors import Superseded
+from safelight.errors import NotModerated, Superseded
 from safelight.record import PhotoRecord, UploadEvent, event_again
 from safelight.table import read_photo
 
@@ -118,6 +118,7 @@ def test_a_claim_says_where_the_photo_lies_and_whose_it_is() -> None:
         "former": [],
         "replaced": [],
         "released": False,
+        "known": False,
     }
     kept = record()
     assert (kept["status"], kept["timeline"], kept["album"]) == ("PROCESSING", UNDATED, "Lisbon 2024")
@@ -254,6 +255,28 @@ def test_a_published_photo_is_seen_and_a_finished_one_has_its_tags() -> None:
     assert done["tags"] == TAGGED["tags"]
     assert done["ledger"]["tag"] == "tag 1"
     assert done["processed_at"]
+
+
+def test_a_photo_is_not_published_before_it_was_moderated(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = claim(event())
+    monkeypatch.setenv("MODERATION", "on")
+    with pytest.raises(NotModerated, match="is not published before"):
+        publish(taken, "thumbnail")
+    assert record()["status"] == "PROCESSING"
+    publish(taken, "thumbnail", moderation=MODERATED)
+    assert record()["status"] == "ACTIVE"
+
+
+def test_a_photo_is_known_from_the_moment_on_when_its_faces_may_be_looked_for() -> None:
+    first = claim(event("01"))
+    assert not claim(event("01"), ONE)["known"], "the step is tried again"
+    publish(first, "thumbnail")
+    second = claim(event("02"), TWO)
+    assert second["known"]
+    keep("finish", second, tagged=TAGGED)
+    keep("reject", third := claim(event("03")), rejection={"reason": "CorruptFile", "message": "Bad."})
+    assert third["known"]
+    assert claim(event("04"), TWO)["known"], "it has the tags of what was there before it was rejected"
 
 
 def test_a_photo_with_other_renditions_keeps_no_url_of_the_former() -> None:

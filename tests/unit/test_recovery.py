@@ -124,6 +124,7 @@ class Shop:
 def shop(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     clients.dynamodb.cache_clear()
     monkeypatch.setenv("LIBRARY_TABLE", "library")
+    monkeypatch.setenv("MODERATION", "off")
     library = library_of_moto()
     made = Shop(library)
     monkeypatch.setattr(library, "start", made.start)

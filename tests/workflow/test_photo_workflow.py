@@ -149,7 +149,7 @@ def test_bad_input_is_rejected_with_its_reason_and_announced(lab: Lab, photo: Pa
         )
         assert message.attributes["status"]["Value"] == "REJECTED"
         assert message.attributes["reason"]["Value"] == reason
-        assert lab.states_of(record["execution_arn"])[-1] == "Done"
+        assert lab.states_of(record["execution_arn"])[-1] == "NotifyPhoto"
     assert str(MAX_MEGAPIXELS) in records[3]["rejection"]["message"], "the limit is named"
 
 
@@ -160,7 +160,7 @@ def test_a_photo_without_an_original_is_rejected(lab: Lab, photo: Path) -> None:
 
     status, states = lab.run(event)
 
-    assert (status, states[-1]) == ("SUCCEEDED", "Done")
+    assert (status, states[-1]) == ("SUCCEEDED", "NotifyPhoto")
     rejected = lab.record("gone/never.jpg")
     assert rejected is not None
     assert rejected["rejection"]["reason"] == "OriginalMissing"
@@ -196,7 +196,7 @@ def test_a_failure_is_recorded_announced_and_can_be_replayed(lab: Lab, photo: Pa
 
     status, states = lab.run(lab.event(failed))
 
-    assert (status, states[-1]) == ("SUCCEEDED", "Done")
+    assert (status, states[-1]) == ("SUCCEEDED", "NotifyPhoto")
     mended = lab.record("failing/a.jpg")
     assert mended is not None
     assert mended["status"] == "ACTIVE"
@@ -221,7 +221,7 @@ def test_a_claim_that_failed_is_recorded_and_can_be_made_again(lab: Lab, photo: 
     assert (failed["album"], failed["filename"]) == ("unfiled", "/unclaimed/a.jpg")
     lab.until(lambda: lab.heard("AlertsTopic", "/unclaimed/a.jpg"), "the failure is announced")
 
-    assert lab.run(lab.event(failed))[1][-1] == "Done"
+    assert lab.run(lab.event(failed))[1][-1] == "NotifyPhoto"
     mended = lab.record("/unclaimed/a.jpg")
     assert mended is not None
     assert (mended["status"], mended["album"], mended["filename"]) == ("ACTIVE", "/unclaimed", "a.jpg")
@@ -253,7 +253,7 @@ def test_an_event_is_handled_once_and_a_later_upload_wins(lab: Lab, photo: Path,
     assert lab.record("again/a.jpg") == second
 
     status, states = lab.run({**lab.event(second), "reprocess": True})
-    assert (status, states[-1]) == ("SUCCEEDED", "Done")
+    assert (status, states[-1]) == ("SUCCEEDED", "NotifyPhoto")
     again = lab.record("again/a.jpg")
     assert again is not None
     assert again["renditions"] == second["renditions"], "the same photo renders to the same bytes"

@@ -152,7 +152,7 @@ def test_a_photo_that_is_removed_while_it_is_made_ends_removed(lab: Lab, photo: 
         maker = published["execution_arn"]
         lab.until(lambda: lab.library.execution_status(maker) == "SUCCEEDED", f"{maker} ends")
 
-    assert lab.states_of(maker)[-3:] == ["DeleteUnused", "NotifyPhoto", "Done"]
+    assert lab.states_of(maker)[-2:] == ["DeleteUnused", "NotifyPhoto"]
     assert not lab.heard("NotificationsTopic", "hasty/b.jpg")
     assert record_of(lab, "hasty/b.jpg")["status"] == "REMOVED"
     assert not any(is_rendered(lab, each["key"]) for each in published["renditions"].values())
@@ -181,7 +181,7 @@ def test_renditions_that_were_made_and_never_published_are_deleted(lab: Lab, pho
         assert lab.run(deletion(record, LAST), "RemovalWorkflowArn")[1][-1] == "RemovalFinished"
         lab.until(lambda: lab.library.execution_status(made) == "SUCCEEDED", f"{made} ends")
 
-    assert lab.states_of(made)[-4:] == ["AbandonRenditions", "DeleteUnused", "NotifyPhoto", "Done"]
+    assert lab.states_of(made)[-3:] == ["AbandonRenditions", "DeleteUnused", "NotifyPhoto"]
     assert everything(lab, "unpublished/") == []
 
 

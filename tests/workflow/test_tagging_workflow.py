@@ -93,7 +93,7 @@ def test_a_held_photo_has_no_url_until_it_is_released(
 
     with lab.function_setting("TagFunction", "MIN_MODERATION_CONFIDENCE", "0"):
         status, states = lab.run({**lab.event(public), "reprocess": True})
-    assert (status, states[-1]) == ("SUCCEEDED", "Done")
+    assert (status, states[-1]) == ("SUCCEEDED", "NotifyPhoto")
     assert not {"PublishPhoto", "TagPhoto"} & set(states)
     held = lab.record("held/a.jpg")
     assert held is not None

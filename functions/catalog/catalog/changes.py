@@ -34,6 +34,8 @@ _OWNED = "execution_arn = :execution"
 _NOT_TAKEN = "attribute_not_exists(sequencer) OR sequencer < :sequencer OR execution_arn = :execution"
 _SIGHT = ("published_at", "renditions", "placeholder", "facts")
 """The fields by which a photo is seen."""
+_LOOKED_AT = ("published_at", "tags", "people")
+"""The fields that only a photo may have whose faces someone has looked for."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def claim_of(record: PhotoRecord, secret: bytes) -> Claim:
         "former": [name for name in record.get("renditions", {}) if _url(name) in record],
         "replaced": keys_on(record),
         "released": record.get("released") == record["sequencer"],
+        "known": any(field in record for field in _LOOKED_AT),
     }
 
 

@@ -13,9 +13,10 @@ from safelight.settings import from_environment
 
 @dataclass(frozen=True)
 class Settings:
-    """`library_table`: the name of the table that holds the records of photos."""
+    """Where the records of photos are, and whether photos are moderated first, `on` or `off`."""
 
     library_table: str
+    moderation: str
 
 
 @foreseen
@@ -24,10 +25,11 @@ def handler(event: Event, context: Any) -> Claim | Removal | Found | Kept:
 
     Raises:
         Superseded: a later event of the same key, or another execution, has the photo.
+        NotModerated: a photo was to be published without the verdict that it needs.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     log = logger_of(*photo_of(event), context)
-    table = from_environment(Settings, os.environ).library_table
-    done = carry_out(table, event)
+    settings = from_environment(Settings, os.environ)
+    done = carry_out(settings.library_table, event, needs_verdict=settings.moderation == "on")
     log.info("record kept", step=event["step"])
     return done

@@ -5,7 +5,7 @@ from catalog.changes import Change
 from catalog.steps import ClaimStep, Event, Found, Kept
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Removal
-from safelight.errors import Superseded
+from safelight.errors import NotModerated, Superseded
 from safelight.record import event_again
 from safelight.table import read_photo
 
@@ -13,15 +13,17 @@ _GONE = ("REJECTED", "REMOVED")
 """What became of a photo of which there is nothing to process again."""
 
 
-def carry_out(table: str, step: Event) -> Claim | Removal | Found | Kept:
-    """Carry out one step on the records in `table`.
+def carry_out(table: str, step: Event, *, needs_verdict: bool) -> Claim | Removal | Found | Kept:
+    """Carry out one step on the records in `table`; a photo that `needs_verdict` is not published without.
 
     Raises:
-        Superseded, AccessDenied, ServiceThrottled, ServiceUnavailable
+        Superseded, NotModerated, AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     if step["step"] == "claim":
         return _claim(table, step)
     if step["step"] == "publish":
+        if needs_verdict and step["moderation"] is None:
+            raise NotModerated(f"{step['claim']['key']} is not published before it was moderated.")
         return _keep(table, changes.published(step), step["claim"])
     if step["step"] == "hold":
         return _keep(table, changes.held(step), step["claim"])
