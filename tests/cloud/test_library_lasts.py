@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def first(folder: Path) -> Cloud:
     """A cloud with the library, in which people and a memory are known and one person has a name."""
     cloud, _ = clouds.start(NAME, folder, tied=False)
-    deploy(cloud, Preset="web")
+    deploy(cloud, Preset="web", RenditionsTogether="on")
     return cloud
 
 

@@ -26,10 +26,11 @@ Answer = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """What a service answers, by the state that asks, the operation, and its parameters."""
 
 
-def deployed(path: Path, moderation: str = "off") -> str:
+def deployed(path: Path, moderation: str = "off", together: str = "off") -> str:
     """Return the definition of a workflow as it is deployed, with each resource called as in the template."""
     first = "ModeratePhoto" if moderation == "on" else "PublishPhoto"
     settings = {"Partition": "aws", "RenditionsAtOnce": "10", "PartsAtOnce": "10", "AfterRendering": first}
+    settings["RenditionsTogether"] = together
     return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())
 
 

@@ -30,6 +30,7 @@ class Scenario:
     output: Any = None
     error: str | None = None
     moderation: str = "off"
+    together: str = "off"
 
 
 def returned(value: Any) -> Answer:
@@ -93,6 +94,11 @@ def rendition(name: str) -> dict[str, Any]:
     return {"name": name, "key": f"r/{name}", "url": f"https://photos/r/{name}", "bytes": 5}
 
 
+def rendered(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what RenderRendition returns."""
+    return {"renditions": [rendition(each["name"]) for each in asked["Payload"]["renditions"]]}
+
+
 def verdict(word: str) -> dict[str, Any]:
     """Return what ModeratePhoto returns."""
     return {"verdict": {"verdict": word, "labels": []}, "calls": {}, "version": "safelight 1"}
@@ -113,6 +119,7 @@ def photo(
     answers: dict[str, Any] | None = None,
     asked: dict[str, Any] | None = None,
     status: str | None = None,
+    together: str = "off",
     **ends: Any,
 ) -> Scenario:
     """Return an execution of the photo workflow.
@@ -141,7 +148,7 @@ def photo(
             "ClaimPhoto": returned(claim),
             "ValidatePhoto": returned(valid),
             "DevelopMaster": returned(DEVELOPED),
-            "RenderRendition": lambda asked: returned(rendition(asked["Payload"]["rendition"]["name"])),
+            "RenderRendition": lambda asked: returned(rendered(asked)),
             "ReadMetadata": returned(METADATA),
             "ModeratePhoto": returned(moderated),
             "TagPhoto": returned(tagged),
@@ -154,8 +161,8 @@ def photo(
             "ValidatePhoto": invoked("Validate", original=ORIGINAL, version="v1", execution=ARN),
             "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master, execution=ARN),
             "RenderRendition": [
-                invoked("Render", source=source, key=KEY, execution=ARN, rendition=plan(name))
-                for name in names
+                invoked("Render", source=source, key=KEY, execution=ARN, renditions=list(map(plan, each)))
+                for each in ([names] if together == "on" else [[name] for name in names])
             ],
             "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO, execution=ARN),
             "ModeratePhoto": invoked(
@@ -178,6 +185,7 @@ def photo(
             **(asked or {}),
         },
         moderation="on" if moderated else "off",
+        together=together,
         **({"output": {"status": status, "key": KEY}} if status else ends),
     )
 
@@ -197,6 +205,8 @@ THROTTLED = raised("ServiceThrottled")
 PHOTOS = [
     photo("four renditions", ACTIVE, faces=[FACE], status="ACTIVE"),
     photo("one rendition", ACTIVE, names=["small"], faces=[FACE], status="ACTIVE"),
+    photo("four renditions together", ACTIVE, faces=[FACE], together="on", status="ACTIVE"),
+    photo("one rendition alone", ACTIVE, names=["small"], faces=[FACE], together="on", status="ACTIVE"),
     photo(
         "a working master",
         ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopMaster"),
@@ -271,7 +281,7 @@ PHOTOS = [
         rejection=BAD,
         answers={
             "RenderRendition": lambda asked: (
-                CORRUPT if asked["Payload"]["rendition"]["name"] == "small" else returned({})
+                CORRUPT if "small" in str(asked["Payload"]["renditions"]) else returned(rendered(asked))
             )
         },
         asked={"RenderRendition": ANY, "ReadMetadata": ANY},

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -23,7 +24,7 @@ def run() -> Iterator[Run]:
 
     @cache
     def become(scenario: Scenario) -> Execution:
-        definition = deployed(path_of(scenario), scenario.moderation)
+        definition = deployed(path_of(scenario), scenario.moderation, scenario.together)
         return engine.run(definition, scenario.given, ARN, Answers(scenario))
 
     yield become
@@ -85,5 +86,5 @@ def test_a_scenario_enters_every_state_and_evaluates_every_expression(path: Path
     entered = {name for execution in executions for name in execution.entered}
     assert {name for name, _ in states(workflow(path))} == entered
     evaluated = {expression for execution in executions for expression in execution.expressions}
-    for moderation in ("on", "off"):
-        assert set(expressions(json.loads(deployed(path, moderation)))) <= evaluated
+    for moderation, together in product(("on", "off"), repeat=2):
+        assert set(expressions(json.loads(deployed(path, moderation, together)))) <= evaluated

@@ -9,7 +9,7 @@ from PIL import Image
 
 import images
 from render.handler import handler
-from safelight.contracts import Original, RenditionPlan
+from safelight.contracts import Original, Rendition, RenditionPlan
 from safelight.errors import Misconfigured, OriginalMissing, TruncatedFile
 
 KEY = "trip/a b.jpg"
@@ -49,18 +49,18 @@ def original(body: bytes) -> Original:
     return {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None}
 
 
+def rendered(source: Original, *plans: RenditionPlan) -> list[Rendition]:
+    event = {"key": "a b.jpg", "execution": "arn:one", "source": source, "renditions": list(plans)}
+    return handler(event, None)["renditions"]  # type: ignore[arg-type]
+
+
+def stored(key: str = PLAN["key"]) -> bytes:
+    body: bytes = boto3.client("s3").get_object(Bucket="shelf", Key=key)["Body"].read()
+    return body
+
+
 def test_it_stores_the_rendition_and_tells_where() -> None:
-    answer = handler(
-        {
-            "key": "a b.jpg",
-            "execution": "arn:one",
-            "source": original(images.oriented("JPEG", 6)),
-            "rendition": PLAN,
-        },
-        None,
-    )
-    stored = boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])
-    body = stored["Body"].read()
+    (answer,) = rendered(original(images.oriented("JPEG", 6)), PLAN)
     placeholder = answer.pop("placeholder")
     assert placeholder.startswith("data:image/webp;base64,")
     version = answer.pop("version")  # type: ignore[misc]
@@ -71,11 +71,31 @@ def test_it_stores_the_rendition_and_tells_where() -> None:
         "url": "https://library.example/renditions/trip/a%20b.jpg/thumbnail.jpg",
         "width": 160,
         "height": 100,
-        "bytes": len(body),
+        "bytes": len(stored()),
         "media_type": "image/jpeg",
     }
-    assert stored["ContentType"] == "image/jpeg"
-    images.assert_similar(Image.open(io.BytesIO(body)), images.picture(160, 100), "handler", most=6)
+    assert boto3.client("s3").head_object(Bucket="shelf", Key=PLAN["key"])["ContentType"] == "image/jpeg"
+    images.assert_similar(Image.open(io.BytesIO(stored())), images.picture(160, 100), "handler", most=6)
+
+
+def test_renditions_that_are_made_together_are_those_that_are_made_alone() -> None:
+    source = original(images.plain("jpeg"))
+    plans: list[RenditionPlan] = [
+        {
+            **PLAN,
+            "name": name,
+            "key": f"renditions/{name}",
+            "width": edge,
+            "height": edge,
+            "placeholder": False,
+        }
+        for name, edge in (("large", 640), ("small", 90))
+    ]
+    alone = [each for plan in plans for each in rendered(source, plan)]
+    bodies = [stored(plan["key"]) for plan in plans]
+    assert rendered(source, *plans) == alone
+    assert [stored(plan["key"]) for plan in plans] == bodies
+    assert [each["name"] for each in alone] == ["large", "small"]
 
 
 @pytest.mark.parametrize(("moderation", "marks"), [("off", []), ("on", [{"Key": "held", "Value": "true"}])])
@@ -83,84 +103,49 @@ def test_with_moderation_on_a_rendition_is_born_held(
     monkeypatch: pytest.MonkeyPatch, moderation: str, marks: list[dict[str, str]]
 ) -> None:
     monkeypatch.setenv("MODERATION", moderation)
-    handler(
-        {"key": "a.jpg", "execution": "arn:one", "source": original(images.plain("jpeg")), "rendition": PLAN},
-        None,
-    )
+    rendered(original(images.plain("jpeg")), PLAN)
     found = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=PLAN["key"])
     assert found["TagSet"] == marks
 
 
 def test_there_is_no_placeholder_unless_the_plan_asks() -> None:
-    event = {
-        "key": "a b.jpg",
-        "execution": "arn:one",
-        "source": original(images.plain("jpeg")),
-        "rendition": {**PLAN, "placeholder": False},
-    }
-    assert "placeholder" not in handler(event, None)  # type: ignore[arg-type]
+    (answer,) = rendered(original(images.plain("jpeg")), {**PLAN, "placeholder": False})
+    assert "placeholder" not in answer
 
 
 def test_the_facts_are_of_the_whole_photo_before_crop_and_sharpening() -> None:
     source = original(images.plain("jpeg"))
     whole: RenditionPlan = {**PLAN, "facts": True, "width": 320, "height": 320}
     square: RenditionPlan = {**whole, "fit": "cover", "width": 200, "height": 200, "sharpen": 1.0}
-    answers = [
-        handler({"key": "a b.heic", "execution": "arn:one", "source": source, "rendition": plan}, None)
-        for plan in (whole, square)
-    ]
+    answers = rendered(source, whole, square, PLAN)
     assert answers[1]["width"] == answers[1]["height"]
-    facts, of_square = (answer["facts"] for answer in answers)
+    facts, of_square = (answer["facts"] for answer in answers[:2])
     assert facts["perceptual_hash"] == of_square["perceptual_hash"]
     assert facts["dominant_color"] == of_square["dominant_color"]
-    assert "facts" not in handler(
-        {"key": "a b.heic", "execution": "arn:one", "source": source, "rendition": PLAN}, None
-    )
+    assert "facts" not in answers[2]
 
 
 def test_a_repeated_call_writes_the_same_again() -> None:
-    event = {
-        "key": "a b.jpg",
-        "execution": "arn:one",
-        "source": original(images.plain("jpeg")),
-        "rendition": PLAN,
-    }
-    bodies = []
+    source, bodies = original(images.plain("jpeg")), []
     for _ in "12":
-        handler(event, None)  # type: ignore[arg-type]
-        bodies.append(boto3.client("s3").get_object(Bucket="shelf", Key=PLAN["key"])["Body"].read())
+        rendered(source, PLAN)
+        bodies.append(stored())
     assert bodies[0] == bodies[1]
 
 
 def test_nothing_is_stored_of_a_truncated_original() -> None:
     with pytest.raises(TruncatedFile, match=r"^a b\.jpg ends"):
-        handler(
-            {
-                "key": "a b.jpg",
-                "execution": "arn:one",
-                "source": original(images.plain("jpeg")[:-500]),
-                "rendition": PLAN,
-            },
-            None,
-        )
+        rendered(original(images.plain("jpeg")[:-500]), PLAN)
     assert boto3.client("s3").list_objects_v2(Bucket="shelf")["KeyCount"] == 0
 
 
 def test_an_original_that_is_gone_is_missing() -> None:
     gone: Original = {"bucket": "originals", "key": "gone.jpg", "size": 5, "version_id": None}
     with pytest.raises(OriginalMissing):
-        handler({"key": "a b.jpg", "execution": "arn:one", "source": gone, "rendition": PLAN}, None)
+        rendered(gone, PLAN)
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RENDITIONS_BUCKET")
     with pytest.raises(Misconfigured, match="RENDITIONS_BUCKET"):
-        handler(
-            {
-                "key": "a b.jpg",
-                "execution": "arn:one",
-                "source": original(images.plain("jpeg")),
-                "rendition": PLAN,
-            },
-            None,
-        )
+        rendered(original(images.plain("jpeg")), PLAN)

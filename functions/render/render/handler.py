@@ -1,17 +1,16 @@
-"""Lambda: makes one rendition of an original and stores it."""
+"""Lambda: makes renditions of an original and stores them."""
 
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from render.rendition import made_by, render
+from render.keeping import made_and_kept
 from render.settings import Settings
-from safelight.confined import confined
-from safelight.keys import filename_of, url_of
+from safelight.keys import filename_of
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
-from safelight.storage import download, store
+from safelight.storage import download
 
 if TYPE_CHECKING:
     from safelight.contracts import Original, Rendition, RenditionPlan
@@ -23,28 +22,27 @@ class Event(TypedDict):
     source: "Original"
     key: str
     execution: str
-    rendition: "RenditionPlan"
+    renditions: "list[RenditionPlan]"
+
+
+class Made(TypedDict):
+    """What was made, in the order of the plans."""
+
+    renditions: "list[Rendition]"
 
 
 @foreseen
-def handler(event: Event, context: Any) -> "Rendition":
-    """Make `event["rendition"]` of `event["source"]`, store it, and return it.
+def handler(event: Event, context: Any) -> Made:
+    """Make `event["renditions"]` of `event["source"]`, store them, and return them.
 
     Raises:
         TruncatedFile, CorruptFile, UnsupportedFormat, TooCostly
         OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable, Misconfigured
     """
-    log = logger_of(event["key"], event["execution"], context)
-    plan, settings = event["rendition"], from_environment(Settings, os.environ)
+    logger_of(event["key"], event["execution"], context)
+    name, settings = filename_of(event["key"]), from_environment(Settings, os.environ)
     with tempfile.TemporaryDirectory() as folder:
         download(event["source"], path := Path(folder, "source"))
-        made = confined(context, name := filename_of(event["key"]), render, path, name, plan)
-    store(settings.renditions_bucket, plan["key"], made.body, made.media_type, held=settings.held)
-    log.info("rendition stored", rendition=plan["name"], width=made.width, height=made.height)
-    return {
-        "name": plan["name"],
-        "key": plan["key"],
-        "url": url_of(settings.renditions_base_url, plan["key"]),
-        "version": made_by(plan),
-        **made.described,
-    }
+        return {
+            "renditions": [made_and_kept(path, name, it, settings, context) for it in event["renditions"]]
+        }
