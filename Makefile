@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 SAFELIGHT := $(BIN)/safelight
 UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 
+# Without its compiled files, Python compiles every module again in each of the hundred processes below.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop load chaos bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean

@@ -1,6 +1,7 @@
 """What `sam build` makes of each function: it fits into Lambda, and its handler imports from it alone."""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,40 +17,53 @@ MAX_UNZIPPED_BYTES = 262_144_000
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 
 
+class Built:
+    """The folder that `sam build` makes, with its template; functions of one room share their artifact."""
+
+    def __init__(self, folder: Path) -> None:
+        self.layer = folder / "SharedLayer"
+        self._folder = folder
+        self._functions = yaml.safe_load((folder / "template.yaml").read_text())["Resources"]
+
+    def artifact(self, function: str) -> Path:
+        code: str = self._functions[function]["Properties"]["CodeUri"]
+        return (self._folder / code).with_suffix("")
+
+    def module(self, function: str) -> str:
+        handler: str = self._functions[function]["Properties"]["Handler"]
+        return handler.rpartition(".")[0]
+
+
 @pytest.fixture(scope="session")
-def built() -> Path:
-    return build()
+def built() -> Built:
+    return Built(build())
 
 
-def artifact_of(built: Path, function: str) -> Path:
-    """Return the folder of a function's artifact; functions of one room share theirs."""
-    template = yaml.safe_load((built / "template.yaml").read_text())
-    return (built / template["Resources"][function]["Properties"]["CodeUri"]).with_suffix("")
-
-
+@cache
 def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
+@cache
+def fault_of(module: str, artifact: Path, layer: Path) -> str:
+    """Import a handler as Lambda would; return what is wrong, or nothing."""
+    imported = subprocess.run(
+        [environment("lambda") / "python", "-c", f"import {module}; print({module}.__file__)"],
+        cwd=artifact,
+        env={"PYTHONPATH": f"{artifact}:{layer / 'python'}"},
+        capture_output=True,
+        text=True,
+    )
+    return "" if imported.stdout.startswith(str(artifact)) else imported.stdout + imported.stderr
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_artifact_and_the_layer_fit_into_lambda(built: Path, function: str) -> None:
-    layer, artifact = size_of(built / "SharedLayer"), size_of(artifact_of(built, function))
-    assert artifact + layer < MAX_UNZIPPED_BYTES
+def test_the_artifact_and_the_layer_fit_into_lambda(built: Built, function: str) -> None:
+    assert size_of(built.artifact(function)) + size_of(built.layer) < MAX_UNZIPPED_BYTES
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_handler_imports_from_the_artifact_the_layer_and_the_runtime_alone(
-    built: Path, function: str
+    built: Built, function: str
 ) -> None:
-    template = yaml.safe_load((built / "template.yaml").read_text())
-    artifact = artifact_of(built, function)
-    module = template["Resources"][function]["Properties"]["Handler"].rpartition(".")[0]
-    imported = subprocess.run(
-        [environment("lambda") / "python", "-c", f"import {module}; print({module}.__file__)"],
-        cwd=artifact,
-        env={"PYTHONPATH": f"{artifact}:{built / 'SharedLayer' / 'python'}"},
-        capture_output=True,
-        text=True,
-    )
-    assert imported.returncode == 0, imported.stderr
-    assert imported.stdout.startswith(str(artifact))
+    assert fault_of(built.module(function), built.artifact(function), built.layer) == ""
