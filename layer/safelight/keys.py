@@ -44,8 +44,8 @@ SIDECAR_SUFFIX = ".xmp"
 """What the keys of sidecars end with; in the originals bucket nothing else does, and no photo."""
 
 _NO_PHOTOS = frozenset({"thumbs.db", "desktop.ini", "@eadir"})
-_NO_PHOTO_SUFFIX = ".aae"
-"""What lies beside photos: previews, settings of folders, edits that Apple alone reads."""
+_NO_PHOTO_SUFFIXES = (".aae", ".html", ".json")
+"""What lies beside photos: previews, settings of folders, edits that Apple alone reads, what Google tells."""
 
 _OF_NO_PHOTO = ("/", SIDECAR_SUFFIX, "malware-protection-resource-validation-object")
 """What the keys end with of folders' marks, of sidecars, and of what GuardDuty lays into a bucket once."""
@@ -83,7 +83,8 @@ def filename_of(key: str) -> str:
 
 def may_hold_photos(name: str) -> bool:
     """Return whether a file or folder of this name can be a photo, or hold some."""
-    return not (name.startswith(".") or name.lower() in _NO_PHOTOS or name.lower().endswith(_NO_PHOTO_SUFFIX))
+    lower = name.lower()
+    return not (lower.startswith(".") or lower in _NO_PHOTOS or lower.endswith(_NO_PHOTO_SUFFIXES))
 
 
 def has_record(key: str) -> bool:

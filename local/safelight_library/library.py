@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -44,6 +43,7 @@ from safelight_library.errors import (
     UnsafeKey,
     UploadFailed,
 )
+from safelight_library.sending import Sender
 from safelight_library.uploads import (
     Checksums,
     LeftOut,
@@ -54,8 +54,6 @@ from safelight_library.uploads import (
     is_sidecar,
     planned,
     same_bytes,
-    sha256_of,
-    unreadable,
 )
 
 if TYPE_CHECKING:
@@ -123,6 +121,7 @@ class Library:
         self.places = int(self.outputs["PhotosAtOnce"])
         self.client = client
         self.s3: S3Client = client("s3")
+        self._sender = Sender(self.s3, self.outputs["OriginalsBucket"])
         self.dynamodb: DynamoDBClient = client("dynamodb")
         self.sqs: SQSClient = client("sqs")
         self.stepfunctions: SFNClient = client("stepfunctions")
@@ -200,14 +199,10 @@ class Library:
             FileUnreadable: the file cannot be read.
             UploadFailed: S3 refused it; the message says why.
         """
-        bucket = self.outputs["OriginalsBucket"]
         try:
-            checksum = {"Metadata": {"sha256": sha256_of(upload.path)}}
             before = self.photos_at([upload.key])
-            self.s3.upload_file(str(upload.path), bucket, upload.key, ExtraArgs=checksum)
-        except OSError as error:
-            raise FileUnreadable(unreadable(error)) from error
-        except (Boto3Error, BotoCoreError, ClientError, SafelightError) as error:
+            self._sender.send(upload.path, upload.key)
+        except (BotoCoreError, ClientError, SafelightError) as error:
             raise UploadFailed(
                 f"{upload.path} could not be uploaded: {error}. Give the command again once that is mended; "
                 "it goes on where it ended."
@@ -305,8 +300,8 @@ class Library:
     def add(self, uploads: Sequence[Upload], left_out: list[LeftOut] | None = None) -> Iterator[PhotoRecord]:
         """Upload photos and yield the record of each when the workflow has finished with it.
 
-        Sidecars go up first, so that each photo finds its own, and have no record. A file that cannot be
-        read is added to `left_out`.
+        Sidecars go up before their photos, so that each photo finds its own, and have no record. A file
+        that cannot be read is added to `left_out`.
 
         Raises:
             UploadFailed: S3 refused a file.
@@ -318,21 +313,30 @@ class Library:
                 raise error
             left_out.append(LeftOut(upload.path, str(error)))
 
-        for upload in uploads:
-            if is_sidecar(upload.key):
-                try:
-                    self.upload(upload)
-                except FileUnreadable as error:
-                    note(upload, error)
-        waiting = [upload for upload in reversed(uploads) if not is_sidecar(upload.key)]
+        beside, alone, photos = _companions(uploads)
+        waiting = list(reversed(photos))
         handled_before: dict[str, str | None] = {}
         going_up: dict[Future[str | None], Upload] = {}
         ahead = 2 * self.places  # the next are there when places become free, and few are asked for
+
+        def send(photo: Upload) -> str | None:
+            for sidecar in beside.get(photo.key, []):
+                try:
+                    self.upload(sidecar)
+                except FileUnreadable as error:
+                    note(sidecar, error)
+            return self.upload(photo)
+
         with ThreadPoolExecutor(max_workers=min(_UPLOADS_AT_ONCE, ahead)) as pool:
+            for sidecar, sent in [(it, pool.submit(self.upload, it)) for it in alone]:
+                try:
+                    sent.result()
+                except FileUnreadable as error:
+                    note(sidecar, error)
             while waiting or going_up or handled_before:
                 while waiting and len(going_up) + len(handled_before) < ahead:
                     upload = waiting.pop()
-                    going_up[pool.submit(self.upload, upload)] = upload
+                    going_up[pool.submit(send, upload)] = upload
                 for done in wait(going_up, timeout=0).done:
                     upload = going_up.pop(done)
                     try:
@@ -482,6 +486,22 @@ class Library:
         for stage in stages_of(event for page in pages for event in page["events"]):
             seconds[stage.name] = seconds.get(stage.name, 0.0) + stage.seconds
         return seconds
+
+
+def _companions(
+    uploads: Sequence[Upload],
+) -> tuple[dict[str, list[Upload]], list[Upload], list[Upload]]:
+    """Return the sidecars of one photo of `uploads` alone, by its key; the other sidecars; and the photos."""
+    photos = [it for it in uploads if not is_sidecar(it.key)]
+    own = {sidecar_keys(photo.key)[0]: photo.key for photo in photos}
+    beside: dict[str, list[Upload]] = {}
+    alone = []
+    for sidecar in (it for it in uploads if is_sidecar(it.key)):
+        if sidecar.key in own:
+            beside.setdefault(own[sidecar.key], []).append(sidecar)
+        else:
+            alone.append(sidecar)
+    return beside, alone, photos
 
 
 def path_of(key: str, directory: Path) -> Path:

@@ -3,8 +3,6 @@
 What lies there already is not sent again, and no photo takes another's place unless that was asked for.
 """
 
-import filecmp
-import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from safelight.keys import SIDECAR_SUFFIX, album_of, composed
+from safelight_library.errors import FileUnreadable
+from safelight_library.files import File, about_of, md5_of, sha256_of
 
 OnCollision = Literal["keep-both", "replace", "skip"]
 """What becomes of a photo whose key another photo has: it gets a key of its own, the other's, or none."""
@@ -21,7 +21,7 @@ OnCollision = Literal["keep-both", "replace", "skip"]
 class Upload:
     """A file and the key that it is to have among the originals."""
 
-    path: Path
+    path: File
     key: str
 
 
@@ -47,7 +47,7 @@ class Checksums:
 class LeftOut:
     """A file that does not go up, and why, as a clause."""
 
-    path: Path
+    path: File
     why: str
 
 
@@ -55,7 +55,7 @@ class LeftOut:
 class Renamed:
     """A photo that gets another key than its name gives it, since another photo has that."""
 
-    path: Path
+    path: File
     wanted: str
     key: str
 
@@ -75,17 +75,11 @@ class Plan:
     unreadable: list[LeftOut] = field(default_factory=list)
 
 
-IsSame = Callable[[Path, Path | Stored], bool]
+IsSame = Callable[[File, File | Stored], bool]
 """Tells whether a file has the bytes of another, or of an original."""
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def same_bytes(path: Path, other: Path | Stored, checksums: Callable[[str], Checksums]) -> bool:
+def same_bytes(path: File, other: File | Stored, checksums: Callable[[str], Checksums]) -> bool:
     """Tell whether a file has the bytes of another, or of an original, of whose key `checksums` tells more.
 
     The ETag of what was uploaded in one part is its MD5, unless a key of KMS encrypts it (Amazon S3 API
@@ -93,16 +87,15 @@ def same_bytes(path: Path, other: Path | Stored, checksums: Callable[[str], Chec
     file was last changed is taken for the same.
 
     Raises:
-        OSError: a file cannot be read.
+        FileUnreadable: a file cannot be read.
     """
-    if isinstance(other, Path):
-        return filecmp.cmp(path, other, shallow=False)
-    about = path.stat()
+    about = about_of(path)
+    if not isinstance(other, Stored):
+        return about.st_size == about_of(other).st_size and sha256_of(path) == sha256_of(other)
     if about.st_size != other.size:
         return False
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == other.etag:
-            return True
+    if md5_of(path) == other.etag:
+        return True
     known = checksums(other.key)
     if known.sha256:
         return known.sha256 == sha256_of(path)
@@ -112,11 +105,6 @@ def same_bytes(path: Path, other: Path | Stored, checksums: Callable[[str], Chec
 def is_sidecar(key: str) -> bool:
     """Tell whether `key` is that of a sidecar, which has no record of its own."""
     return key.endswith(SIDECAR_SUFFIX)
-
-
-def unreadable(error: OSError) -> str:
-    """Return why a file is left out that cannot be read, as a clause."""
-    return f"it cannot be read ({error.strerror or error}); look at its permissions, or copy it again"
 
 
 def planned(
@@ -157,7 +145,7 @@ class _Planner:
         self._there = {composed(each.key): each for each in there}
         self._is_same = is_same
         self._on_collision = on_collision
-        self._taken: dict[str, Path] = {}
+        self._taken: dict[str, File] = {}
 
     def add(self, stem: str, group: Sequence[Upload]) -> None:
         """Plan files that stay together; `stem` is what their names have in common."""
@@ -186,8 +174,8 @@ class _Planner:
             key = other.key
         try:
             return _Look(upload, key, "same" if self._is_same(upload.path, other) else "other")
-        except OSError as error:
-            return _Look(upload, key, "unreadable", unreadable(error))
+        except FileUnreadable as error:
+            return _Look(upload, key, "unreadable", str(error))
 
     def _settle(self, looked: Sequence[_Look]) -> None:
         for each in looked:

@@ -13,7 +13,7 @@ from safelight_library.errors import UnsafeKey
 from safelight_library.library import Library, path_of
 from safelight_library.uploads import LeftOut, OnCollision, Renamed, Upload
 from safelight_local.command.cli import main
-from safelight_local.command.uploads import PhotoProblem, uploads_of
+from safelight_local.command.uploads import Found, PhotoProblem, uploads_of
 from unit.stack import library_of_moto
 
 
@@ -32,22 +32,30 @@ def test_folders_become_albums_and_what_is_no_photo_stays(tmp_path: Path) -> Non
     for name in ("b.jpg", "day 1/a.jpg", "day 1/ünï.HEIC", "day 1/a.XMP", "a.jpg.Xmp"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    for name in (".hidden.jpg", ".thumbnails/x.jpg", "IMG_1.AAE", "img_2.aae", "Thumbs.db", "Desktop.INI"):
+    for name in (
+        ".hidden.jpg",
+        ".thumbnails/x.jpg",
+        "a.json",
+        "a.html",
+        "IMG_1.AAE",
+        "img_2.aae",
+        "Thumbs.db",
+        "Desktop.INI",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "day 1" / "@eaDir").mkdir()
     (tmp_path / "day 1" / "@eaDir" / "SYNOPHOTO_THUMB_M.jpg").touch()
     (tmp_path / "day 1" / ".DS_Store").touch()
 
-    assert uploads_of([tmp_path, tmp_path / "b.jpg"], "trip") == (
+    assert uploads_of([tmp_path, tmp_path / "b.jpg"], "trip") == Found(
         [
             Upload(tmp_path / "a.jpg.Xmp", "trip/a.jpg.xmp"),
             Upload(tmp_path / "b.jpg", "trip/b.jpg"),
             Upload(tmp_path / "day 1/a.XMP", "trip/day 1/a.xmp"),
             Upload(tmp_path / "day 1/a.jpg", "trip/day 1/a.jpg"),
             Upload(tmp_path / "day 1/ünï.HEIC", "trip/day 1/ünï.HEIC"),
-        ],
-        [],
+        ]
     )
 
 
@@ -70,10 +78,10 @@ def test_links_are_followed_in_the_folder_alone(tmp_path: Path) -> None:
     (inside / "folder").symlink_to(outside)
     (tmp_path / "named.jpg").symlink_to(outside / "secret.jpg")
 
-    found, left_out = uploads_of([inside, tmp_path / "named.jpg"], "x")
+    found = uploads_of([inside, tmp_path / "named.jpg"], "x")
 
-    assert [each.key for each in found] == ["x/a.jpg", "x/again.jpg", "x/named.jpg"]
-    assert {each.path.name: each.why for each in left_out} == {
+    assert [each.key for each in found.uploads] == ["x/a.jpg", "x/again.jpg", "x/named.jpg"]
+    assert {each.path.name: each.why for each in found.left_out} == {
         "out.jpg": "it is a symbolic link out of the folder; name the file itself",
         "gone.jpg": "it cannot be read (No such file or directory); "
         "look at its permissions, or copy it again",
@@ -98,10 +106,10 @@ def test_what_cannot_be_a_key_or_be_read_is_left_out_and_the_rest_goes_on(
 
     monkeypatch.setattr(Path, "open", locked)
 
-    found, left_out = uploads_of([tmp_path], "é" * 220)
+    found = uploads_of([tmp_path], "é" * 220)
 
-    assert [each.path.name for each in found] == ["a.jpg"]
-    assert sorted(each.why.partition(";")[0] for each in left_out) == [
+    assert [each.path.name for each in found.uploads] == ["a.jpg"]
+    assert sorted(each.why.partition(";")[0] for each in found.left_out) == [
         "it cannot be read (Permission denied)",
         "it is no file",
         "its key would be longer than 1024 bytes",
@@ -113,8 +121,8 @@ def test_two_files_whose_names_read_the_same_are_both_kept(library: Library, tmp
     nfc, nfd = "caf\u00e9.jpg", "cafe\u0301.jpg"
     for name in (nfc, nfd):
         (tmp_path / name).write_text(name)
-        assert uploads_of([tmp_path / name], "trip")[0] == [Upload(tmp_path / name, f"trip/{name}")]
-    plan = library.plan(uploads_of([tmp_path], "trip")[0], "trip", "keep-both")
+        assert uploads_of([tmp_path / name], "trip").uploads == [Upload(tmp_path / name, f"trip/{name}")]
+    plan = library.plan(uploads_of([tmp_path], "trip").uploads, "trip", "keep-both")
     assert sorted(each.key for each in plan.uploads) == ["trip/cafe\u0301.jpg", "trip/caf\u00e9-2.jpg"]
 
 
@@ -124,11 +132,11 @@ def test_a_photo_is_there_in_whichever_spelling(library: Library, tmp_path: Path
     there = "\u00e9te\u0301/cafe\u0301.jpg"
     library.s3.put_object(Bucket="originals", Key=there, Body=b"a")
     library.s3.put_object(Bucket="originals", Key="e\u0301lan/a.jpg", Body=b"a")
-    plan = library.plan(uploads_of([tmp_path], album)[0], album, "replace")
+    plan = library.plan(uploads_of([tmp_path], album).uploads, album, "replace")
     assert (plan.uploads, [each.key for each in plan.there]) == ([], [there])
     (tmp_path / "caf\u00e9.jpg").write_text("b")
     assert [
-        each.key for each in library.plan(uploads_of([tmp_path], album)[0], album, "replace").replaced
+        each.key for each in library.plan(uploads_of([tmp_path], album).uploads, album, "replace").replaced
     ] == [there]
 
 
@@ -145,7 +153,7 @@ def test_what_is_there_is_not_sent_again(library: Library, tmp_path: Path) -> No
     card = files(
         tmp_path / "card", IMG_1_DOT_JPG="one", IMG_1_DOT_CR2="raw one", IMG_1_DOT_XMP="stars", b_DOT_jpg="b"
     )
-    plan = library.plan(uploads_of([card], "x")[0], "x", "keep-both")
+    plan = library.plan(uploads_of([card], "x").uploads, "x", "keep-both")
     assert keys(plan.uploads) == {"card/b.jpg": "x/b.jpg"}
     assert sorted(keys(plan.there).values()) == ["x/IMG_1.CR2", "x/IMG_1.JPG", "x/IMG_1.xmp"]
 
@@ -160,7 +168,7 @@ def test_a_photo_of_the_same_name_gets_a_key_of_its_own_with_its_companions(
         IMG_1_DOT_XMP="sun",
         IMG_1_DOT_JPG_DOT_xmp="moon",
     )
-    found = uploads_of([card], "x")[0]
+    found = uploads_of([card], "x").uploads
     plan = library.plan(found, "x", "keep-both")
     new = {
         "card/IMG_1.CR2": "x/IMG_1-2.CR2",
@@ -183,7 +191,7 @@ def test_an_edited_jpeg_is_kept_beside_the_former_and_its_raw_is_not_sent_again(
     card = files(
         tmp_path / "card", IMG_1_DOT_JPG="edited", IMG_1_DOT_CR2="raw one", IMG_1_DOT_xmp="new stars"
     )
-    plan = library.plan(uploads_of([card], "x")[0], "x", "keep-both")
+    plan = library.plan(uploads_of([card], "x").uploads, "x", "keep-both")
     assert keys(plan.uploads) == {"card/IMG_1.xmp": "x/IMG_1.xmp", "card/IMG_1.JPG": "x/IMG_1-2.JPG"}
     assert keys(plan.there) == {"card/IMG_1.CR2": "x/IMG_1.CR2"}
 
@@ -205,7 +213,7 @@ def test_two_cards_lose_no_photo(
 ) -> None:
     cards = [files(tmp_path / name, IMG_1_DOT_JPG=f"card {name}") for name in ("a", "b")]
     same = files(tmp_path / "c", IMG_1_DOT_JPG="card a")
-    plan = library.plan(uploads_of([*cards, same], "x")[0], "x", on_collision)
+    plan = library.plan(uploads_of([*cards, same], "x").uploads, "x", on_collision)
     assert keys(plan.uploads) == uploads
     assert {name: key for name, key in keys(plan.skipped).items() if name[0] != "c"} == skipped
     assert len(plan.uploads) + len(plan.skipped) + len(plan.there) == 3
@@ -219,7 +227,7 @@ def test_what_went_up_in_parts_is_known_by_its_checksum_or_by_size_and_time(
     library.upload(Upload(path, "x/large.raw"))
     (stored,) = [each for each in library.originals("x") if each.key == "x/large.raw"]
     assert "-" in stored.etag
-    (upload,) = uploads_of([path], "x")[0]
+    (upload,) = uploads_of([path], "x").uploads
     assert library.plan([upload], "x", "keep-both").uploads == []
 
     path.write_bytes(b"x123456789abcdef" * 600_000)

@@ -1,6 +1,8 @@
 """Metadata in the deployed workflow: the record is that of `safelight inspect`, and sidecars are read."""
 
+import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -8,6 +10,7 @@ from PIL import Image
 from metadata_files import listed, xmp
 from safelight_library.uploads import Upload
 from safelight_local.command.inspection import inspect
+from safelight_local.command.uploads import uploads_of
 from workflow.lab import Lab
 
 
@@ -46,6 +49,33 @@ def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
     assert record["metadata"]["place"]["locality"] == "Lisbon"
     assert record["metadata"]["instant"] == "2024-05-03T09:11:12Z"
     assert lab.record("sidecar first/frame.xmp") is None, "a sidecar is no photo"
+
+
+def test_what_a_takeout_knows_is_in_the_record_below_what_the_file_says(
+    lab: Lab, photo: Path, tmp_path: Path
+) -> None:
+    plain, archive = tmp_path / "plain.jpg", tmp_path / "takeout.zip"
+    Image.radial_gradient("L").resize((300, 200)).convert("RGB").save(plain)
+    told = {
+        "photoTakenTime": {"timestamp": "1588448998"},
+        "description": "At the sea",
+        "geoData": {"latitude": 38.7131, "longitude": -9.1334},
+        "people": [{"name": "Ada"}],
+    }
+    with ZipFile(archive, "w") as made:
+        for path in (photo, plain):
+            made.write(path, f"Takeout/Google Photos/Sea/{path.name}")
+            made.writestr(f"Takeout/Google Photos/Sea/{path.name}.supplemental-meta.json", json.dumps(told))
+
+    records = {it["filename"]: it["metadata"] for it in lab.library.add(uploads_of([archive], "g").uploads)}
+
+    alone, filed = records["plain.jpg"], records["photo.jpg"]
+    assert (alone["taken_at"], alone["instant"]) == ("2020-05-02T20:49:58", "2020-05-02T19:49:58Z")
+    assert alone["sources"]["taken_at"] == "Takeout exif:DateTimeOriginal"
+    assert alone["place"]["locality"] == "Lisbon"
+    assert [it["name"] for it in alone["regions"]] == ["Ada"]
+    assert (filed["taken_at"], filed["gps"]["latitude"]) == ("2024-05-03T10:11:12", 38.72)
+    assert {it["description"] for it in (alone, filed)} == {"At the sea"}
 
 
 def test_a_sidecar_that_comes_after_its_photo_is_read_too(lab: Lab, photo: Path, tmp_path: Path) -> None:

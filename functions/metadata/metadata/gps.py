@@ -1,5 +1,6 @@
 """Says where a photo was taken: the position, and what the receiver said of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,12 +64,16 @@ def read_fix(sheet: Sheet) -> Fix:
     )
 
 
-def _names(tag: str) -> tuple[str, str, str]:
-    return f"Sidecar exif:{tag}", f"GPS {tag}", f"XMP exif:{tag}"
+_GROUPS = ("Sidecar exif:", "GPS ", "XMP exif:", "Takeout exif:")
+"""Where a position is looked for, best first."""
+
+
+def _names(tag: str) -> Iterator[str]:
+    return (f"{group}{tag}" for group in _GROUPS)
 
 
 def _position(sheet: Sheet) -> tuple[float, float] | None:
-    for group in ("Sidecar exif:", "GPS ", "XMP exif:"):
+    for group in _GROUPS:
         north, east = f"{group}GPSLatitude", f"{group}GPSLongitude"
         found = [
             sheet.checked(name, _degrees, sheet, name, signs, limit)

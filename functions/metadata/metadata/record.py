@@ -21,6 +21,7 @@ from metadata.sheet import Sheet, Tags
 from metadata.times import read_time
 from metadata.xmp import read_xmp
 from safelight.errors import SafelightError
+from safelight.xmp import is_of_takeout
 
 if TYPE_CHECKING:
     from safelight.record import Metadata
@@ -58,7 +59,7 @@ _SCREENSHOT = re.compile(
     re.IGNORECASE,
 )
 """What phones and computers call the files of their screenshots."""
-_POSITION = re.compile(r"(GPS |XMP exif:|Sidecar exif:)GPS")
+_POSITION = re.compile(r"(GPS |(XMP|Sidecar|Takeout) exif:)GPS")
 """How a warning starts that quotes a value of a position."""
 _PANORAMA = {6}
 _HDR = {2, 3, 7}
@@ -87,7 +88,9 @@ TITLES = (
     "PNG Title",
 )
 DESCRIPTIONS = (
-    *_described("dc:description"),
+    "Sidecar dc:description",
+    "Takeout dc:description",
+    "XMP dc:description",
     "IPTC Caption-Abstract",
     "EXIF ImageDescription",
     "XMP tiff:ImageDescription",
@@ -100,6 +103,7 @@ DESCRIPTIONS = (
     "JPEG Comment",
     "GIF Comment",
 )
+RATINGS = (*_described("xmp:Rating"), "EXIF Rating", "Takeout xmp:Rating")
 CREATORS = (
     *_described("dc:creator"),
     "IPTC By-line",
@@ -173,7 +177,7 @@ def read_record(header: Header, asked: Asked | None = None) -> "Metadata":
     if header.failure is not None:
         raise header.failure
     try:
-        read_packets([asked.sidecar], "Sidecar", said)
+        read_packets([asked.sidecar], "Takeout" if is_of_takeout(asked.sidecar) else "Sidecar", said)
         return build_record(said.tags, said.warnings, asked, said.regions)
     except Exception as error:  # a photo never fails for its metadata, not even for a fault of ours
         return {"warnings": [*said.warnings, f"The metadata was dropped: {type(error).__name__}."]}
@@ -349,7 +353,7 @@ def _about(sheet: Sheet, filename: str, camera: Record) -> Record:
         "keywords": take(
             "keywords", (*_described("dc:subject"), "IPTC Keywords", "EXIF XPKeywords"), values.keywords
         ),
-        "rating": take("rating", (*_described("xmp:Rating"), "EXIF Rating"), values.number, -1, 5, 1),
+        "rating": take("rating", RATINGS, values.number, -1, 5, 1),
         "creator": take("creator", CREATORS, values.text),
         "copyright": take("copyright", COPYRIGHTS, values.text),
         "software": take("software", PROGRAMS, values.text),

@@ -6,7 +6,7 @@ clock, and the time zone at the position. Where none of them knows, no instant i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -69,6 +69,9 @@ Editors that strip Exif dates leave the capture in XMP and the edit in DateTime,
 mapping of XMP and IPTC to Exif is that of the Metadata Working Group's guidelines 2.0, 3.3.
 """
 
+_LAST = ("Takeout exif:DateTimeOriginal",)
+"""An instant in UTC, and no wall clock; and Google guesses the zone of photos that tell none."""
+
 
 @dataclass(frozen=True)
 class _Date:
@@ -109,14 +112,15 @@ def read_time(sheet: Sheet, fix: Fix, zone: str | None, filename: str = "") -> T
 
     Fields that are not known are absent.
     """
-    dates = list(_dates(sheet))
+    dates = list(_dates(sheet, DATES))
     if not dates and (time := _by_satellites_alone(sheet, fix, zone)):
         return time
     if not dates:
         dates = list(_named(filename))
-    if not dates:
+    known = [*dates, *_dates(sheet, _LAST)]
+    if not known:
         return {}
-    taken = next((date for date in dates[1:] if dates[0].holds(date)), dates[0])
+    taken = next((date for date in known[1:] if known[0].holds(date)), known[0])
     taken = _local(taken, zone)
     sheet.sources["taken_at"] = taken.name
     time = {"taken_at": taken.moment.isoformat(timespec="seconds"), "taken_at_source": taken.name}
@@ -192,8 +196,8 @@ def _described(offset: Offset) -> Time:
     }
 
 
-def _dates(sheet: Sheet) -> Iterator[_Date]:
-    for name in DATES:
+def _dates(sheet: Sheet, names: Iterable[str]) -> Iterator[_Date]:
+    for name in names:
         clock = sheet.checked(name, values.wall_clock, _written(sheet, name))
         if clock is None:
             continue

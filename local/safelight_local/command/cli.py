@@ -213,28 +213,30 @@ def publish(stack: str | None) -> None:
 def add(
     stack: str | None, paths: tuple[Path, ...], album: str, on_collision: "OnCollision", as_json: bool
 ) -> None:
-    """Upload photos and folders of photos, and follow them until each is in the library.
+    """Upload photos, folders and ZIP archives of photos, and follow them until each is in the library.
 
-    What lies there already, byte for byte, is not uploaded again. The exit status is 1 where a photo FAILED,
-    or a file could not be read.
+    Name all parts of a Google Takeout together. What lies there already, byte for byte, is not uploaded
+    again, and an upload that was interrupted goes on. The exit status is 1 where a photo FAILED, or a file
+    could not be read.
     """
     from safelight_local.command.progress import develop
     from safelight_local.command.uploads import uploads_of
 
     library = _library(stack)
     screen = console(stderr=as_json)
-    files, left_out = uploads_of(paths, album)
+    with screen.status("Looking at what there is"):
+        found = uploads_of(paths, album)
     with screen.status("Comparing with what is there"):
-        plan = library.plan(files, album, on_collision)
-    problems = [*left_out, *plan.unreadable]
+        plan = library.plan(found.uploads, album, on_collision)
+    problems = [*found.left_out, *plan.unreadable]
     photos, seconds = develop(screen, library, plan.uploads, problems)
     there = library.photos_at(each.key for each in plan.there if not is_sidecar(each.key))
     if as_json:
-        print_json(report.added_as_json(photos, plan, problems))
+        print_json(report.added_as_json(photos, plan, problems, found))
     else:
         if photos:
             report.print_photos(screen, library, photos)
-        screen.print(report.added(photos, seconds, plan, there, problems))
+        screen.print(report.added(photos, seconds, plan, there, problems, found))
     failed = [photo for photo in (*photos, *there) if photo["status"] == "FAILED"]
     if failed or problems:
         raise click.ClickException(

@@ -143,7 +143,8 @@ def demo(
             files = develop_roll(home() / "roll", home() / "packages")
         uploads = [Upload(file, f"{album}/{file.name}") for file in files]
     else:
-        uploads, left_out = uploads_of([photos], album)
+        found = uploads_of([photos], album)
+        uploads, left_out = found.uploads, found.left_out
     with clouds.tied_cloud("demo") as cloud:
         with step(
             console, f"Deploying template.yaml with sam deploy to the embedded AWS at {cloud.endpoint}"

@@ -23,6 +23,7 @@ from safelight_local.command.terminal import Fitted, Row
 if TYPE_CHECKING:
     from safelight_library.library import Library
     from safelight_library.recovery import Undelivered
+    from safelight_local.command.uploads import Found
 
 _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED": "red", "PROCESSING": "blue"}
 _REMOVED = "dim"
@@ -103,6 +104,7 @@ def added(
     plan: Plan,
     there: Sequence[PhotoRecord],
     left_out: Sequence[LeftOut],
+    found: "Found",
 ) -> Group:
     """Return the summary of a run: what went up and became of it, what was there, and what was not added.
 
@@ -130,13 +132,19 @@ def added(
         told.append(f"{len(plan.there)} files were there already")
     if plan.skipped:
         told.append(f"{len(plan.skipped)} were skipped")
+    if found.in_albums:
+        told.append(f"{found.in_albums} lie in albums, and were added there")
+    if found.in_trash:
+        told.append(f"{found.in_trash} are in Google's trash")
     if left_out:
         told.append(f"{len(left_out)} could not be added")
     summary = Text("; ".join(told) + "." if told else "There was nothing to do.", style="bold")
     return Group(*lines, left_out_lines(left_out), summary)
 
 
-def added_as_json(photos: Sequence[PhotoRecord], plan: Plan, left_out: Sequence[LeftOut]) -> dict[str, Any]:
+def added_as_json(
+    photos: Sequence[PhotoRecord], plan: Plan, left_out: Sequence[LeftOut], found: "Found"
+) -> dict[str, Any]:
     """Return what `added` says as plain values: records, keys and paths."""
     return {
         "photos": list(photos),
@@ -144,6 +152,8 @@ def added_as_json(photos: Sequence[PhotoRecord], plan: Plan, left_out: Sequence[
         "renamed": [{"path": str(it.path), "wanted": it.wanted, "key": it.key} for it in plan.renamed],
         "replaced": [each.key for each in plan.replaced],
         "skipped": [str(each.path) for each in plan.skipped],
+        "in_albums": found.in_albums,
+        "in_trash": found.in_trash,
         "left_out": [{"path": str(each.path), "why": each.why} for each in left_out],
     }
 
