@@ -1,6 +1,8 @@
 """Sends files to the originals bucket; what is large goes in parts, and goes on where it was interrupted."""
 
 import hashlib
+import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -64,7 +66,7 @@ class Sender:
         return max(found, key=lambda it: it["Initiated"])["UploadId"] if found else None
 
     def _in_parts(self, file: File, size: int, key: str, upload_id: str) -> bool:
-        """Send the parts that are not there yet, and complete the upload.
+        """Send the parts that are not there yet, and complete the upload; S3 compares the whole's CRC-32.
 
         What is there of other bytes is of another file: then nothing is sent, and the answer is False.
         """
@@ -73,9 +75,10 @@ class Sender:
         )
         there = {it["PartNumber"]: it["ETag"] for page in pages for it in page.get("Parts", [])}
         sent: dict[int, str | Future[str]] = {}
-        part_bytes = max(PART_BYTES, -(-size // _MOST_PARTS))
+        part_bytes, crc32 = max(PART_BYTES, -(-size // _MOST_PARTS)), 0
         with self._forgotten_if_unreadable(key, upload_id):
             for number, body in enumerate(chunks_of(file, part_bytes), 1):
+                crc32 = zlib.crc32(body, crc32)
                 if number not in there:
                     self._room.acquire()
                     sent[number] = self._pool.submit(self._part, key, upload_id, number, body)
@@ -92,6 +95,7 @@ class Sender:
             Key=key,
             UploadId=upload_id,
             MultipartUpload={"Parts": parts},
+            ChecksumCRC32=b64encode(crc32.to_bytes(4, "big")).decode(),
             ChecksumType="FULL_OBJECT",
             MpuObjectSize=size,
         )

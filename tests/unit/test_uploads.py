@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from safelight_library.errors import UnsafeKey
+from safelight_library.files import sha256_of
 from safelight_library.library import Library, path_of
+from safelight_library.sending import PART_BYTES
 from safelight_library.uploads import LeftOut, OnCollision, Renamed, Upload
 from safelight_local.command.cli import main
 from safelight_local.command.uploads import Found, PhotoProblem, uploads_of
@@ -239,6 +241,38 @@ def test_what_went_up_in_parts_is_known_by_its_checksum_or_by_size_and_time(
     assert library.plan([upload], "x", "keep-both").uploads == []
     os.utime(path, (4e9, 4e9))
     assert [it.key for it in library.plan([upload], "x", "keep-both").uploads] == ["x/large-2.raw"]
+
+
+def test_an_upload_that_was_interrupted_goes_on(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "large.raw"
+    path.write_bytes(b"0123456789abcdef" * 600_000)
+    os.utime(path, (0, 0))
+    sent: list[int] = []
+    library.s3.meta.events.register("before-call.s3.UploadPart", lambda **_: sent.append(1))
+
+    def begun(first: bytes) -> None:
+        where: Any = {"Bucket": library.outputs["OriginalsBucket"], "Key": "x/large.raw"}
+        other = boto3.client("s3")
+        upload = other.create_multipart_upload(**where, Metadata={"sha256": sha256_of(path)})["UploadId"]
+        other.upload_part(**where, UploadId=upload, PartNumber=1, Body=first)
+
+    begun(path.read_bytes()[:PART_BYTES])
+    library.upload(Upload(path, "x/large.raw"))
+    assert len(sent) == 1, "the first part was there already"
+    assert library.plan([Upload(path, "x/large.raw")], "x", "keep-both").uploads == []
+
+    sent.clear()
+    begun(b"x" * PART_BYTES)  # of another file
+    library.upload(Upload(path, "x/large.raw"))
+    assert len(sent) == 2
+
+    sent.clear()
+    os.utime(path, (4e9, 4e9))  # changed since: what the interrupted upload says of its checksum is not so
+    begun(path.read_bytes()[:PART_BYTES])
+    library.upload(Upload(path, "x/large.raw"))
+    assert len(sent) == 2
+    body = library.s3.get_object(Bucket=library.outputs["OriginalsBucket"], Key="x/large.raw")["Body"].read()
+    assert body == path.read_bytes()
 
 
 def test_a_file_that_goes_away_meanwhile_is_listed(library: Library, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from safelight_data.home import home
 from safelight_data.packages import FetchFailed
 from safelight_library.duplicates import groups_of
 from safelight_library.errors import LibraryError, PhotoNotFound
-from safelight_library.uploads import is_sidecar
 from safelight_local.cloud.problems import CloudProblem
 from safelight_local.command import report
 from safelight_local.command.terminal import clean, console, print_json, say
@@ -208,10 +207,20 @@ def publish(stack: str | None) -> None:
     help="What becomes of a photo whose name another photo in the album has: it is added as NAME-2, "
     "takes the other's place, or is left out.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on, and add what comes into the folders when nobody writes to it any more, until Ctrl-C.",
+)
 @_json_option
 @click.pass_obj
 def add(
-    stack: str | None, paths: tuple[Path, ...], album: str, on_collision: "OnCollision", as_json: bool
+    stack: str | None,
+    paths: tuple[Path, ...],
+    album: str,
+    on_collision: "OnCollision",
+    watch: bool,
+    as_json: bool,
 ) -> None:
     """Upload photos, folders and ZIP archives of photos, and follow them until each is in the library.
 
@@ -219,30 +228,16 @@ def add(
     again, and an upload that was interrupted goes on. The exit status is 1 where a photo FAILED, or a file
     could not be read.
     """
-    from safelight_local.command.progress import develop
-    from safelight_local.command.uploads import uploads_of
+    from safelight_local.command.adding import Adding
+    from safelight_local.command.watching import followed
 
-    library = _library(stack)
-    screen = console(stderr=as_json)
-    with screen.status("Looking at what there is"):
-        found = uploads_of(paths, album)
-    with screen.status("Comparing with what is there"):
-        plan = library.plan(found.uploads, album, on_collision)
-    problems = [*found.left_out, *plan.unreadable]
-    photos, seconds = develop(screen, library, plan.uploads, problems)
-    there = library.photos_at(each.key for each in plan.there if not is_sidecar(each.key))
-    if as_json:
-        print_json(report.added_as_json(photos, plan, problems, found))
+    if watch and (other := next((path for path in paths if path.exists() and not path.is_dir()), None)):
+        raise click.UsageError(f"Only folders can be watched, and {other} is none.")
+    adding = Adding(_library(stack), console(stderr=as_json), album, on_collision, as_json)
+    if watch:
+        followed(paths, adding)
     else:
-        if photos:
-            report.print_photos(screen, library, photos)
-        screen.print(report.added(photos, seconds, plan, there, problems, found))
-    failed = [photo for photo in (*photos, *there) if photo["status"] == "FAILED"]
-    if failed or problems:
-        raise click.ClickException(
-            f"{len(failed)} photos failed, and {len(problems)} files could not be added; "
-            "the reason of each is above."
-        )
+        adding.add(paths)
 
 
 @main.command()

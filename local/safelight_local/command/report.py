@@ -133,9 +133,9 @@ def added(
     if plan.skipped:
         told.append(f"{len(plan.skipped)} were skipped")
     if found.in_albums:
-        told.append(f"{found.in_albums} lie in albums, and were added there")
+        told.append(f"twice in the Takeout, and added to their albums alone: {found.in_albums}")
     if found.in_trash:
-        told.append(f"{found.in_trash} are in Google's trash")
+        told.append(f"left in Google's trash: {found.in_trash}")
     if left_out:
         told.append(f"{len(left_out)} could not be added")
     summary = Text("; ".join(told) + "." if told else "There was nothing to do.", style="bold")
