@@ -1,12 +1,14 @@
 """Counts what a stack uses for photos of 12 megapixels, and prices it, for docs/costs.md.
 
-`make bench-cost` runs it. Transitions are those of the executions' histories, GB-seconds those that the
-functions' REPORT lines say, requests those that a proxy between the functions and the cloud has seen. Write
-units are of the records as they are in the end: each write counts as large as the mean record became.
+`make bench-cost` runs it, with more parameters as in SETTINGS="RenditionsTogether=on". Each photo is put when
+the one before is done, so that none waits, and the first two are not counted: what is counted is warm.
+
+Transitions are those of the executions' histories, GB-seconds those that the functions' REPORT lines say,
+requests those that a proxy between the functions and the cloud has seen. Write units are of the records as
+they are in the end: each write counts as large as the mean record became.
 """
 
 import datetime
-import io
 import os
 import platform
 import re
@@ -16,13 +18,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from statistics import fmean
 
 from boto3.dynamodb.types import TypeSerializer
-from PIL import Image, ImageOps
 
-from photos import originals
+from family import EMULATOR, VISION, Family
+from photographs import photograph
 from prices import STORAGE, UNITS
+from safelight.record import PhotoRecord
 from safelight_data.home import home
 from safelight_library.library import Library
 from safelight_local.cloud import cloud as clouds
@@ -32,9 +36,9 @@ from safelight_vision.weights.models import MODELS, ensure_models
 from workflow.faults import Call
 from workflow.lab import Lab
 
-_SIZE = 4000, 3000
 _REPORT = re.compile(r"Billed Duration: ([\d.]+) ms\tMemory Size: (\d+) MB")
 _SERVICE = re.compile(r'"service": ?"(\w+)"')
+_ROOMS = {each.name for each in (Path(__file__).parents[2] / "functions").iterdir()}
 _QUEUE_REQUESTS = 3
 """Of SQS for an upload: EventBridge sends it, Lambda receives it and deletes it."""
 
@@ -48,12 +52,18 @@ _IN_A_TRANSACTION = 2
 _FREE_STORAGE_MB = 512
 
 _AS_ON_AWS = {
-    "PhotosAtOnce": "1",  # so that no function waits for another's processor
+    "RenditionsAtOnce": "1",  # so that no function waits for another's processor
     "Faces": "off",
     "SceneText": "off",
     "Moderation": "off",
 }
 """What the template's defaults are, and the laptop's are not."""
+
+_INDEX_SECONDS = 10.0
+"""After so long the index has followed the last photo."""
+
+_WARMING = 2
+"""So many photos come first, and are not counted."""
 
 
 @dataclass(frozen=True)
@@ -65,67 +75,87 @@ class Runs:
     memory: int
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What was put since a moment, and what has seen it: the calls of functions, and the processes."""
+
+    photos_put: int
+    since: datetime.datetime
+    library: Library
+    calls: Mapping[Call, int]
+    family: Family
+
+    @property
+    def photos(self) -> list[PhotoRecord]:
+        """The records of the photos that count."""
+        return [each for each in self.library.all_photos() if each["album"] == "cost"]
+
+
 def main() -> None:
     """Put the photos through a stack, and print what 1,000 of them cost."""
-    count = int(sys.argv[1])
+    count, settings = int(sys.argv[1]), dict(each.split("=") for each in sys.argv[2:])
     for name in ("cloud", "sam", "lambda"):
         environment(name)
     ensure_models(home() / "models", *MODELS)
     with clouds.tied_cloud("cost") as cloud:
-        deploy(cloud, **_AS_ON_AWS)
+        deploy(cloud, **_AS_ON_AWS, **settings)
         lab = Lab(library_on(cloud), cloud)
         calls: Counter[Call] = Counter()
         lab.proxy.plan = lambda call: calls.update([call])
         with lab.proxy.listening() as variables:
             lab.go_by_the_proxy(variables)
-            for number in range(count):
-                key = f"cost/{number:03}.jpg"
-                lab.library.s3.put_object(
-                    Bucket=lab.library.outputs["OriginalsBucket"], Key=key, Body=_photo(number)
-                )
-            while sum(map(lab.library.is_finished, lab.library.all_photos())) < count:
-                time.sleep(2)
-            time.sleep(10)  # the index follows
-        _print(count, lab.library, calls)
+            for number in range(_WARMING):
+                _put(lab.library, f"warm/{number:03}.jpg", number)
+            time.sleep(_INDEX_SECONDS)
+            calls.clear()
+            family, since = Family(cloud), datetime.datetime.now(datetime.UTC)
+            with family.watched():
+                for number in range(count):
+                    _put(lab.library, f"cost/{number:03}.jpg", number)
+                time.sleep(_INDEX_SECONDS)
+        _print(Counted(count, since, lab.library, calls, family))
 
 
-def _photo(number: int) -> bytes:
-    """Return a photograph of 12 megapixels; each further one of the same is cropped more."""
-    again, which = divmod(number, len(sources := originals()))
-    photo = ImageOps.fit(ImageOps.crop(Image.open(sources[which]), 16 * again), _SIZE)
-    file = io.BytesIO()
-    photo.save(file, "JPEG", quality=92, subsampling="4:2:0")
-    return file.getvalue()
+def _put(library: Library, key: str, number: int) -> None:
+    """Put a photo, and wait until the workflow has done with it."""
+    bucket = library.outputs["OriginalsBucket"]
+    library.s3.put_object(Bucket=bucket, Key=key, Body=photograph(number))
+    while not any(map(library.is_finished, library.photos_at([key]))):
+        time.sleep(0.5)
 
 
-def _runs(library: Library) -> dict[str, Runs]:
+def _runs(library: Library, since: datetime.datetime) -> dict[str, Runs]:
     """Return what each function has run, by the name of its service, as its logs say it."""
     logs, found = library.client("logs"), defaultdict[str, list[str]](list)
     for group in logs.describe_log_groups()["logGroups"]:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group["logGroupName"], startTime=int(since.timestamp() * 1000)
+        )
         for event in (each for page in pages for each in page["events"]):
             found[event["logStreamName"]].append(event["message"])
     runs: dict[str, Runs] = {}
     for lines in found.values():
         text = "\n".join(lines)
-        report, service = _REPORT.search(text), _SERVICE.search(text)
+        report, services = _REPORT.search(text), _ROOMS & set(_SERVICE.findall(text))
         if report:
-            name, memory = service[1] if service else "not told", int(report[2])
+            name, memory = services.pop() if services else "not told", int(report[2])
             before = runs.get(name, Runs(0, 0.0, memory))
             runs[name] = Runs(before.invocations + 1, before.seconds + float(report[1]) / 1e3, memory)
     return runs
 
 
-def _transitions(library: Library) -> Counter[str]:
-    """Return how often each state was entered, over all executions.
+def _transitions(counted: Counted) -> Counter[str]:
+    """Return how often each state was entered, over all executions that began since the photos were put.
 
     The histories of the embedded AWS leave out what is inside a Parallel or a Map; it is added here.
     """
-    entered: Counter[str] = Counter()
+    library, entered = counted.library, Counter[str]()
+    since = counted.since
     workflows = [arn for output, arn in library.outputs.items() if output.endswith("WorkflowArn")]
     for workflow in workflows:
         pages = library.stepfunctions.get_paginator("list_executions").paginate(stateMachineArn=workflow)
-        for execution in (each for page in pages for each in page["executions"]):
+        executions = (each for page in pages for each in page["executions"])
+        for execution in (each for each in executions if each["startDate"] >= since):
             history = library.stepfunctions.get_paginator("get_execution_history").paginate(
                 executionArn=execution["executionArn"]
             )
@@ -136,7 +166,9 @@ def _transitions(library: Library) -> Counter[str]:
                 if "stateEnteredEventDetails" in event
             )
     entered["ReadMetadata"] = entered["RenderRenditions"] = entered["RenderAndRead"]
-    entered["RenderRendition"] = sum(len(photo["renditions"]) for photo in library.all_photos())
+    together = library.parameters()["RenditionsTogether"] == "on"
+    renditions = sum(len(photo["renditions"]) for photo in counted.photos)
+    entered["RenderRendition"] = counted.photos_put if together else renditions
     return entered
 
 
@@ -148,9 +180,10 @@ def _items(library: Library) -> Iterator[int]:
             yield len(str(TypeSerializer().serialize(item)))
 
 
-def _used(library: Library, calls: Mapping[Call, int], count: int) -> dict[str, float]:
+def _used(counted: Counted, runs: Mapping[str, Runs]) -> dict[str, float]:
     """Return how many of each of `UNITS` were used."""
-    runs, storage = _runs(library), int(library.parameters()["StorageMegabytes"])
+    library, calls, count = counted.library, counted.calls, counted.photos_put
+    storage = int(library.parameters()["StorageMegabytes"])
     size = fmean(_items(library))
     writes = {"PutItem": 1, "UpdateItem": 1, "DeleteItem": 1, "TransactWriteItems": 3 * _IN_A_TRANSACTION}
     reads = {"GetItem": 1, "BatchGetItem": 2, "Query": 1, "TransactGetItems": 2 * _IN_A_TRANSACTION}
@@ -159,7 +192,7 @@ def _used(library: Library, calls: Mapping[Call, int], count: int) -> dict[str, 
         return sum(n * weights.get(call.operation, 0) for call, n in calls.items() if call.service == service)
 
     return {
-        "state transitions": _transitions(library).total(),
+        "state transitions": _transitions(counted).total(),
         "GB-seconds of Lambda, arm64": sum(it.seconds * it.memory / 1024 for it in runs.values()),
         "GB-seconds of its storage above 512 MB": sum(
             runs[name].seconds * (storage - _FREE_STORAGE_MB) / 1024 for name in ("validate", "render")
@@ -174,27 +207,32 @@ def _used(library: Library, calls: Mapping[Call, int], count: int) -> dict[str, 
     }
 
 
-def _print(count: int, library: Library, calls: Mapping[Call, int]) -> None:
+def _print(counted: Counted) -> None:
+    count, library, runs = counted.photos_put, counted.library, _runs(counted.library, counted.since)
     today, cores = datetime.datetime.now(datetime.UTC).date(), os.cpu_count()
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    settings = " ".join(sys.argv[2:])
     print(
-        f"`make bench-cost PHOTOS={count}` on {today}, {cores} cores, Python {platform.python_version()}, "
-        f"load {load}.\n"
+        f"`make bench-cost PHOTOS={count}{f' SETTINGS={settings!r}' if settings else ''}` on {today}, "
+        f"{cores} cores, Python {platform.python_version()}, load {load}.\n"
     )
-    used = _used(library, calls, count)
+    used = _used(counted, runs)
     print("| What | of a photo | US dollars for 1,000 |\n|---|---:|---:|")
     for unit, many in used.items():
         print(f"| {unit} | {many / count:.2f} | {many / count * 1000 * UNITS[unit]:.3f} |")
     thousand = sum(many / count * 1000 * UNITS[unit] for unit, many in used.items())
     print(f"| **together** | | **{thousand:.2f}** |\n")
     print(
-        "| Function | of a photo | seconds of each | MB | US dollars for 1,000 |\n|---|---:|---:|---:|---:|"
+        "| Function | of a photo | seconds of each | of these CPU | MB | most in use, MB "
+        "| US dollars for 1,000 |\n|---|---:|---:|---:|---:|---:|---:|"
     )
-    for name, it in sorted(_runs(library).items()):
+    spent, most = counted.family.seconds(), counted.family.megabytes()
+    for name, it in sorted(runs.items()):
         dollars = it.seconds * it.memory / 1024 * UNITS["GB-seconds of Lambda, arm64"] / count * 1000
+        times = max(it.invocations, 1)
         print(
-            f"| {name} | {it.invocations / count:.2f} | {it.seconds / max(it.invocations, 1):.2f} | "
-            f"{it.memory} | {dollars:.3f} |"
+            f"| {name} | {it.invocations / count:.2f} | {it.seconds / times:.2f} | "
+            f"{spent.get(name, 0) / times:.2f} | {it.memory} | {most.get(name, 0):.0f} | {dollars:.3f} |"
         )
     kept = {
         "originals": sum(it.size for it in library.originals()),
@@ -203,9 +241,13 @@ def _print(count: int, library: Library, calls: Mapping[Call, int]) -> None:
     }
     print("\n| Kept | MB of a photo | US dollars a month for 1,000 |\n|---|---:|---:|")
     for what, size in kept.items():
-        price = STORAGE["DynamoDB" if what == "records" else "S3"]
-        print(f"| {what} | {size / count / 1e6:.3f} | {size / count * 1000 / 1e9 * price:.3f} |")
-    print(f"\nStates entered: {dict(_transitions(library))}", file=sys.stderr)
+        price, of = STORAGE["DynamoDB" if what == "records" else "S3"], count + _WARMING
+        print(f"| {what} | {size / of / 1e6:.3f} | {size / of * 1000 / 1e9 * price:.3f} |")
+    print(
+        f"\nStates entered: {dict(_transitions(counted))}. Calls: {dict(counted.calls)}. "
+        f"CPU seconds: {spent[EMULATOR]:.1f} of the emulator, {spent[VISION]:.1f} of the vision service.",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,14 @@ def built() -> Built:
 
 @cache
 def size_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """Return the bytes below `folder`, without what is compiled for this machine alone."""
+    return sum(it.stat().st_size for it in folder.rglob("*") if it.is_file() and it.suffix != ".pyc")
+
+
+@cache
+def uncompiled(folder: Path) -> set[str]:
+    compiled = {file.name.partition(".")[0] for file in folder.rglob("__pycache__/*.pyc")}
+    return {file.stem for file in folder.rglob("*.py") if file.stat().st_size} - compiled
 
 
 @cache
@@ -60,6 +67,11 @@ def fault_of(module: str, artifact: Path, layer: Path) -> str:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_artifact_and_the_layer_fit_into_lambda(built: Built, function: str) -> None:
     assert size_of(built.artifact(function)) + size_of(built.layer) < MAX_UNZIPPED_BYTES
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_process_on_this_machine_compiles_what_it_imports(built: Built, function: str) -> None:
+    assert uncompiled(built.artifact(function)) | uncompiled(built.layer) == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
