@@ -61,11 +61,6 @@ def test_other_formats_are_developed_from_their_line_on(format_: str) -> None:
     assert master_of(photo(format_, width, height - 1), GALLERY, "one") is None
 
 
-@pytest.mark.parametrize("format_", ["WebP", "GIF"])
-def test_formats_without_a_line_never_are(format_: str) -> None:
-    assert master_of(photo(format_, 16_000, 16_000), GALLERY, "one") is None
-
-
 @pytest.mark.parametrize(
     ("size", "renditions", "expected"),
     [

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "JPEG XL", "Photoshop"})
 """What the render function does not decode at all: one room carries those decoders."""
 
-FROM_PIXELS = {"JPEG": 80_000_000, "PNG": 12_000_000, "TIFF": 12_000_000}
+FROM_PIXELS = {
+    "JPEG": 80_000_000,
+    "PNG": 12_000_000,
+    "TIFF": 12_000_000,
+    "WebP": 80_000_000,
+    "GIF": 80_000_000,
+}
 """From so many pixels on, a master saves enough time to be worth the wait for one more function.
 
 Measured by `make bench-develop` for the four renditions of `gallery` (docs/performance.md): JPEG breaks even
 at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 8 % (LZW) to 59 % (16 bit).
+WebP and GIF are decoded whole, in 8 and 5 bytes a pixel: from there on it takes the develop function's memory.
 """
 
 
@@ -72,8 +79,7 @@ def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str)
     the workflow's execution of that name. A JPEG whose gain map is wanted has none: a master has no gain map.
     """
     if photo["format"] not in _ALWAYS and not photo.get("rare"):
-        line = FROM_PIXELS.get(photo["format"])
-        if line is None or photo["width"] * photo["height"] < line:
+        if photo["width"] * photo["height"] < FROM_PIXELS[photo["format"]]:
             return None
         if any(rendition["gain_map"] for rendition in renditions):
             return None
