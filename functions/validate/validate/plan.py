@@ -28,7 +28,7 @@ FROM_PIXELS = {
 
 Measured by `make bench-develop` for the four renditions of `gallery` (docs/performance.md): JPEG breaks even
 at 50 megapixels and saves a fifth at 100; at 12 PNG saves a seventh, TIFF from 8 % (LZW) to 59 % (16 bit).
-WebP and GIF are decoded whole, in 8 and 5 bytes a pixel: from there on it takes the develop function's memory.
+WebP and GIF are decoded whole, in 8 and 5 bytes a pixel, for which the develop function has the memory.
 """
 
 
