@@ -1,7 +1,7 @@
-"""Audits what is deployed with cfn-lint and checkov: `make audit`.
+"""Audits what is deployed with cfn-lint, checkov and pip-audit: `make audit`.
 
-Both see the template as SAM transforms it. What checkov finds must be what docs/security.md answers, and
-nothing in there may be outdated.
+The first two see the template as SAM transforms it. What checkov finds must be what docs/security.md
+answers, and nothing in there may be outdated. The last asks for known faults of what is built in.
 """
 
 import json
@@ -33,6 +33,35 @@ def found(template: Path) -> set[tuple[str, str]]:
     return {(check["check_id"], check["resource"].rpartition(".")[2]) for check in checks}
 
 
+def asked_about() -> tuple[list[str], int, int]:
+    """Return the known faults of what is built in, how many packages that are, and how many were asked about.
+
+    Of no package can be asked where PyPI's database is out of reach.
+    """
+    locks = [*sorted(REPOSITORY.glob("functions/*/requirements.txt")), REPOSITORY / "layer/requirements.txt"]
+    pinned = {line.split()[0] for lock in locks for line in lock.read_text().splitlines() if "==" in line}
+    command = [
+        str(environment("audit") / "pip-audit"),
+        "--require-hashes",
+        "--disable-pip",
+        "--format",
+        "json",
+    ]
+    command += ["--progress-spinner", "off", *(f"--requirement={lock}" for lock in locks)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        told = json.loads(ran.stdout)["dependencies"]
+    except ValueError:
+        return [], len(pinned), 0
+    asked = {it["name"]: it for it in told if "vulns" in it}
+    faults = [
+        f"{name} {it['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'none yet'}"
+        for name, it in asked.items()
+        for fault in it["vulns"]
+    ]
+    return faults, len(pinned), len(asked)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder, "template.json")
@@ -52,7 +81,11 @@ def main() -> None:
     for check, name in sorted(stale):
         print(f"{check} finds {name} no longer: take it out of {SECURITY.relative_to(REPOSITORY)}.")
     print(f"{len(findings)} findings of checkov, {len(findings) - len(open_)} of them answered.")
-    sys.exit(bool(open_ or stale or not linted))
+    faults, pinned, asked = asked_about()
+    print(*faults, f"{len(faults)} known faults of {asked} packages out of {pinned}.", sep="\n")
+    if asked < pinned:
+        print("The database of faults did not answer for the others; where there is no network, for none.")
+    sys.exit(bool(open_ or stale or faults or not linted))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contract.definitions import resources
+from audit.sbom import bom
+from contract.definitions import REPOSITORY, resources
 from safelight_local.cloud.deployment import build
 from safelight_local.cloud.environments import environment
 
@@ -72,6 +73,20 @@ def test_the_artifact_and_the_layer_fit_into_lambda(built: Built, function: str)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_no_process_on_this_machine_compiles_what_it_imports(built: Built, function: str) -> None:
     assert uncompiled(built.artifact(function)) | uncompiled(built.layer) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_artifact_is_made_of_what_is_locked_and_the_bill_of_materials_says_so(
+    built: Built, function: str
+) -> None:
+    room = REPOSITORY / resources("AWS::Serverless::Function")[function]["Properties"]["CodeUri"]
+    locks = (room / "requirements.txt").read_text() + (REPOSITORY / "layer/requirements.txt").read_text()
+    locked = {line.split()[0] for line in locks.splitlines() if "==" in line}
+    told = bom(function, built.artifact(function), built.layer / "python")["components"]
+    packages = [it for it in told if it["type"] == "library"]
+    assert packages
+    assert {it["purl"].removeprefix("pkg:pypi/").replace("@", "==") for it in packages} <= locked
+    assert all(it["licenses"] for it in packages)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
