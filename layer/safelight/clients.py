@@ -5,6 +5,7 @@ before the shortest timeout of a function does, so that an outage leaves under i
 """
 
 import json
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,8 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def rekognition() -> "RekognitionClient":
-    """Return the client of Rekognition."""
-    client = boto3.client("rekognition", config=_ONCE)
+    """Return the client of Rekognition in VISION_REGION, or the function's own."""
+    client = boto3.client("rekognition", config=_ONCE, region_name=os.environ.get("VISION_REGION"))
     client.meta.events.register("before-parse", _check_whole)
     return client
 
@@ -89,8 +90,8 @@ def stepfunctions() -> "SFNClient":
 
 @cache
 def textract() -> "TextractClient":
-    """Return the client of Textract."""
-    client = boto3.client("textract", config=_ONCE)
+    """Return the client of Textract in VISION_REGION, or the function's own."""
+    client = boto3.client("textract", config=_ONCE, region_name=os.environ.get("VISION_REGION"))
     client.meta.events.register("before-parse", _check_whole)
     return client
 

@@ -23,6 +23,15 @@ def test_a_client_never_retries_by_itself(aws: None, make: Callable[[], Any]) ->
     assert make().meta.config.retries["total_max_attempts"] == 1
 
 
+def test_the_vision_services_are_asked_in_their_region(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISION_REGION", "eu-west-1")
+    for make in (clients.rekognition, clients.textract):
+        make.cache_clear()
+        assert make().meta.region_name == "eu-west-1"
+        make.cache_clear()
+    assert clients.s3().meta.region_name != "eu-west-1"
+
+
 def test_a_call_ends_before_its_function_does(aws: None, resources: dict[str, Any]) -> None:
     config: Any = clients.s3().meta.config
     call = config.connect_timeout + config.read_timeout

@@ -118,8 +118,8 @@ def image(width: int = 800, height: int = 600, size: int = 1000) -> StoredImage:
 def test_what_the_services_do_not_take_is_known_before_they_are_asked(
     picture: StoredImage, why: str | None
 ) -> None:
-    assert (unfit(picture) or "").startswith(why or "")
-    assert (unfit(picture) is None) is (why is None)
+    assert (unfit(picture, MAX_IMAGE_BYTES) or "").startswith(why or "")
+    assert (unfit(picture, MAX_IMAGE_BYTES) is None) is (why is None)
 
 
 @pytest.mark.parametrize(

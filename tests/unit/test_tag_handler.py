@@ -84,6 +84,8 @@ SETTINGS = {
     "MIN_MODERATION_CONFIDENCE": "80",
     "MONTHLY_BUDGET": "0",
     "RENDITIONS_BUCKET": "library",
+    "AWS_REGION": "eu-central-1",
+    "VISION_REGION": "eu-central-1",
 }
 
 
@@ -267,8 +269,8 @@ class Enlarged:
         return image.size == self.size
 
 
-def store_small(picture: Image.Image) -> Rendition:
-    """Store a rendition that is too small for the services, and return it as the render function does."""
+def store(picture: Image.Image) -> Rendition:
+    """Store a rendition, and return it as the render function does."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="library", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     body = images.saved(picture, "JPEG", quality=95)
@@ -289,9 +291,27 @@ def test_an_image_under_80_pixels_is_sent_to_every_service_enlarged(
     rekognition.add_response("detect_text", {"TextDetections": []}, {"Image": given})
     textract.add_response("detect_document_text", TEXT_ANSWER, {"Document": given})
     rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST | {"Image": given})
-    tags = tag({**EVENT, "renditions": [store_small(small)]})
+    tags = tag({**EVENT, "renditions": [store(small)]})
     assert tags["reason"] is None
     assert tags["calls"] == {"DetectLabels": 1, "DetectText": 1, "DetectDocumentText": 1, "IndexFaces": 1}
+
+
+def test_services_of_another_region_are_sent_what_they_look_at(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber
+) -> None:
+    for name, value in {"FACES": "on", "READ_TEXT": "always", "VISION_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, value)
+    put_photo("ACTIVE")
+    picture = images.picture(320, 200)
+    given = {"Bytes": images.saved(picture, "JPEG", quality=95)}
+    rekognition.add_response("detect_labels", labels_answer("Dog"), LABELS_REQUEST | {"Image": given})
+    textract.add_response("detect_document_text", TEXT_ANSWER, {"Document": given})
+    rekognition.add_response("index_faces", faces_answer("a"), INDEX_REQUEST | {"Image": given})
+    tags = tag({**EVENT, "renditions": [store(picture)]})
+    assert tags["calls"] == {"DetectLabels": 1, "DetectDocumentText": 1, "IndexFaces": 1}
+
+    heavy = tag({**EVENT, "renditions": [rendition(RENDITION, bytes=6 * 1024 * 1024)]})
+    assert str(heavy["reason"]).startswith("too large: 6,291,456 bytes, and 5,242,880 are the most")
 
 
 def test_the_same_small_image_is_always_the_same_file_to_the_services() -> None:
@@ -504,13 +524,13 @@ def test_a_small_image_is_moderated_like_any_other(rekognition: Stubber) -> None
     answer = {"ModerationLabels": [], "ModerationModelVersion": "7.0"}
     request = MODERATION_REQUEST | {"Image": {"Bytes": Enlarged(small, (80, 320))}}
     rekognition.add_response("detect_moderation_labels", answer, request)
-    verdict = look({**LOOK, "renditions": [store_small(small)]})
+    verdict = look({**LOOK, "renditions": [store(small)]})
     assert verdict["verdict"]["verdict"] == "passed"
 
 
 def test_a_small_image_that_is_gone_says_so(rekognition: Stubber) -> None:
     put_photo("PROCESSING")
-    small = store_small(images.picture(50, 200))
+    small = store(images.picture(50, 200))
     boto3.client("s3").delete_object(Bucket="library", Key=RENDITION)
     with pytest.raises(OriginalMissing, match=f"^Reading {re.escape(RENDITION)} found nothing"):
         look({**LOOK, "renditions": [small]})

@@ -74,13 +74,16 @@ MIN_SIDE, MAX_SIDE = 80, 10_000
 MAX_IMAGE_BYTES = 15 * 1024 * 1024
 """What Rekognition takes of an object in S3 (Amazon Rekognition Developer Guide, quotas)."""
 
+MAX_SENT_BYTES = 5 * 1024 * 1024
+"""What Rekognition takes inside of a request (the same)."""
+
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
 """What Textract takes in a synchronous call (Amazon Textract Developer Guide, quotas)."""
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs"})
 
 
-def unfit(image: StoredImage, max_bytes: int = MAX_IMAGE_BYTES) -> str | None:
+def unfit(image: StoredImage, max_bytes: int) -> str | None:
     """Return why the services cannot look at `image`, or None; what is too small is `enlargement`'s."""
     if max(image["width"], image["height"]) > MAX_SIDE:
         return f"too large: {image['width']} x {image['height']} pixels, and {MAX_SIDE:,} a side are the most"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from safelight.errors import Misconfigured
+from tag.decisions import MAX_IMAGE_BYTES, MAX_SENT_BYTES
 
 SWITCH = ("on", "off")
 READ_TEXT = ("documents", "always", "never")
@@ -17,7 +18,7 @@ class Settings:
     READ_TEXT. `min_label_confidence` and `min_moderation_confidence` are in percent; `max_labels` is per
     photo; `monthly_budget` in US dollars at list prices, 0 for no limit. `face_collection` names the
     collection of Rekognition's, `library_table` the table of records, `renditions_bucket` the bucket
-    of what is looked at.
+    of what is looked at, in `aws_region`; `vision_region` is where the services are.
 
     Raises:
         Misconfigured: a value is outside its range.
@@ -35,6 +36,18 @@ class Settings:
     monthly_budget: float
     library_table: str
     renditions_bucket: str
+    aws_region: str
+    vision_region: str
+
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Tell whether the services are in another region: they read no bucket of this one."""
+        return self.vision_region != self.aws_region
+
+    @property
+    def max_image_bytes(self) -> int:
+        """Return how large a rendition may be that Rekognition looks at."""
+        return MAX_SENT_BYTES if self.looks_elsewhere else MAX_IMAGE_BYTES
 
     def __post_init__(self) -> None:
         """Refuse what the services would refuse, or what would tag nothing without saying so."""

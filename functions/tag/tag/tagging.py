@@ -63,10 +63,10 @@ def moderate(event: Moderate, image: StoredImage, settings: Settings) -> tuple[V
     calls: Counter[str] = Counter()
     if event["release"]:
         verdict = without_looking(RELEASED, "")
-    elif reason := unfit(image):
+    elif reason := unfit(image, settings.max_image_bytes):
         verdict = without_looking(HELD, reason)
     else:
-        answer = vision.detect_moderation_labels(_sight(image), settings.min_moderation_confidence)
+        answer = vision.detect_moderation_labels(_sight(image, settings), settings.min_moderation_confidence)
         verdict = verdict_of(answer)
         calls["DetectModerationLabels"] += 1
         if settings.monthly_budget:
@@ -85,22 +85,24 @@ def tag(key: str, image: StoredImage, settings: Settings) -> Found:
         AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     found = Found()
-    if reason := unfit(image):
+    if reason := unfit(image, settings.max_image_bytes):
         found.skipped = reason
         return found
     with _within_the_budget(settings, found):
         if not found.owed:
-            sight = _sight(image)
+            sight = _sight(image, settings)
             _label(sight, settings, found)
             _read(image, sight, settings, found)
             _index(key, sight, settings, found)
     return found
 
 
-def _sight(image: StoredImage) -> vision.Sight:
-    """Return what the services look at: `image` where it is stored or, if it is too small, enlarged."""
+def _sight(image: StoredImage, settings: Settings) -> vision.Sight:
+    """Return what the services look at: `image` where it is stored, or sent: enlarged, or far away."""
     size = enlargement(image)
-    body = enlarged(vision.stored(image), size) if size else None
+    body = vision.stored(image) if size or settings.looks_elsewhere else None
+    if body and size:
+        body = enlarged(body, size)
     return vision.Sight(image["bucket"], image["key"], body)
 
 
