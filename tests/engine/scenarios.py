@@ -835,4 +835,41 @@ EXPORTS = [
     ),
 ]
 
-SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS, *EXPORTS]
+# ---------------------------------------------------------------------------------------------- canary
+
+UPLOADED = {"key": "safelight-canary/photo.jpg", "etag": "e1", "version_id": "v1"}
+
+
+def found(status: str, etag: str = "e1", **more: Any) -> Answer:
+    """Return a record of the canary's photo, as DynamoDB has it."""
+    return {"Item": {"status": {"S": status}, "original": {"M": {"etag": {"S": etag}}}, **more}}
+
+
+DONE = {"processed_at": {"S": NOW}}
+
+
+def canary(says: str, finds: list[Answer], ends: str, error: str | None = None) -> Scenario:
+    """Return a scenario in which the canary finds these records, one after the other."""
+    looks = " ".join(["GiveItTime FindPhoto IsActive"] * len(finds))
+    asked: dict[str, Any] = {
+        "UploadPhoto": invoked("Canary", execution=ARN),
+        "FindPhoto": [{"Key": {"id": {"S": "photo/safelight-canary/photo.jpg"}}}] * len(finds),
+    }
+    output = None
+    if error is None:
+        asked["DeletePhoto"] = {"Key": UPLOADED["key"], "VersionId": "v1"}
+        output = {"key": UPLOADED["key"]}
+    answers = {"UploadPhoto": returned(UPLOADED), "FindPhoto": finds, "DeletePhoto": {}}
+    return Scenario("canary", says, {}, f"UploadPhoto {looks} {ends}", answers, asked, output, error)
+
+
+CANARIES = [
+    canary(
+        "its photo becomes ACTIVE",
+        [{}, found("REMOVED", "e0"), found("PROCESSING"), found("ACTIVE"), found("ACTIVE", **DONE)],
+        "DeletePhoto AllIsWell",
+    ),
+    canary("its photo is FAILED", [found("FAILED")], "PhotoNotActive", "PhotoNotActive"),
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS, *EXPORTS, *CANARIES]

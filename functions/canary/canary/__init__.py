@@ -1,0 +1,1 @@
+"""Uploads a photo of its own, of which the workflow `canary` sees what becomes."""
