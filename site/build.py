@@ -102,7 +102,8 @@ def events() -> str:
     shown = [f"## {each.stem}\n\n```json\n{each.read_text().strip()}\n```" for each in files]
     return _page(
         "Events of the functions",
-        "Each with the names of your buckets in it: `sam local invoke FUNCTION --event events/NAME.json`.",
+        "What each function is given, as it looks. `safelight event FUNCTION KEY` prints the very event of a "
+        "photo of yours, for `sam local invoke FUNCTION --event FILE` and `aws lambda invoke`.",
         "\n\n".join(shown),
     )
 

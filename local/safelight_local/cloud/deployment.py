@@ -86,7 +86,7 @@ def build() -> Path:
     with having(directory) as lock:
         if not stamp.exists() or stamp.read_text() != identity:
             shutil.rmtree(directory, ignore_errors=True)
-            _sam(
+            sam(
                 "build",
                 *("--template-file", str(REPOSITORY / "template.yaml")),
                 *("--build-dir", str(directory), "--cache-dir", str(home() / "build-cache")),
@@ -157,14 +157,14 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
     """
     check_parameters(parameters)
     built = build()
-    session = _session(cloud)
+    session = session_on(cloud)
     session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=_ARTIFACTS_BUCKET)
     parameters = {
         **local_parameters(),
         "LaptopPort": cloud.endpoint.rpartition(":")[2],
         **parameters,
     }
-    _sam(
+    sam(
         "deploy",
         *("--template-file", str(built / "template.yaml"), "--stack-name", STACK_NAME),
         *("--s3-bucket", _ARTIFACTS_BUCKET, "--capabilities", "CAPABILITY_IAM"),
@@ -200,16 +200,17 @@ def chosen_parameters(library: Library) -> dict[str, str]:
     }
 
 
-def library_on(cloud: Cloud) -> Library:
-    """Return the library of the stack on the embedded `cloud`.
+def library_on(cloud: Cloud, stack: str = STACK_NAME) -> Library:
+    """Return the library of a stack on the embedded `cloud`.
 
     Raises:
         StackNotFound: nothing is deployed there.
     """
-    return Library(_session(cloud), STACK_NAME, cloud.endpoint, cloud.vision_endpoint)
+    return Library(session_on(cloud), stack, cloud.endpoint, cloud.vision_endpoint)
 
 
-def _session(cloud: Cloud) -> boto3.Session:
+def session_on(cloud: Cloud) -> boto3.Session:
+    """Return a session of the administrator of the embedded `cloud`."""
     environment = cloud.environment()
     return boto3.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
@@ -224,7 +225,7 @@ def validate() -> None:
     Raises:
         DeployProblem: it found a fault; its own words are in the message.
     """
-    _sam("validate", "--lint", "--template-file", str(REPOSITORY / "template.yaml"))
+    sam("validate", "--lint", "--template-file", str(REPOSITORY / "template.yaml"))
 
 
 def _check_allowed_presets(built: Path) -> None:
@@ -253,8 +254,12 @@ def _identity() -> str:
     return digest.hexdigest()
 
 
-def _sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
-    """Run the SAM command line tool, with uv on its path and `lock` held, aimed at `cloud` or nothing."""
+def sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
+    """Run the SAM command line tool, with uv on its path and `lock` held, aimed at `cloud` or nothing.
+
+    Raises:
+        DeployProblem: it failed; its own words are in the message.
+    """
     programs = [str(environment("sam")), str(Path(find_uv_bin()).parent), os.environ.get("PATH", "")]
     home().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home()) as scratch:  # sam leaves temporary folders behind
