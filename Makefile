@@ -12,7 +12,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz site audit check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz site audit sbom audit-deploy rehearse check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop load chaos bench-load bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
 
 help:
@@ -21,12 +21,15 @@ help:
 	@echo "make test                 run every test"
 	@echo "make fuzz SECONDS=600     look for files that harm what reads photos"
 	@echo "make site                 build the documentation as a site"
-	@echo "make audit                audit what is deployed with cfn-lint and checkov"
+	@echo "make audit                audit what is deployed with cfn-lint, checkov and pip-audit"
+	@echo "make sbom                 write what each function is made of, as CycloneDX"
+	@echo "make audit-deploy         deploy both environments side by side to one embedded account, and one that fails"
+	@echo "make rehearse             lose all records on an embedded AWS, and bring them back in two ways"
 	@echo "make lint                 format, lint and check the types"
 	@echo "make check                the same, and change nothing"
 	@echo "make models               fetch the models of the local vision service (290 MB, once)"
 	@echo "make validate             let SAM check the template"
-	@echo "make pins                 compile requirements/*.in into pinned files"
+	@echo "make pins                 compile each requirements.in and requirements/*.in into pinned and hashed files"
 	@echo "make places               make the table of towns anew, from the pinned package"
 	@echo "make openapi              describe the API anew, in docs/openapi.json"
 	@echo "make conformance IMAGES=folder   compare pictures and facts with other tools'"
@@ -84,6 +87,15 @@ site: $(VENV)/made
 audit: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/run.py
 
+sbom: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/sbom.py .safelight/sbom
+
+rehearse: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/restore.py
+
+audit-deploy: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/deploy.py
+
 check: $(VENV)/made
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -105,6 +117,11 @@ pins: $(VENV)/made
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url requirements/$$name.in $$also --output-file requirements/$$name.txt || exit 1; \
 		also=; \
+	done
+	@for room in functions/* layer; do \
+		{ echo --require-hashes; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --constraint requirements/dev.txt $$room/requirements.in; \
+		} > $$room/requirements.txt || exit 1; \
 	done
 	@npm install --prefix tests/engine --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 

@@ -43,3 +43,7 @@ class ExportFailed(LibraryError):
 
 class BackfillFailed(LibraryError):
     """The workflow that sends events for originals failed."""
+
+
+class EventNotFound(LibraryError):
+    """The history of a photo's execution has no event for the function."""

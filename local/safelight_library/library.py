@@ -35,6 +35,7 @@ from safelight.table import list_records, plain_record, read_records
 from safelight.transactions import Record
 from safelight_library.aws_words import told
 from safelight_library.errors import (
+    EventNotFound,
     FileUnreadable,
     IndexNotMade,
     PhotoNotFound,
@@ -43,6 +44,7 @@ from safelight_library.errors import (
     UnsafeKey,
     UploadFailed,
 )
+from safelight_library.handed import events_of
 from safelight_library.sending import Sender
 from safelight_library.uploads import (
     Checksums,
@@ -101,8 +103,10 @@ class Library:
         config = Config(retries={"mode": "standard", "total_max_attempts": 5}, max_pool_connections=32)
 
         def client(service: str, config: Config = config) -> Any:
-            url = vision_endpoint if service == "rekognition" else endpoint
-            return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
+            where = {"endpoint_url": endpoint, "region_name": None}
+            if service == "rekognition":
+                where = {"endpoint_url": vision_endpoint, "region_name": self.outputs.get("VisionRegion")}
+            return session.client(service, config=config, **where)  # type: ignore[call-overload]
 
         try:
             stacks = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
@@ -476,6 +480,34 @@ class Library:
             paths[name].parent.mkdir(parents=True, exist_ok=True)
             self.s3.download_file(self.outputs["RenditionsBucket"], rendition["key"], str(paths[name]))
         return paths
+
+    def events_given(self, function: str, photo: PhotoRecord) -> list[Any]:
+        """Return the events that a function got in the photo's execution, in order; there is at least one.
+
+        `function` is the function's name in the template, as `sam local invoke` takes it.
+
+        Raises:
+            EventNotFound: the stack has no such function, or it got none there.
+        """
+        resources = self.client("cloudformation").get_paginator("list_stack_resources")
+        names = {
+            it["LogicalResourceId"]: it["PhysicalResourceId"]
+            for page in resources.paginate(StackName=self._stack_name)
+            for it in page["StackResourceSummaries"]
+            if it["ResourceType"] == "AWS::Lambda::Function"
+        }
+        if function not in names:
+            raise EventNotFound(f"The stack has no function {function}. It has {', '.join(sorted(names))}.")
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(
+            executionArn=photo["execution_arn"]
+        )
+        events = events_of((event for page in pages for event in page["events"]), names[function])
+        if not events:
+            raise EventNotFound(
+                f"{function} got no event in {photo['execution_arn']}, or its history is gone by now: "
+                "AWS keeps it for 90 days, a laptop that of the newest 500."
+            )
+        return events
 
     def seconds_per_state(self, execution_arn: str) -> dict[str, float]:
         """Return how long each state of an execution took, in seconds; a state of a Map, in sum."""

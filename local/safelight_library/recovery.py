@@ -172,6 +172,29 @@ class Recovery:
             raise
         return _execution(about)
 
+    def put_back(self, table: str) -> tuple[int, int]:
+        """Put back what the library's table lacks of the records of `table`; return how many of how many.
+
+        `table` is an older state of it, such as point-in-time recovery makes. What is there stays as it is.
+        """
+
+        def put(item: Any) -> bool:
+            try:
+                self._library.dynamodb.put_item(
+                    TableName=self._library.outputs["LibraryTable"],
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(id)",
+                )
+            except self._library.dynamodb.exceptions.ConditionalCheckFailedException:
+                return False
+            return True
+
+        back = total = 0
+        for page in self._library.dynamodb.get_paginator("scan").paginate(TableName=table):
+            done = _at_once(put, page["Items"])
+            back, total = back + sum(done), total + len(done)
+        return back, total
+
     def undelivered(self) -> list[Undelivered]:
         """Return the messages of the queue of undelivered events; they stay there."""
         return [_undelivered(message) for message in self._library.peek("UndeliveredEventsQueue")]

@@ -10,7 +10,7 @@ import pytest
 
 from contract.definitions import REPOSITORY, resources, template
 
-KEEPING = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}
+KEEPING = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::KMS::Key"}
 NAMED_BY_THE_STACK = ("AWS::StackName", "AWS::StackId")
 
 
@@ -55,11 +55,16 @@ def test_a_region_without_a_service_is_refused_before_photos_fail(service: str) 
         if partition in {"aws", "aws-us-gov", "aws-cn"}
         for region in session.get_available_regions(service.lower(), partition_name=partition)
     ]
-    ((regions, asked),) = [
-        it["Fn::Contains"] for it in template()["Rules"][f"{service}IsThere"]["RuleCondition"]["Fn::Not"]
-    ]
-    assert asked == {"Ref": "AWS::Region"}
-    assert sorted(regions) == sorted(there)
+    (rule,) = template()["Rules"][f"{service}IsThere"]["Assertions"]
+    elsewhere, here, _off = rule["Assert"]["Fn::Or"]
+    assert elsewhere == {"Fn::Contains": [elsewhere["Fn::Contains"][0], {"Ref": "VisionRegion"}]}
+    assert here == {
+        "Fn::And": [
+            {"Fn::Equals": [{"Ref": "VisionRegion"}, ""]},
+            {"Fn::Contains": [elsewhere["Fn::Contains"][0], {"Ref": "AWS::Region"}]},
+        ]
+    }
+    assert sorted(elsewhere["Fn::Contains"][0]) == sorted(there)
 
 
 def statements(kind: str) -> list[tuple[str, dict[str, Any]]]:
@@ -98,9 +103,47 @@ def test_what_is_kept_is_encrypted() -> None:
             case "AWS::S3::Bucket":
                 assert "BucketEncryption" in properties, logical_id
             case "AWS::SQS::Queue":
-                assert properties["SqsManagedSseEnabled"] is True, logical_id
+                assert properties["SqsManagedSseEnabled"]["Fn::If"][::2] == ["HasKey", True], logical_id
             case "AWS::SNS::Topic" if logical_id != "Alerts":
-                assert "KmsMasterKeyId" in properties, logical_id
+                assert properties["KmsMasterKeyId"]["Fn::If"][2] == "alias/aws/sns"
+
+
+KEYED = {
+    "AWS::DynamoDB::Table": "SSESpecification",
+    "AWS::Logs::LogGroup": "KmsKeyId",
+    "AWS::S3::Bucket": "BucketEncryption",
+    "AWS::SNS::Topic": "KmsMasterKeyId",
+    "AWS::SQS::Queue": "KmsMasterKeyId",
+    "AWS::SecretsManager::Secret": "KmsKeyId",
+}
+"""What is encrypted, and the property that names the key."""
+
+
+def test_a_key_of_the_customer_encrypts_all_that_is_kept_and_who_writes_may_use_it() -> None:
+    for kind, name in KEYED.items():
+        for logical_id, resource in resources(kind).items():
+            told = json.dumps(resource["Properties"][name])
+            assert '{"Fn::If": ["HasKey", ' in told, logical_id
+            assert '{"Fn::GetAtt": "Key.Arn"}' in told, logical_id
+    assert "Key.Arn" in json.dumps(template()["Globals"]["Function"]["KmsKeyArn"])
+    policy = template()["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    services = {
+        it["Principal"]["Service"]["Fn::Sub"].partition(".")[0]
+        if isinstance(it["Principal"]["Service"], dict)
+        else it["Principal"]["Service"].partition(".")[0]
+        for it in policy
+        if "Service" in it["Principal"]
+    }
+    assert services == {"cloudfront", "cloudwatch", "events", "logs"}, "who has no role in the account"
+    (own,) = [it for it in policy if it["Sid"] == "WhoeverMayUseAServiceMayUseItThere"]
+    bounds = own["Condition"]["StringEquals"]
+    assert bounds["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
+    assert {it["Fn::Sub"].partition(".")[0] for it in bounds["kms:ViaService"]} == {
+        *("dynamodb", "s3", "secretsmanager", "sns", "sqs")
+    }
+    for statement in policy:
+        if statement["Principal"] == {"AWS": "*"}:
+            assert "kms:CallerAccount" in statement["Condition"]["StringEquals"], statement["Sid"]
 
 
 def test_nothing_is_reached_without_tls() -> None:

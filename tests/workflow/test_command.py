@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 
 from safelight_local.command import cli
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
+
+EXAMPLES = Path(__file__).parents[2] / "events"
 
 
 @pytest.fixture
@@ -107,6 +110,46 @@ def test_duplicates_are_found_and_nothing_is_deleted(
     for expected in ("keep", "alike/lake.jpg", "spare", "alike/small.jpg", "the same file"):
         assert expected in table
     assert json.loads(safelight(monkeypatch, lab, "status", "--json").stdout)["alike"] == {"ACTIVE": 4}
+
+
+def looks_like(example: object, given: object) -> bool:
+    """Tell whether an event has the fields of an example, in all depths; what is null may be anything."""
+    match example, given:
+        case dict(), dict():
+            return example.keys() == given.keys() and all(looks_like(example[it], given[it]) for it in given)
+        case [one, *_], [_, *_]:
+            return any(looks_like(one, other) for other in given)
+        case _:
+            return type(example) is type(given) or example is None or given is None
+
+
+def test_the_event_that_a_function_got_is_printed_and_runs_it_again(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_heif_opener()
+    Image.open(photo_of_people(5)).save(tmp_path / "a.heic")
+    assert safelight(monkeypatch, lab, "add", str(tmp_path / "a.heic"), "--album", "given").exit_code == 0
+
+    for file in sorted(EXAMPLES.glob("*.json")):
+        if (name := file.stem) != "uploaded":
+            told = safelight(monkeypatch, lab, "event", f"{name.title()}Function", "given/a.heic", "--all")
+            example = json.loads(file.read_text())
+            assert any(looks_like(example, event) for event in json.loads(told.stdout)), (name, told.stdout)
+
+    told = safelight(monkeypatch, lab, "event", "MetadataFunction", "given/a.heic")
+    answer = lab.library.client("lambda").invoke(
+        FunctionName=lab.physical("MetadataFunction"), Payload=told.stdout.encode()
+    )
+    assert "FunctionError" not in answer, answer
+    record = lab.record("given/a.heic")
+    assert record
+    assert json.load(answer["Payload"])["metadata"].keys() == record["metadata"].keys()
+
+    wrong = safelight(monkeypatch, lab, "event", "metadata", "given/a.heic")
+    assert "It has AdmitFunction" in wrong.output
+    none = safelight(monkeypatch, lab, "event", "AdmitFunction", "given/a.heic")
+    assert "AdmitFunction got no event in arn:aws:states" in none.output
+    assert safelight(monkeypatch, lab, "remove", "given/a.heic").exit_code == 0
 
 
 def test_what_stands_still_comes_back_by_one_command(

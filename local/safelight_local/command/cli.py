@@ -478,6 +478,25 @@ def failures(stack: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("function", metavar="FUNCTION")
+@click.argument("key", metavar="KEY")
+@click.option("--all", "every", is_flag=True, help="All that it got, as a list.")
+@click.pass_obj
+def event(stack: str | None, function: str, key: str, every: bool) -> None:
+    """Print the event that FUNCTION got for the photo at KEY, for `sam local invoke` or `aws lambda invoke`.
+
+    FUNCTION is its name in the template, as RenderFunction. Of several events it is the first.
+    """
+    library = _library(stack)
+    if not (photos := library.photos_at(library.keys_of((key,)))):
+        raise PhotoNotFound(f"There is no photo {key}.")
+    events = library.events_given(function, photos[0])
+    print_json(events if every else events[0])
+    if not every and len(events) > 1:
+        say(f"{function} got {len(events)} events; this is the first. See all with --all", err=True)
+
+
+@main.command()
 @click.argument("keys", nargs=-1, metavar="[KEY...]")
 @click.option("--failed", is_flag=True, help="Every photo that FAILED.")
 @click.option("--class", "classes", multiple=True, metavar="ERROR", help="Those that FAILED with this error.")
@@ -602,6 +621,21 @@ def doctor(stack: str | None, repair: bool, minutes: int, dry_run: bool, as_json
             f"{len(found) - len(mended)} of {len(found)} findings are not mended."
             + ("" if repair and not dry_run else " Mend them with: safelight doctor --repair")
         )
+
+
+@main.command()
+@click.argument("table", metavar="TABLE")
+@click.pass_obj
+def restore(stack: str | None, table: str) -> None:
+    """Put back the records that the library's table lacks and TABLE has, as it was at a point in time.
+
+    What is there stays as it is. Then let the doctor look: safelight doctor
+    """
+    from safelight_library.recovery import Recovery
+
+    with console(stderr=True).status("Putting records back"):
+        back, total = Recovery(_library(stack)).put_back(table)
+    say(f"{back:,} of {total:,} records were put back; the others are there.")
 
 
 @main.command()
