@@ -85,7 +85,7 @@ def inventory(cloud: Cloud) -> Inventory:
         client: Any = session.client(service, endpoint_url=cloud.endpoint)  # type: ignore[call-overload]
         more = {"MaxResults": 60} if kind == "AWS::Cognito::UserPool" else {}
         if client.can_paginate(operation):
-            pages = list(client.get_paginator(operation).paginate())
+            pages = list(client.get_paginator(operation).paginate(**more))
         else:
             pages = [getattr(client, operation)(**more)]
         found[kind] = {it for page in pages for it in jmespath.search(expression, page) or []}

@@ -96,6 +96,11 @@ def test_whoever_uses_the_table_is_bound_to_records_of_its_own() -> None:
         assert "*" not in keys
 
 
+def test_no_log_has_what_the_workflows_pass_on() -> None:
+    for logical_id, workflow in resources("AWS::Serverless::StateMachine").items():
+        assert workflow["Properties"]["Logging"]["IncludeExecutionData"] is False, logical_id
+
+
 def test_what_is_kept_is_encrypted() -> None:
     for logical_id, resource in template()["Resources"].items():
         properties = resource["Properties"]

@@ -60,7 +60,8 @@ SUPERSEDED = raised("Superseded")
 
 KEY = 'Sea "2025"/ünï\\1.jpg'
 EVENT = {
-    "detail": {"bucket": {"name": "originals"}, "object": {"key": KEY, "size": 9, "sequencer": "0062E1"}}
+    "time": "2026-11-22T09:59:58Z",
+    "detail": {"bucket": {"name": "originals"}, "object": {"key": KEY, "size": 9, "sequencer": "0062E1"}},
 }
 ORIGINAL = {"bucket": "originals", "key": KEY, "size": 9, "version_id": None}
 CLAIM = {
@@ -181,7 +182,7 @@ def photo(
             "DeleteObject": [
                 {"Bucket": "RenditionsBucket", "Key": key} for key in ("masters/run-1", *(unused or []))
             ],
-            "NotifyPhoto": invoked("Notify", key=KEY, execution=ARN),
+            "NotifyPhoto": invoked("Notify", key=KEY, execution=ARN, uploaded_at=EVENT["time"]),
             **(asked or {}),
         },
         moderation="on" if moderated else "off",

@@ -207,7 +207,7 @@ def inbox(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 def keep(photo: PhotoRecord) -> Event:
     """Put a record into the table, and return what the workflow sends."""
     boto3.client("dynamodb").put_item(TableName="library", Item=attribute_value(photo)["M"])
-    return {"key": photo["key"], "execution": EXECUTION}
+    return {"key": photo["key"], "execution": EXECUTION, "uploaded_at": "2026-11-27T09:59:58Z"}
 
 
 def test_one_message_is_published_and_filters_find_it(inbox: Any) -> None:
@@ -262,6 +262,7 @@ def test_a_photo_is_counted_for_its_stack(inbox: Any, capsys: pytest.CaptureFixt
         ("Photos", "ACTIVE"): 1,
         ("Bytes",): 5_432_100,
         ("SecondsToActive",): 3.75,
+        ("SecondsFromUpload",): 6,
         ("OwedTags",): 1,
     }
 

@@ -15,10 +15,11 @@ from safelight.table import read_photo
 
 
 class Event(TypedDict):
-    """What the workflow sends: the key of a photo, and the ARN of the execution that has finished with it."""
+    """What the workflow sends: of the photo, of the execution (its ARN), and when S3 had it, if S3 told."""
 
     key: str
     execution: str
+    uploaded_at: str | None
 
 
 class Notified(TypedDict):
@@ -42,7 +43,7 @@ def handler(event: Event, context: Any) -> Notified:
     if is_alarming(photo):
         publish(settings.alerts_topic_arn, message_of(photo))
     message_id = publish(settings.notification_topic_arn, message_of(photo))
-    for measure in measures_of(photo):
+    for measure in measures_of(photo, event["uploaded_at"]):
         count(settings.stack, measure, key=event["key"], execution=event["execution"])
     log.info("photo announced", status=photo["status"], message_id=message_id)
     return {"status": photo["status"]}
