@@ -294,7 +294,10 @@ def _compile(built: Path) -> None:
     They are unpacked anew for each, at another time, which is why the times of their sources do not count.
     """
     unchecked = PycInvalidationMode.UNCHECKED_HASH
-    compile_dir(built, quiet=2, workers=os.cpu_count() or 1, invalidation_mode=unchecked)
+    for artifact in built.iterdir():
+        if artifact.is_dir():  # what sam has in its cache is a link, which is not followed
+            folder = artifact.resolve()
+            compile_dir(folder, quiet=2, workers=os.cpu_count() or 1, invalidation_mode=unchecked)
 
 
 def _use_the_runtime_client(built: Path) -> None:
