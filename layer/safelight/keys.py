@@ -269,6 +269,9 @@ Where its schema becomes another, so does the number: the file of the new one is
 """
 
 
+DROPBOX_CURSOR_ID = "dropbox/cursor"
+"""The id of the record that says up to where the changes of a Dropbox were looked at."""
+
 EXPORTS = "exports/"
 """What the keys of archives start with, which the distribution serves to who has their links."""
 

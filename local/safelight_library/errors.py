@@ -37,6 +37,10 @@ class IndexNotMade(LibraryError):
     """The index, by which the library is listed and searched, could not be made."""
 
 
+class DropboxRefused(LibraryError):
+    """The stack follows no Dropbox."""
+
+
 class ExportFailed(LibraryError):
     """Archives of photos could not be made."""
 

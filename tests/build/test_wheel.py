@@ -31,7 +31,7 @@ def test_it_says_what_it_needs(wheel: Path) -> None:
         licences = [each for each in packed.namelist() if "/licenses/" in each]
     needed = {each for each in told.get_all("Requires-Dist", []) if "extra ==" not in each}
     assert needed == {"boto3", "click", "jinja2", "rich", "watchfiles"}
-    assert set(told.get_all("Provides-Extra", [])) == {"local", "vision"}
+    assert set(told.get_all("Provides-Extra", [])) == {"dropbox", "local", "vision"}
     assert told["License-Expression"] == "Apache-2.0"
     assert {Path(each).name for each in licences} == {"LICENSE", "NOTICE"}
 

@@ -179,7 +179,8 @@ def test_somebody_hears_of_every_workflow_that_does_not_end_well() -> None:
     told: list[str] = []
     for pattern in (rule["EventPattern"], photos):
         assert pattern["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
-        told += [it["Ref"] for it in pattern["detail"]["stateMachineArn"]]
+        named = [it["Fn::If"][1] if "Fn::If" in it else it for it in pattern["detail"]["stateMachineArn"]]
+        told += [it["Ref"] for it in named]
     assert sorted(told) == sorted(machines)
     (target,) = rule["Targets"]
     assert target["Arn"] == {"Ref": "Alerts"}

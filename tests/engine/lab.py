@@ -29,7 +29,13 @@ Answer = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 def deployed(path: Path, moderation: str = "off", together: str = "off") -> str:
     """Return the definition of a workflow as it is deployed, with each resource called as in the template."""
     first = "ModeratePhoto" if moderation == "on" else "PublishPhoto"
-    settings = {"Partition": "aws", "RenditionsAtOnce": "10", "PartsAtOnce": "10", "AfterRendering": first}
+    settings = {
+        "Partition": "aws",
+        "RenditionsAtOnce": "10",
+        "PartsAtOnce": "10",
+        "DropboxBatchesAtOnce": "10",
+        "AfterRendering": first,
+    }
     settings["RenditionsTogether"] = together
     return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())
 

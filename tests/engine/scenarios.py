@@ -873,4 +873,65 @@ CANARIES = [
     canary("its photo is FAILED", [found("FAILED")], "PhotoNotActive", "PhotoNotActive"),
 ]
 
-SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS, *EXPORTS, *CANARIES]
+# ---------------------------------------------------------------------------------------------- dropbox
+
+FILE = {"id": "id:1", "rev": "r", "size": 1, "name": "a.jpg"}
+BATCH, OTHER = {"files": [FILE, FILE], "gone": []}, {"files": [], "gone": ["/b.jpg"]}
+REST = {"files": [FILE], "gone": []}
+FETCHED = {"batch": {"files": [], "gone": []}, "wait": 0}
+
+
+def page(cursor: str | None, *batches: Any, more: bool = False, wait: int = 0) -> Answer:
+    """Return what listing a page of changes returns."""
+    return returned({"batches": batches, "cursor": cursor, "more": more, "wait": wait, "files": []})
+
+
+def fetched(asked: Any) -> Answer:
+    """Fetch half of one batch, then its rest, and fail at the other."""
+    answers = {
+        json.dumps(BATCH): returned({"batch": REST, "wait": 2}),
+        json.dumps(REST): returned(FETCHED),
+        json.dumps(OTHER): raised("Unforeseen", "torn"),
+    }
+    return answers[json.dumps(asked["Payload"]["batch"])]
+
+
+LIST = invoked("Fetch", step="list", files=[])
+DROPBOXES = [
+    Scenario(
+        "dropbox",
+        "nothing has changed",
+        {"files": []},
+        "ListChanges MayGoOn KeepCursor IsMore AllFetched",
+        {"ListChanges": page("c1")},
+        {"ListChanges": LIST, "KeepCursor": invoked("Fetch", step="keep", cursor="c1")},
+        {"files": []},
+    ),
+    Scenario(
+        "dropbox",
+        "a file that was left, then two pages, of which one is late and one fails in part",
+        {"files": [FILE]},
+        "ListChanges MayGoOn FetchFiles KeepCursor IsMore ListChanges MayGoOn WaitForDropbox "
+        "ListChanges MayGoOn FetchFiles KeepCursor IsMore ListChanges MayGoOn KeepCursor IsMore AllFetched",
+        {
+            "ListChanges": [
+                page(None, REST, more=True),
+                page(None, more=True, wait=3),
+                page("c1", BATCH, OTHER, more=True),
+                page("c2"),
+            ],
+            "FetchBatch": fetched,
+        },
+        {
+            "ListChanges": [invoked("Fetch", step="list", files=[FILE]), LIST, LIST, LIST],
+            "FetchBatch": [
+                invoked("Fetch", step="fetch", batch=batch) for batch in (REST, BATCH, REST, *[OTHER] * 3)
+            ],
+            "LeaveBatch": ANY,
+            "KeepCursor": [invoked("Fetch", step="keep", cursor=cursor) for cursor in (None, "c1", "c2")],
+        },
+        {"files": []},
+    ),
+]
+
+SCENARIOS = [*PHOTOS, *REMOVALS, *SIDECARS, *FAILURES, *DAYS, *BACKFILLS, *REPAIRS, *EXPORTS, *CANARIES, *DROPBOXES]

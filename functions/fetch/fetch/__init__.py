@@ -1,0 +1,1 @@
+"""Brings what changes in a Dropbox to the originals."""

@@ -1,0 +1,1 @@
+"""Hears from Dropbox that something has changed, and has one workflow at a time look what it is."""
