@@ -44,6 +44,7 @@ class Dropbox:
         self.throttled = self.cut = self.torn = self.failing = 0
         self.retry_after = 1
         self.revoked = False
+        self.broken: set[str] = set()
         self._files: dict[str, tuple[Any, bytes]] = {}
         self._revisions: dict[str, bytes] = {}
         self._journal: list[Any] = []
@@ -181,8 +182,8 @@ class Dropbox:
         some = content[int(first) : int(last) + 1]
         metadata = next(it for it in self._journal if getattr(it, "rev", None) == rev)
         told = {"Dropbox-API-Result": json_encode(files.FileMetadata_validator, metadata)}
-        if self.torn:
-            self.torn -= 1
+        if self.torn or metadata.path_display in self.broken:
+            self.torn = max(self.torn - 1, 0)
             some = bytes(len(some))
         return 206, told, some
 

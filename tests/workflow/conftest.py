@@ -34,6 +34,8 @@ def _running_lab() -> Iterator[Lab]:
             MaxMegapixels=str(MAX_MEGAPIXELS),
             ReadText="always",
             Moderation="on",
+            Dropbox="on",
+            DropboxBatchSize="2",
         )
         lab = Lab(stack.library_on(running), running)
         with lab.proxy.listening() as variables:

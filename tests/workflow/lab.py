@@ -123,6 +123,18 @@ class Lab:
         finally:
             connection.close()
 
+    def post(self, url: str, body: str, **headers: str) -> Page:
+        """Return what the embedded AWS answers at a function's own `url`."""
+        here = urlsplit(self.cloud.endpoint)
+        connection = HTTPConnection(here.hostname or "", here.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("POST", "/", body, {"Host": urlsplit(url).netloc, **headers})
+            answer = connection.getresponse()
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return Page(answer.status, named, answer.read())
+        finally:
+            connection.close()
+
     def heard(self, topic: str, about: str) -> list[Message]:
         """Return what `topic` has said so far that mentions `about`."""
         while messages := self.sqs.receive_message(
