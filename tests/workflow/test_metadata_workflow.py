@@ -63,13 +63,13 @@ def test_what_a_takeout_knows_is_in_the_record_below_what_the_file_says(
         "people": [{"name": "Ada"}],
     }
     with ZipFile(archive, "w") as made:
-        for path in (photo, plain):
-            made.write(path, f"Takeout/Google Photos/Sea/{path.name}")
-            made.writestr(f"Takeout/Google Photos/Sea/{path.name}.supplemental-meta.json", json.dumps(told))
+        for path, name in ((photo, "filed.jpg"), (plain, "plain.jpg")):
+            made.write(path, f"Takeout/Google Photos/Sea/{name}")
+            made.writestr(f"Takeout/Google Photos/Sea/{name}.supplemental-meta.json", json.dumps(told))
 
     records = {it["filename"]: it["metadata"] for it in lab.library.add(uploads_of([archive], "g").uploads)}
 
-    alone, filed = records["plain.jpg"], records["photo.jpg"]
+    alone, filed = records["plain.jpg"], records["filed.jpg"]
     assert (alone["taken_at"], alone["instant"]) == ("2020-05-02T20:49:58", "2020-05-02T19:49:58Z")
     assert alone["sources"]["taken_at"] == "Takeout exif:DateTimeOriginal"
     assert alone["place"]["locality"] == "Lisbon"
