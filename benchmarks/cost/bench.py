@@ -4,8 +4,7 @@
 the one before is done, so that none waits, and the first two are not counted: what is counted is warm.
 
 Transitions are those of the executions' histories, GB-seconds those that the functions' REPORT lines say,
-requests those that a proxy between the functions and the cloud has seen. Write units are of the records as
-they are in the end: each write counts as large as the mean record became.
+requests and units of DynamoDB those that a proxy between the functions and the cloud has seen.
 """
 
 import datetime
@@ -15,13 +14,10 @@ import re
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
-from statistics import fmean
-
-from boto3.dynamodb.types import TypeSerializer
+from typing import Any
 
 from family import EMULATOR, VISION, Family
 from photographs import photograph
@@ -33,6 +29,7 @@ from safelight_local.cloud import cloud as clouds
 from safelight_local.cloud.deployment import deploy, library_on
 from safelight_local.cloud.environments import environment
 from safelight_vision.weights.models import MODELS, ensure_models
+from units import Asked, asked, size_of, units
 from workflow.faults import Call
 from workflow.lab import Lab
 
@@ -43,11 +40,7 @@ _QUEUE_REQUESTS = 3
 """Of SQS for an upload: EventBridge sends it, Lambda receives it and deletes it."""
 
 _TABLE_AND_INDEX = 2
-"""A write of a record is one of the index, too, which has all of it."""
-
-_IN_A_TRANSACTION = 2
-"""What a write or read in a transaction counts for (DynamoDB, read and write units)."""
-
+"""The index has all of a record, too."""
 
 _FREE_STORAGE_MB = 512
 
@@ -83,6 +76,7 @@ class Counted:
     since: datetime.datetime
     library: Library
     calls: Mapping[Call, int]
+    asked: Mapping[Asked, float]
     family: Family
 
     @property
@@ -100,20 +94,28 @@ def main() -> None:
     with clouds.tied_cloud("cost") as cloud:
         deploy(cloud, **_AS_ON_AWS, **settings)
         lab = Lab(library_on(cloud), cloud)
-        calls: Counter[Call] = Counter()
-        lab.proxy.plan = lambda call: calls.update([call])
+        calls, units_asked = Counter[Call](), Counter[Asked]()
+        lab.proxy.plan = lambda call: _note(call, calls, units_asked)
         with lab.proxy.listening() as variables:
             lab.go_by_the_proxy(variables)
             for number in range(_WARMING):
                 _put(lab.library, f"warm/{number:03}.jpg", number)
             time.sleep(_INDEX_SECONDS)
             calls.clear()
+            units_asked.clear()
             family, since = Family(cloud), datetime.datetime.now(datetime.UTC)
             with family.watched():
                 for number in range(count):
                     _put(lab.library, f"cost/{number:03}.jpg", number)
                 time.sleep(_INDEX_SECONDS)
-        _print(Counted(count, since, lab.library, calls, family))
+        _print(Counted(count, since, lab.library, calls, units_asked, family))
+
+
+def _note(call: Call, calls: Counter[Call], units_asked: Counter[Asked]) -> None:
+    calls[call] += 1
+    if call.service == "dynamodb":
+        for what, times in asked(call.operation, call.body):
+            units_asked[what] += times  # type: ignore[assignment]
 
 
 def _put(library: Library, key: str, number: int) -> None:
@@ -172,21 +174,16 @@ def _transitions(counted: Counted) -> Counter[str]:
     return entered
 
 
-def _items(library: Library) -> Iterator[int]:
-    """Yield the size of each record in bytes, about as DynamoDB counts it."""
+def _records(library: Library) -> list[dict[str, Any]]:
     pages = library.dynamodb.get_paginator("scan").paginate(TableName=library.outputs["LibraryTable"])
-    for page in pages:
-        for item in page["Items"]:
-            yield len(str(TypeSerializer().serialize(item)))
+    return [item for page in pages for item in page["Items"]]
 
 
 def _used(counted: Counted, runs: Mapping[str, Runs]) -> dict[str, float]:
     """Return how many of each of `UNITS` were used."""
     library, calls, count = counted.library, counted.calls, counted.photos_put
     storage = int(library.parameters()["StorageMegabytes"])
-    size = fmean(_items(library))
-    writes = {"PutItem": 1, "UpdateItem": 1, "DeleteItem": 1, "TransactWriteItems": 3 * _IN_A_TRANSACTION}
-    reads = {"GetItem": 1, "BatchGetItem": 2, "Query": 1, "TransactGetItems": 2 * _IN_A_TRANSACTION}
+    used = units(counted.asked, _records(library))
 
     def of(service: str, weights: Mapping[str, int]) -> int:
         return sum(n * weights.get(call.operation, 0) for call, n in calls.items() if call.service == service)
@@ -198,8 +195,8 @@ def _used(counted: Counted, runs: Mapping[str, Runs]) -> dict[str, float]:
             runs[name].seconds * (storage - _FREE_STORAGE_MB) / 1024 for name in ("validate", "render")
         ),
         "invocations of Lambda": sum(it.invocations for it in runs.values()),
-        "write units of DynamoDB": of("dynamodb", writes) * ceil(size / 1024) * _TABLE_AND_INDEX,
-        "read units of DynamoDB": of("dynamodb", reads) * ceil(size / 4096),
+        "write units of DynamoDB": sum(many for (what, _), many in used.items() if what == "write"),
+        "read units of DynamoDB": sum(many for (what, _), many in used.items() if what == "read"),
         "writing requests of S3": of("s3", {"PUT": 1, "POST": 1}),
         "reading requests of S3": of("s3", {"GET": 1, "HEAD": 1}),
         "requests of SQS": _QUEUE_REQUESTS * count,
@@ -237,7 +234,7 @@ def _print(counted: Counted) -> None:
     kept = {
         "originals": sum(it.size for it in library.originals()),
         "renditions": sum(it.size for it in library.renditions()),
-        "records": sum(_items(library)) * _TABLE_AND_INDEX,
+        "records": sum(map(size_of, _records(library))) * _TABLE_AND_INDEX,
     }
     print("\n| Kept | MB of a photo | US dollars a month for 1,000 |\n|---|---:|---:|")
     for what, size in kept.items():
@@ -245,6 +242,7 @@ def _print(counted: Counted) -> None:
         print(f"| {what} | {size / of / 1e6:.3f} | {size / of * 1000 / 1e9 * price:.3f} |")
     print(
         f"\nStates entered: {dict(_transitions(counted))}. Calls: {dict(counted.calls)}. "
+        f"Units of DynamoDB: {dict(units(counted.asked, _records(library)))}. "
         f"CPU seconds: {spent[EMULATOR]:.1f} of the emulator, {spent[VISION]:.1f} of the vision service.",
         file=sys.stderr,
     )

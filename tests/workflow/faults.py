@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,10 +52,11 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "expect", "keep-alive",
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a function: to which service, and which of its operations; of S3, the verb of HTTP."""
+    """One call of a function: to which service, which operation, or verb of HTTP of S3, and its body."""
 
     service: str
     operation: str
+    body: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if service == "sns":
             target = parse_qs(body.decode())["Action"][0]
-        return Call(service, target or self.command)
+        return Call(service, target or self.command, body)
 
     def _asked(self, call: Call, body: bytes) -> tuple[int, dict[str, str], bytes]:
         connection, path = self._proxy.upstream(call, self.path)
