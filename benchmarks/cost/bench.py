@@ -23,6 +23,7 @@ from family import EMULATOR, VISION, Family
 from photographs import photograph
 from prices import STORAGE, UNITS
 from safelight.record import PhotoRecord
+from safelight.table import plain_record
 from safelight_data.home import home
 from safelight_library.library import Library
 from safelight_local.cloud import cloud as clouds
@@ -176,7 +177,7 @@ def _transitions(counted: Counted) -> Counter[str]:
 
 def _records(library: Library) -> list[dict[str, Any]]:
     pages = library.dynamodb.get_paginator("scan").paginate(TableName=library.outputs["LibraryTable"])
-    return [item for page in pages for item in page["Items"]]
+    return [plain_record(item) for page in pages for item in page["Items"]]
 
 
 def _used(counted: Counted, runs: Mapping[str, Runs]) -> dict[str, float]:
