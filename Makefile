@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit sbom audit-deploy rehearse check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos bench-load bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
+	bench-trade bench-develop load chaos bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -46,6 +46,7 @@ help:
 	@echo "make bench-export         export albums of 200 MB and 2 GB, beside programs that write in one stream"
 	@echo "make bench-cost           count what photos of 12 megapixels use of AWS, and price it"
 	@echo "make bench-load           put photos of 12 megapixels through a stack, and through a bare pool of processes"
+	@echo "make bench-cold           start each function, and see how long that takes"
 	@echo "make bench-scaling        play a herd of uploads against quotas, with the workflow's own Retry"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
 	@echo "make chaos PHOTOS=26      break the cloud in every way, and compare what is left with a quiet day"
@@ -189,6 +190,9 @@ bench-cost: $(VENV)/made
 bench-load: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:benchmarks/render:benchmarks/load $(BIN)/python \
 		benchmarks/load/overhead.py $(or $(PHOTOS),300) $(SETTINGS)
+
+bench-cold: $(VENV)/made
+	@$(BIN)/python benchmarks/load/cold.py
 
 bench-scaling: $(VENV)/made
 	@$(BIN)/python benchmarks/scaling/simulate.py
