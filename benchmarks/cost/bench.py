@@ -150,7 +150,7 @@ def _runs(library: Library, since: datetime.datetime) -> dict[str, Runs]:
 def _transitions(counted: Counted) -> Counter[str]:
     """Return how often each state was entered, over all executions that began since the photos were put.
 
-    The histories of the embedded AWS leave out what is inside a Parallel or a Map; it is added here.
+    The histories of the embedded AWS leave out what is inside a Map; it is added here.
     """
     library, entered = counted.library, Counter[str]()
     since = counted.since
@@ -168,7 +168,6 @@ def _transitions(counted: Counted) -> Counter[str]:
                 for event in page["events"]
                 if "stateEnteredEventDetails" in event
             )
-    entered["ReadMetadata"] = entered["RenderRenditions"] = entered["RenderAndRead"]
     together = library.parameters()["RenditionsTogether"] == "on"
     renditions = sum(len(photo["renditions"]) for photo in counted.photos)
     entered["RenderRendition"] = counted.photos_put if together else renditions

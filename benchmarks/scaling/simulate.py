@@ -20,7 +20,8 @@ _DEFINITION = Path(__file__).parents[2] / "statemachine" / "photo.asl.json"
 _STATES: tuple[tuple[tuple[str, float], ...], ...] = (
     (("ClaimPhoto", 0.15),),
     (("ValidatePhoto", 0.3),),
-    (*[("RenderRendition", 0.9)] * 4, ("ReadMetadata", 0.2)),
+    (("ReadMetadata", 0.2),),
+    (("RenderRendition", 0.9),) * 4,
     (("PublishPhoto", 0.1),),
     (("TagPhoto", 1.0),),
     (("FinishPhoto", 0.1),),

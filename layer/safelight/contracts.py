@@ -146,7 +146,7 @@ class MetadataRead(TypedDict):
 
 
 class Made(TypedDict):
-    """What RenderAndRead has made: the renditions, and the metadata."""
+    """What there is of a photo when it is published: its renditions, and its metadata."""
 
     renditions: list[Rendition]
     metadata: MetadataRead

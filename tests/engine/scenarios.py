@@ -191,7 +191,7 @@ def photo(
     )
 
 
-READ = "ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead"
+READ = "ClaimPhoto ValidatePhoto ReadMetadata NeedsMaster RenderRenditions"
 END = "DeleteUnused NotifyPhoto"
 TAIL = f"GroupIntoMemories IsMoreToDo GroupIntoPeople {END}"
 ACTIVE = f"{READ} PublishPhoto TagPhoto FinishPhoto {TAIL}"
@@ -269,7 +269,7 @@ PHOTOS = [
     ),
     photo(
         "the master cannot be developed",
-        f"ClaimPhoto ValidatePhoto NeedsMaster DevelopMaster RejectPhoto {TAIL}",
+        f"ClaimPhoto ValidatePhoto ReadMetadata NeedsMaster DevelopMaster RejectPhoto {TAIL}",
         master=MASTER,
         rejection=BAD,
         answers={"DevelopMaster": CORRUPT},
@@ -278,23 +278,22 @@ PHOTOS = [
     ),
     photo(
         "one of the renditions cannot be made",
-        f"ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead RejectPhoto {TAIL}",
+        f"{READ} RejectPhoto {TAIL}",
         rejection=BAD,
         answers={
             "RenderRendition": lambda asked: (
                 CORRUPT if "small" in str(asked["Payload"]["renditions"]) else returned(rendered(asked))
             )
         },
-        asked={"RenderRendition": ANY, "ReadMetadata": ANY},
+        asked={"RenderRendition": ANY},
         faces=[],
         status="REJECTED",
     ),
     photo(
         "the metadata cannot be read",
-        f"ClaimPhoto ValidatePhoto NeedsMaster RenderAndRead RejectPhoto {TAIL}",
+        f"ClaimPhoto ValidatePhoto ReadMetadata RejectPhoto {TAIL}",
         rejection=BAD,
         answers={"ReadMetadata": CORRUPT},
-        asked={"RenderRendition": ANY},
         faces=[],
         status="REJECTED",
     ),

@@ -209,7 +209,7 @@ def test_a_missing_permission_fails_at_the_step_that_lacks_it(lab: Lab, photo: P
 
     assert failed["status"] == "FAILED"
     assert failed["failure"]["error"] == "AccessDenied"
-    assert failed["failure"]["step"] in {"RenderRendition", "RenderAndRead"}
+    assert failed["failure"]["step"] in {"RenderRendition", "RenderRenditions"}
     lab.until(lambda: lab.heard("AlertsTopic", "denied/a.jpg"), "the failure is announced")
 
 

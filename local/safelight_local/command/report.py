@@ -29,8 +29,9 @@ _COLOURS = {"ACTIVE": "green", "REJECTED": "yellow", "HELD": "magenta", "FAILED"
 _REMOVED = "dim"
 STAGES = (
     "ValidatePhoto",
+    "ReadMetadata",
     "DevelopMaster",
-    "RenderAndRead",
+    "RenderRenditions",
     "ModeratePhoto",
     "TagPhoto",
     "GroupIntoPeople",
