@@ -5,6 +5,7 @@ import requests
 from dropbox.oauth import DropboxOAuth2FlowNoRedirect
 
 from safelight_library.dropbox import Keys
+from safelight_local.command.terminal import say
 
 _SCOPES = ["files.metadata.read", "files.content.read"]
 
@@ -17,7 +18,7 @@ def asked_for(app_key: str, app_secret: str) -> Keys:
     """
     kind = "offline"  # a token that lasts
     flow = DropboxOAuth2FlowNoRedirect(app_key, app_secret, token_access_type=kind, scope=_SCOPES)
-    click.echo(f"Open this address, allow the app to read your files, and copy the code:\n\n{flow.start()}\n")
+    say(f"Open this address, allow the app to read your files, and copy the code:\n\n{flow.start()}\n")
     code = click.prompt("The code", hide_input=True)
     try:
         told = flow.finish(code.strip())
