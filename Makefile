@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit sbom audit-deploy rehearse check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
+	bench-trade bench-develop load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -50,6 +50,7 @@ help:
 	@echo "make bench-scaling        play a herd of uploads against quotas, with the workflow's own Retry"
 	@echo "make load PHOTOS=1000     put so many photos into a library at once, and watch what becomes of them"
 	@echo "make chaos PHOTOS=26      break the cloud in every way, and compare what is left with a quiet day"
+	@echo "make upgrade FROM=revision       open a library that an older version has made"
 	@echo "make clean                remove everything that was made here"
 
 # A PYTHON that is named is heard, even where another one made the environment that is there.
@@ -199,6 +200,9 @@ bench-scaling: $(VENV)/made
 
 chaos: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python benchmarks/chaos/chaos.py $(or $(PHOTOS),26) $(CHAOS)
+
+upgrade: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/upgrade.py $(FROM)
 
 clean:
 	@if [ -x $(SAFELIGHT) ]; then $(SAFELIGHT) down; fi

@@ -58,6 +58,9 @@ JOURNAL_BYTES = 1 << 26
 HISTORIES = 500
 """Of so many ended executions the history is kept. It is most of what an execution weighs."""
 
+LOG_LINES = 2_000
+"""Of each stream of a log so many lines are kept, the newest, and so many of all events of the buses."""
+
 LAST_LINE_SECONDS = 0.005
 """How long an invocation waits for what the function may still have logged."""
 
@@ -416,6 +419,7 @@ class Library:
         if any(status.endswith("_IN_PROGRESS") for status in statuses):
             return None
         self._executions.forget_histories()
+        _forget_lines()
         self._takings += 1
         journals = {self._executions_journal: self._executions_journal.turn()}
         taken: dict[str, Any] = {"taking": self._takings, "journals": journals}
@@ -479,6 +483,20 @@ class Library:
                 await _say(send, 404)
                 return
         await self._answer(scope, receive, send)
+
+
+def _forget_lines() -> None:
+    """Forget the oldest of what the functions have logged and of what was sent over the buses.
+
+    The emulator keeps all of it, and writes all of it down at each checkpoint.
+    """
+    logs, buses = _module("services.cloudwatch_logs"), _module("services.eventbridge")
+    with logs._log_events_lock:
+        for group in logs._log_groups.all_values():
+            for stream in group["streams"].values():
+                del stream["events"][:-LOG_LINES]
+    for events in buses._events_log.all_values():
+        del events[:-LOG_LINES]
 
 
 def _name_batches() -> None:
