@@ -287,6 +287,8 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
         monthly_budget=0,
         library_table="library",
         renditions_bucket="library",
+        aws_region="eu-west-1",
+        vision_region="eu-west-1",
     )
 
     def tagged(key: str, content: bytes) -> Found:

@@ -83,7 +83,7 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert memory["photo_count"] == 1
     assert "3 May 2024" in memory["title"]
 
-    (message,) = lab.until(lambda: lab.heard("NotificationsTopic", "photo.jpg"), "the photo is announced")
+    (message,) = lab.until(lambda: lab.heard("NotificationsTopic", record["key"]), "the photo is announced")
     assert message.attributes["status"]["Value"] == "ACTIVE"
     assert message.attributes["album"]["Value"] == "Lisbon 2024"
     assert not lab.heard("AlertsTopic", "Lisbon 2024")
