@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import psutil
 import yaml
@@ -49,15 +50,16 @@ def main() -> None:
     )
     print("| Function | Seconds | of CPU | Artifact, MB |\n|---|---:|---:|---:|")
     for properties in sorted(functions, key=lambda it: str(it["Handler"])):
-        artifact = (built / properties["CodeUri"]).with_suffix("")
-        starts = [_start(str(artifact), properties["Handler"]) for _ in range(_ROUNDS)]
+        bootstrap = built / properties["CodeUri"] / "bootstrap"
+        artifact = built / bootstrap.parent.name
+        starts = [_start(bootstrap, properties["Handler"]) for _ in range(_ROUNDS)]
         wall, cpu = (min(each) for each in zip(*starts, strict=True))
         size = sum(it.stat().st_size for it in artifact.rglob("*") if it.is_file() and it.suffix != ".pyc")
         room = properties["Handler"].partition(".")[0]
         print(f"| {room} | {wall:.2f} | {cpu:.2f} | {size / 1e6:.1f} |", flush=True)
 
 
-def _start(artifact: str, handler: str) -> tuple[float, float]:
+def _start(bootstrap: Path, handler: str) -> tuple[float, float]:
     """Return the seconds on the wall and of processor time until a function asks for an event."""
     _Runtime.asked.clear()
     _Runtime.release.clear()
@@ -67,12 +69,12 @@ def _start(artifact: str, handler: str) -> tuple[float, float]:
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "LAMBDA_TASK_ROOT": artifact,
+        "LAMBDA_TASK_ROOT": str(bootstrap.parent),
         "POWERTOOLS_SERVICE_NAME": handler.partition(".")[0],
         "_HANDLER": handler,
     }
     started = time.monotonic()
-    process = subprocess.Popen([f"{artifact}/bootstrap"], cwd=artifact, env=variables)
+    process = subprocess.Popen([bootstrap], cwd=bootstrap.parent, env=variables)
     try:
         if not _Runtime.asked.wait(60):
             raise SystemExit(f"{handler} did not start.")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -124,11 +125,34 @@ class Library:
         self._stack_name = stack_name
         self.places = int(self.outputs["PhotosAtOnce"])
         self.client = client
-        self.s3: S3Client = client("s3")
-        self._sender = Sender(self.s3, self.outputs["OriginalsBucket"])
-        self.dynamodb: DynamoDBClient = client("dynamodb")
-        self.sqs: SQSClient = client("sqs")
-        self.stepfunctions: SFNClient = client("stepfunctions")
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The client of Amazon S3, made when it is first used, as the others are."""
+        made: S3Client = self.client("s3")
+        return made
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The client of DynamoDB."""
+        made: DynamoDBClient = self.client("dynamodb")
+        return made
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """The client of Amazon SQS."""
+        made: SQSClient = self.client("sqs")
+        return made
+
+    @cached_property
+    def stepfunctions(self) -> "SFNClient":
+        """The client of Step Functions."""
+        made: SFNClient = self.client("stepfunctions")
+        return made
+
+    @cached_property
+    def _sender(self) -> Sender:
+        return Sender(self.s3, self.outputs["OriginalsBucket"])
 
     def plan(self, files: Sequence[Upload], album: str, on_collision: OnCollision) -> Plan:
         """Return what is to be done so that `files` are in the library, by what lies in `album` already."""

@@ -74,7 +74,7 @@ def artifacts(built: Path) -> dict[str, Path]:
     """Return the folder of each function's artifact, by the function; functions of one room share theirs."""
     resources = yaml.safe_load((built / "template.yaml").read_text())["Resources"]
     return {
-        name: (built / it["Properties"]["CodeUri"]).with_suffix("")
+        name: built / Path(it["Properties"]["CodeUri"]).name
         for name, it in resources.items()
         if it["Type"] == "AWS::Serverless::Function"
     }

@@ -28,7 +28,7 @@ class Built:
 
     def artifact(self, function: str) -> Path:
         code: str = self._functions[function]["Properties"]["CodeUri"]
-        return (self._folder / code).with_suffix("")
+        return self._folder / Path(code).name
 
     def module(self, function: str) -> str:
         handler: str = self._functions[function]["Properties"]["Handler"]

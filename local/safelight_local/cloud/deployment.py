@@ -3,7 +3,9 @@
 What is deployed is the template, the workflows and the code that go to AWS, built by the same
 `sam build`. One thing is rewritten in the *built* copy: each function gets the runtime
 `provided.al2023` and a `bootstrap` that runs Lambda's own Python runtime client, so that the functions
-of the embedded AWS are real Lambda runtime processes, with real error names, crashes and timeouts.
+of the embedded AWS are real Lambda runtime processes, with real error names, crashes and timeouts. They
+run from the built artifacts where these lie: packed, sent, kept in memory and unpacked for each process,
+they would be half a gigabyte each time.
 """
 
 import hashlib
@@ -15,13 +17,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from compileall import compile_dir
 from difflib import get_close_matches
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Any
 from urllib.request import Request, urlopen
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import boto3
 import yaml
@@ -39,6 +38,10 @@ STACK_NAME = "safelight"
 _SCANNER = "/run/clamav/clamd.ctl"
 """Where the packages of ClamAV put the socket of its daemon."""
 _ARTIFACTS_BUCKET = "safelight-artifacts"
+_BOOTSTRAPS = "bootstraps"
+_BUILDS = 3
+"""So many builds are kept, those that were deployed last."""
+
 _OF_THIS_MACHINE = frozenset({"Architecture", "LaptopPort", "PythonRuntime"})
 _HERE = "local/safelight_local/cloud/deployment.py"
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layer", "requirements/lambda.txt", _HERE)
@@ -73,32 +76,38 @@ def _answers(daemon: str) -> bool:
 def build() -> Path:
     """Build every function and the layer for this machine, and return the folder with the built template.
 
-    Nothing is built again while the sources, the requirements and the Python version stay the same.
+    Nothing is built again while the sources, the requirements and the Python version stay the same. The
+    functions of the embedded AWS run what lies in the folder, so that it is another one for other sources,
+    and what a running cloud has stays for a while.
 
     Raises:
         DeployProblem: `sam build` failed, with its own words in the message; or the template does not allow
             the presets that there are.
         ToolMissing: an environment could not be made.
     """
-    directory = home() / "build"
-    stamp = directory / "built-from"
-    identity = _identity()
-    with having(directory) as lock:
-        if not stamp.exists() or stamp.read_text() != identity:
-            shutil.rmtree(directory, ignore_errors=True)
+    built = home() / "builds" / _identity()
+    finished = built / "finished"
+    with having(built.parent) as lock:
+        if not finished.exists():
+            shutil.rmtree(built, ignore_errors=True)
             sam(
                 "build",
-                *("--template-file", str(REPOSITORY / "template.yaml")),
-                *("--build-dir", str(directory), "--cache-dir", str(home() / "build-cache")),
-                *("--cached", "--parallel", "--beta-features"),
+                *("--template-file", str(REPOSITORY / "template.yaml"), "--build-dir", str(built)),
+                *("--parallel", "--beta-features"),
                 *("--parameter-overrides", *_overrides(local_parameters())),
                 lock=lock,
             )
-            _compile(directory)
-            _use_the_runtime_client(directory)
-            stamp.write_text(identity)
-    _check_allowed_presets(directory)
-    return directory
+            _use_the_runtime_client(built)
+        finished.touch()
+        for older in sorted(built.parent.iterdir(), key=_last_use)[:-_BUILDS]:
+            shutil.rmtree(older)
+    _check_allowed_presets(built)
+    return built
+
+
+def _last_use(built: Path) -> float:
+    finished = built / "finished"
+    return finished.stat().st_mtime if finished.exists() else 0
 
 
 class _Values(yaml.SafeLoader):
@@ -178,7 +187,7 @@ def deploy(cloud: Cloud, **parameters: str) -> None:
 
 
 def _delete_old_artifacts(session: boto3.Session, cloud: Cloud) -> None:
-    """Delete what earlier deployments put into the bucket of artifacts: each is more than 100 MB."""
+    """Delete what earlier deployments put into the bucket of artifacts."""
     s3 = session.client("s3", endpoint_url=cloud.endpoint)
     cloudformation = session.client("cloudformation", endpoint_url=cloud.endpoint)
     in_use = str(cloudformation.get_template(StackName=STACK_NAME)["TemplateBody"])
@@ -251,7 +260,7 @@ def _identity() -> str:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(str(file.relative_to(REPOSITORY)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | None = None) -> None:
@@ -288,45 +297,22 @@ def sam(command: str, *arguments: str, cloud: Cloud | None = None, lock: int | N
         raise DeployProblem(f"sam {command} failed. The end of {log}:\n{ending}")
 
 
-def _compile(built: Path) -> None:
-    """Compile the modules of all artifacts, once, and not in each process that starts.
-
-    They are unpacked anew for each, at another time, which is why the times of their sources do not count.
-    """
-    unchecked = PycInvalidationMode.UNCHECKED_HASH
-    for artifact in built.iterdir():
-        if artifact.is_dir():  # what sam has in its cache is a link, which is not followed
-            folder = artifact.resolve()
-            compile_dir(folder, quiet=2, workers=os.cpu_count() or 1, invalidation_mode=unchecked)
-
-
 def _use_the_runtime_client(built: Path) -> None:
     template_file = built / "template.yaml"
     template: dict[str, Any] = yaml.safe_load(template_file.read_text())
     template["Globals"]["Function"]["Runtime"] = "provided.al2023"
     resources: dict[str, dict[str, Any]] = template["Resources"]
     layers = [built / name for name, it in resources.items() if it["Type"] == "AWS::Serverless::LayerVersion"]
-    search_path = ":".join(["$LAMBDA_TASK_ROOT", *(str(layer / "python") for layer in layers)])
     for resource in resources.values():
         if resource["Type"] == "AWS::Serverless::Function":
-            bootstrap = built / resource["Properties"]["CodeUri"] / "bootstrap"  # rooms may be shared
+            artifact = built / resource["Properties"]["CodeUri"]
+            bootstrap = built / _BOOTSTRAPS / artifact.name / "bootstrap"
+            bootstrap.parent.mkdir(parents=True, exist_ok=True)  # rooms may be shared
             bootstrap.write_text(
                 "#!/bin/sh\n"
-                f'PYTHONPATH="{search_path}" exec "{environment("lambda") / "python"}" '
-                '-m awslambdaric "$_HANDLER"\n'
+                f'PYTHONPATH="{":".join([str(artifact), *(str(layer / "python") for layer in layers)])}" '
+                f'exec "{environment("lambda") / "python"}" -m awslambdaric "$_HANDLER"\n'
             )
             bootstrap.chmod(0o755)
-    for resource in resources.values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = _packed(built / resource["Properties"]["CodeUri"]).name
+            resource["Properties"]["CodeUri"] = f"{_BOOTSTRAPS}/{artifact.name}"
     template_file.write_text(yaml.safe_dump(template, sort_keys=False))
-
-
-def _packed(artifact: Path) -> Path:
-    """Return `artifact` as a ZIP file beside it; `sam deploy` would pack it again each time, and harder."""
-    archive = artifact.with_name(f"{artifact.name}.zip")
-    if not archive.exists():  # rooms may be shared
-        with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=1) as packed:
-            for file in sorted(artifact.rglob("*")):
-                packed.write(file, file.relative_to(artifact))
-    return archive
