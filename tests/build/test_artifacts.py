@@ -1,6 +1,7 @@
 """What `sam build` makes of each function: it fits into Lambda, and its handler imports from it alone."""
 
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import yaml
 
 from audit.sbom import bom
 from contract.definitions import REPOSITORY, resources
+from safelight_local.cloud.cloud import Cloud
 from safelight_local.cloud.deployment import build
 from safelight_local.cloud.environments import environment
+from safelight_local.cloud.supervisor import emulator_environment
 
 MAX_UNZIPPED_BYTES = 262_144_000
 """What a function and its layers may have unzipped (AWS Lambda Developer Guide, quotas: 250 MB)."""
@@ -47,11 +50,6 @@ def size_of(folder: Path) -> int:
 
 
 @cache
-def uncompiled(folder: Path) -> set[str]:
-    compiled = {file.name.partition(".")[0] for file in folder.rglob("__pycache__/*.pyc")}
-    return {file.stem for file in folder.rglob("*.py") if file.stat().st_size} - compiled
-
-
 @cache
 def fault_of(module: str, artifact: Path, layer: Path) -> str:
     """Import a handler as Lambda would; return what is wrong, or nothing."""
@@ -70,9 +68,13 @@ def test_the_artifact_and_the_layer_fit_into_lambda(built: Built, function: str)
     assert size_of(built.artifact(function)) + size_of(built.layer) < MAX_UNZIPPED_BYTES
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_process_on_this_machine_compiles_what_it_imports(built: Built, function: str) -> None:
-    assert uncompiled(built.artifact(function)) | uncompiled(built.layer) == set()
+def test_what_a_function_imports_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # as images of Python have it
+    (tmp_path / "module.py").write_text("")
+    cloud = Cloud("none", str(tmp_path), "http://127.0.0.1:1", "http://127.0.0.1:2", "key", "secret", 0)
+    variables = emulator_environment(cloud, tmp_path, tmp_path)
+    subprocess.run([sys.executable, "-c", "import module"], cwd=tmp_path, env=variables, check=True)
+    assert list(tmp_path.glob("__pycache__/module.*.pyc"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

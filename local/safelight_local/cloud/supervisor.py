@@ -39,11 +39,15 @@ START_SECONDS = 60
 """How long a service may take to answer; a cold disk is slow, and the emulator itself takes about 2 s."""
 
 
+_NOT_INHERITED = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+"""Which account is meant is for us to say; and each process of a function would compile all that it imports."""
+
+
 def emulator_environment(cloud: Cloud, folder: Path, temporary: Path) -> dict[str, str]:
     """Return the variables that the embedded AWS runs with; its functions inherit them."""
     port = cloud.endpoint.rpartition(":")[2]
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
         **cloud.environment(),
         "GATEWAY_PORT": port,
         "BIND_HOST": "127.0.0.1",
