@@ -40,7 +40,7 @@ START_SECONDS = 60
 
 
 _NOT_INHERITED = ("AWS_", "PYTHONDONTWRITEBYTECODE")
-"""Which account is meant is for us to say; and a function would compile what it imports each time it starts."""
+"""Which account is meant is for us to say; and a function is to compile what it imports once."""
 
 
 def emulator_environment(cloud: Cloud, folder: Path, temporary: Path) -> dict[str, str]:
