@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from contract.definitions import REPOSITORY, template
-from tag.prices import MICRO_DOLLARS, cost_of
+from safelight.prices import MICRO_DOLLARS, cost_of
 
 COSTS = (REPOSITORY / "docs" / "costs.md").read_text()
 CALLS = ("DetectLabels", "ImageProperties", "IndexFaces", "DetectModerationLabels", "DetectText")

@@ -108,6 +108,7 @@ for module in pkgutil.walk_packages({package}.__path__, "{package}."):
         ),
         ("safelight_vision", ["click", "metadata", "rich", "safelight_library", "safelight_local", "uv"]),
         ("safelight_data", ["boto3", "click", "safelight_library", "safelight_local", "safelight_vision"]),
+        ("safelight_local", []),
     ],
 )
 def test_a_house_stands_alone(package: str, blocked: list[str]) -> None:

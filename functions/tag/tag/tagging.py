@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from safelight.contracts import StoredImage
 from safelight.errors import Superseded
+from safelight.prices import cost_of
 from safelight.record import Face, Label, Properties, Verdict
 from tag import ledger, vision
 from tag.decisions import (
@@ -26,7 +27,7 @@ from tag.decisions import (
     without_looking,
 )
 from tag.enlarge import enlarged
-from tag.prices import cost_of, most_of
+from tag.prices import most_of
 from tag.settings import Settings
 from tag.steps import Moderate
 

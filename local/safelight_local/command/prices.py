@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tag.prices import cost_of
+from safelight.prices import cost_of
 
-REST_MICRO_DOLLARS = 770
-"""What a photo costs beside its tags: docs/costs.md, the rest of the pipeline."""
+REST_MICRO_DOLLARS = 460
+"""What a photo costs beside its tags: docs/costs.md, where each rendition has a function."""
 
 _CALLS = {
     "Labels": "DetectLabels",
