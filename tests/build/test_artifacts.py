@@ -1,5 +1,6 @@
 """What `sam build` makes of each function: it fits into Lambda, and its handler imports from it alone."""
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -11,7 +12,7 @@ import yaml
 from audit.sbom import bom
 from contract.definitions import REPOSITORY, resources
 from safelight_local.cloud.cloud import Cloud
-from safelight_local.cloud.deployment import build
+from safelight_local.cloud.deployment import build, forget_older_builds
 from safelight_local.cloud.environments import environment
 from safelight_local.cloud.supervisor import emulator_environment
 
@@ -26,12 +27,12 @@ class Built:
 
     def __init__(self, folder: Path) -> None:
         self.layer = folder / "SharedLayer"
-        self._folder = folder
+        self.folder = folder
         self._functions = yaml.safe_load((folder / "template.yaml").read_text())["Resources"]
 
     def artifact(self, function: str) -> Path:
         code: str = self._functions[function]["Properties"]["CodeUri"]
-        return self._folder / Path(code).name
+        return self.folder / Path(code).name
 
     def module(self, function: str) -> str:
         handler: str = self._functions[function]["Properties"]["Handler"]
@@ -66,6 +67,20 @@ def fault_of(module: str, artifact: Path, layer: Path) -> str:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_artifact_and_the_layer_fit_into_lambda(built: Built, function: str) -> None:
     assert size_of(built.artifact(function)) + size_of(built.layer) < MAX_UNZIPPED_BYTES
+
+
+def test_builds_that_were_used_last_are_kept_beside_what_sam_keeps(built: Built, tmp_path: Path) -> None:
+    beside = [each.name for each in built.folder.parent.iterdir() if each.is_file()]
+    for name in beside:
+        tmp_path.joinpath(name).touch()
+    for number, name in enumerate("dacb"):
+        tmp_path.joinpath(name).mkdir()
+        tmp_path.joinpath(name, "finished").touch()
+        os.utime(tmp_path / name / "finished", (number, number))
+    tmp_path.joinpath("unfinished").mkdir()
+    forget_older_builds(tmp_path)
+    assert beside, "SAM keeps something there, or this test shows nothing"
+    assert {each.name for each in tmp_path.iterdir()} == {"a", "b", "c", *beside}
 
 
 def test_what_a_function_imports_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

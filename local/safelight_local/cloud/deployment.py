@@ -99,10 +99,15 @@ def build() -> Path:
             )
             _use_the_runtime_client(built)
         finished.touch()
-        for older in sorted(built.parent.iterdir(), key=_last_use)[:-_BUILDS]:
-            shutil.rmtree(older)
+        forget_older_builds(built.parent)
     _check_allowed_presets(built)
     return built
+
+
+def forget_older_builds(builds: Path) -> None:
+    """Delete all but the builds that were used last; what SAM itself keeps beside them stays."""
+    for older in sorted(filter(Path.is_dir, builds.iterdir()), key=_last_use)[:-_BUILDS]:
+        shutil.rmtree(older)
 
 
 def _last_use(built: Path) -> float:
