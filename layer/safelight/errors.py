@@ -79,6 +79,10 @@ class NotModerated(SafelightError):
     """The photo was to be published, and nobody has looked whether everybody may see it: look first."""
 
 
+class NotTagged(SafelightError):
+    """The photo was to be finished, and nobody has asked what it shows, as the stack wants it: ask first."""
+
+
 class AccessDenied(SafelightError):
     """The function's role lacks a permission. A deployment fault: fix the policy, then redrive."""
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -28,6 +29,8 @@ BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
 TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
 NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "OriginalArchived", "RequestRefused"}
 """Errors that nothing may catch or retry: they fail the execution at its step."""
+TOO_EARLY = {"NotModerated", "NotTagged"}
+"""What the catalog says where a setting was changed since an execution began."""
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -86,9 +89,11 @@ def test_every_variable_is_assigned_somewhere(path: Path) -> None:
             assert name in assigned | local | {"states"}, (name, expression)
 
 
-@pytest.mark.parametrize("moderation", ["on", "off"])
+@pytest.mark.parametrize(("moderation", "tagging"), [*product(["on", "off"], repeat=2)])
 @every_workflow
-def test_every_next_state_exists_and_every_state_is_reached(path: Path, moderation: str) -> None:
+def test_every_next_state_exists_and_every_state_is_reached(
+    path: Path, moderation: str, tagging: str
+) -> None:
     """Step Functions takes no definition with a state that nothing leads to, whatever is substituted."""
 
     def check(machine: dict[str, Any]) -> None:
@@ -100,7 +105,7 @@ def test_every_next_state_exists_and_every_state_is_reached(path: Path, moderati
                 check(inner)
         assert reached == set(machine["States"])
 
-    check(json.loads(deployed(path, moderation)))
+    check(json.loads(deployed(path, moderation, tagging=tagging)))
 
 
 @every_workflow
@@ -197,7 +202,7 @@ def test_the_workflows_know_every_error_and_no_other() -> None:
         for name in names_matched(state, policy)
         if "." not in name
     }
-    assert matched == BAD_INPUT | TRANSIENT | NAMELESS | {"Superseded", "NotModerated"}
+    assert matched == BAD_INPUT | TRANSIENT | NAMELESS | {"Superseded", *TOO_EARLY}
     every_leaf = {error.__name__ for error in errors.leaves(errors.SafelightError)}
     assert every_leaf == (matched - {"OSError", "MemoryError"}) | NOT_IN_THE_WORKFLOW
 
@@ -233,7 +238,7 @@ def test_whoever_loses_the_photo_ends_without_a_failure() -> None:
         for name, state in states(workflow(path)):
             step = state.get("Arguments", {}).get("Payload")
             if isinstance(step, dict) and step.get("step") in WRITES:
-                assert set(names_matched(state, "Catch")) - {"NotModerated"} == {"Superseded"}, name
+                assert set(names_matched(state, "Catch")) - TOO_EARLY == {"Superseded"}, name
 
 
 WRITES = {"claim", "publish", "hold", "reject", "finish", "remove", "bury"}
@@ -411,3 +416,22 @@ def test_no_photo_is_published_past_a_moderation_that_is_on() -> None:
     chosen = {"Fn::If": ["Moderates", "ModeratePhoto", "PublishPhoto"]}
     assert substituted["DefinitionSubstitutions"]["AfterRendering"] == chosen
     assert template()["Conditions"]["Moderates"] == {"Fn::Equals": [{"Ref": "Moderation"}, "on"]}
+
+
+def test_no_photo_pays_for_tagging_where_nothing_is_asked_and_none_gets_past_it_else() -> None:
+    for tagging, first in (("on", "TagPhoto"), ("off", "FinishPhoto")):
+        machine = json.loads(deployed(PHOTO, tagging=tagging))["States"]
+        leading = {name for name, state in machine.items() if state.get("Next") == "FinishPhoto"}
+        assert leading == {"TagPhoto"} | ({"PublishPhoto"} if tagging == "off" else set())
+        assert machine["PublishPhoto"]["Next"] == first
+        refused = machine["FinishPhoto"]["Catch"][0]
+        assert (refused["ErrorEquals"], refused["Next"]) == (["NotTagged"], "TagPhoto")
+    substituted = resources("AWS::Serverless::StateMachine")["PhotoWorkflow"]["Properties"]
+    chosen = {"Fn::If": ["TagsPhotos", "TagPhoto", "FinishPhoto"]}
+    assert substituted["DefinitionSubstitutions"]["AfterPublishing"] == chosen
+    catalog = resources("AWS::Serverless::Function")["CatalogFunction"]["Properties"]["Environment"]
+    assert catalog["Variables"]["TAGGING"] == {"Fn::If": ["TagsPhotos", "on", "off"]}
+    asked = {"Labels": "on", "ImageProperties": "on", "Faces": "on", "SceneText": "on", "ReadText": "always"}
+    assert template()["Conditions"]["TagsPhotos"] == {
+        "Fn::Or": [{"Fn::Equals": [{"Ref": name}, value]} for name, value in asked.items()]
+    }

@@ -26,7 +26,7 @@ Answer = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """What a service answers, by the state that asks, the operation, and its parameters."""
 
 
-def deployed(path: Path, moderation: str = "off", together: str = "off") -> str:
+def deployed(path: Path, moderation: str = "off", together: str = "off", tagging: str = "on") -> str:
     """Return the definition of a workflow as it is deployed, with each resource called as in the template."""
     first = "ModeratePhoto" if moderation == "on" else "PublishPhoto"
     settings = {
@@ -35,6 +35,7 @@ def deployed(path: Path, moderation: str = "off", together: str = "off") -> str:
         "PartsAtOnce": "10",
         "DropboxBatchesAtOnce": "10",
         "AfterRendering": first,
+        "AfterPublishing": "TagPhoto" if tagging == "on" else "FinishPhoto",
     }
     settings["RenditionsTogether"] = together
     return re.sub(r"\$\{(\w+)\}", lambda found: settings.get(found[1], found[1]), path.read_text())

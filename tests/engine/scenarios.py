@@ -31,6 +31,7 @@ class Scenario:
     error: str | None = None
     moderation: str = "off"
     together: str = "off"
+    tagging: str = "on"
 
 
 def returned(value: Any) -> Answer:
@@ -82,6 +83,7 @@ DEVELOPED = {
 }
 METADATA = {"metadata": {"taken_at": "2025-08-21T13:24:00"}, "bytes_read": 7, "version": "safelight 1"}
 FACE = {"face_id": "one"}
+TAGGED = {"tags": {"owed": False, "faces": [FACE]}, "version": "safelight 1"}
 FOUR = ["huge", "large", "small", "stamp"]
 
 
@@ -105,6 +107,11 @@ def verdict(word: str) -> dict[str, Any]:
     return {"verdict": {"verdict": word, "labels": []}, "calls": {}, "version": "safelight 1"}
 
 
+def finish(tagged: Any, moderated: Any = None, claim: dict[str, Any] = CLAIM) -> dict[str, Any]:
+    """Return how FinishPhoto asks."""
+    return invoked("Catalog", step="finish", claim=claim, at=NOW, moderation=moderated, tagged=tagged)
+
+
 def photo(
     says: str,
     path: str,
@@ -121,6 +128,7 @@ def photo(
     asked: dict[str, Any] | None = None,
     status: str | None = None,
     together: str = "off",
+    tagging: str = "on",
     **ends: Any,
 ) -> Scenario:
     """Return an execution of the photo workflow.
@@ -134,9 +142,9 @@ def photo(
         "master": master,
     }
     made = {"renditions": list(map(rendition, names)), "metadata": METADATA}
-    tagged = {"tags": tags or {"owed": False, "faces": [FACE]}, "version": "safelight 1"}
-    developed = DEVELOPED if master else None
+    tagged = {**TAGGED, "tags": tags} if tags else TAGGED
     known = {"claim": claim, "at": NOW}
+    developed = DEVELOPED if master else None
     everything = {**known, "valid": valid, "developed": developed, "made": made, "moderation": moderated}
     look = {"key": KEY, "renditions": made["renditions"], "look_at": "r/small"}
     source = DEVELOPED["master"] if master else ORIGINAL
@@ -173,7 +181,7 @@ def photo(
             "HoldPhoto": invoked("Catalog", step="hold", **everything),
             "RejectPhoto": invoked("Catalog", step="reject", **known, rejection=rejection),
             "TagPhoto": invoked("Tag", step="tag", execution=ARN, **look, moderation=moderated),
-            "FinishPhoto": invoked("Catalog", step="finish", **known, tagged=tagged),
+            "FinishPhoto": finish(tagged if tagging == "on" else None, moderated, claim),
             "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
             "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY, execution=ARN),
             "AbandonRenditions": invoked(
@@ -187,6 +195,7 @@ def photo(
         },
         moderation="on" if moderated else "off",
         together=together,
+        tagging=tagging,
         **({"output": {"status": status, "key": KEY}} if status else ends),
     )
 
@@ -196,6 +205,7 @@ END = "DeleteUnused NotifyPhoto"
 TAIL = f"GroupIntoMemories IsMoreToDo GroupIntoPeople {END}"
 ACTIVE = f"{READ} PublishPhoto TagPhoto FinishPhoto {TAIL}"
 NOBODY = ACTIVE.replace(f"GroupIntoPeople {END}", "NotifyPhoto")
+UNTAGGED = NOBODY.replace("TagPhoto ", "")
 MODERATED = f"{READ} ModeratePhoto IsHeld"
 BAD = {"reason": "CorruptFile", "message": 'It says "no"\\ at\nbyte 9.'}
 CORRUPT = raised(BAD["reason"], BAD["message"])
@@ -248,7 +258,25 @@ PHOTOS = [
             "PublishPhoto": [raised("NotModerated"), returned({"unused": []})],
             "ModeratePhoto": returned(verdict("passed")),
         },
-        asked={"PublishPhoto": ANY, "TagPhoto": ANY},
+        asked={"PublishPhoto": ANY, "TagPhoto": ANY, "FinishPhoto": finish(TAGGED, verdict("passed"))},
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo("no feature of vision is on", UNTAGGED, tagging="off", status="ACTIVE"),
+    photo(
+        "no feature of vision is on any more",
+        UNTAGGED.replace("IsMoreToDo NotifyPhoto", f"IsMoreToDo GroupIntoPeople {END}"),
+        claim=KNOWN,
+        tagging="off",
+        faces=[],
+        status="ACTIVE",
+    ),
+    photo(
+        "a feature of vision was turned on since the execution began",
+        ACTIVE.replace("PublishPhoto", "PublishPhoto FinishPhoto"),
+        answers={"FinishPhoto": [raised("NotTagged"), returned({"unused": []})]},
+        asked={"FinishPhoto": [finish(None), finish(TAGGED)]},
+        tagging="off",
         faces=[FACE],
         status="ACTIVE",
     ),
@@ -405,9 +433,7 @@ PHOTOS = [
         },
         asked={
             "TagPhoto": ANY,
-            "FinishPhoto": invoked(
-                "Catalog", step="finish", claim=CLAIM, at=NOW, tagged={"tags": {"faces": [FACE]}}
-            ),
+            "FinishPhoto": finish({"tags": {"faces": [FACE]}}),
             "GroupIntoPeople": [invoked("People", key=KEY, execution=ARN, faces=[FACE])] * 2,
         },
         status="ACTIVE",

@@ -24,7 +24,7 @@ def run() -> Iterator[Run]:
 
     @cache
     def become(scenario: Scenario) -> Execution:
-        definition = deployed(path_of(scenario), scenario.moderation, scenario.together)
+        definition = deployed(path_of(scenario), scenario.moderation, scenario.together, scenario.tagging)
         return engine.run(definition, scenario.given, ARN, Answers(scenario))
 
     yield become

@@ -67,6 +67,7 @@ def library_table(aws: None, resources: dict[str, Any], monkeypatch: pytest.Monk
     )
     monkeypatch.setenv("LIBRARY_TABLE", "library")
     monkeypatch.setenv("MODERATION", "off")
+    monkeypatch.setenv("TAGGING", "off")
     return "library"
 
 

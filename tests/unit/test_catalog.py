@@ -14,7 +14,7 @@ from catalog.handler import handler
 from safelight import keys, presets, table
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Made, Moderated, Rendition, Tagged, Validated
-from safelight.errors import NotModerated, Superseded
+from safelight.errors import NotModerated, NotTagged, Superseded
 from safelight.record import PhotoRecord, UploadEvent, event_again
 from safelight.table import read_photo
 
@@ -265,6 +265,32 @@ def test_a_photo_is_not_published_before_it_was_moderated(monkeypatch: pytest.Mo
     assert record()["status"] == "PROCESSING"
     publish(taken, "thumbnail", moderation=MODERATED)
     assert record()["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("moderation", [None, MODERATED])
+def test_a_photo_of_which_nothing_is_asked_has_tags_that_say_so(moderation: Any) -> None:
+    taken = claim(event())
+    publish(taken, "thumbnail", moderation=moderation)
+    keep("finish", taken, moderation=moderation, tagged=None)
+    off = {"verdict": "not evaluated", "labels": [], "model": "", "reason": "moderation is off"}
+    assert record()["tags"] == {
+        **{"labels": [], "faces": [], "text": [], "model": "nothing was asked", "owed": False},
+        "moderation": MODERATED["verdict"] if moderation else off,
+        "calls": MODERATED["calls"] if moderation else {},
+    }
+    assert record()["ledger"]["tag"] == "safelight 0.1.0, nothing was asked"
+    assert record()["processed_at"]
+
+
+def test_a_photo_is_not_finished_before_it_was_tagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = claim(event())
+    publish(taken, "thumbnail")
+    monkeypatch.setenv("TAGGING", "on")
+    with pytest.raises(NotTagged, match="is not finished before"):
+        keep("finish", taken, moderation=None, tagged=None)
+    assert "processed_at" not in record()
+    keep("finish", taken, moderation=None, tagged=TAGGED)
+    assert record()["tags"] == TAGGED["tags"]
 
 
 def test_a_photo_is_known_from_the_moment_on_when_its_faces_may_be_looked_for() -> None:

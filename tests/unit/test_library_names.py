@@ -24,6 +24,7 @@ def library(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     clients.dynamodb.cache_clear()
     monkeypatch.setenv("LIBRARY_TABLE", "library")
     monkeypatch.setenv("MODERATION", "off")
+    monkeypatch.setenv("TAGGING", "off")
     made = library_of_moto()
     for key in KEYS:
         made.s3.put_object(Bucket="originals", Key=key, Body=b"a photo")

@@ -125,6 +125,7 @@ def shop(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     clients.dynamodb.cache_clear()
     monkeypatch.setenv("LIBRARY_TABLE", "library")
     monkeypatch.setenv("MODERATION", "off")
+    monkeypatch.setenv("TAGGING", "off")
     library = library_of_moto()
     made = Shop(library)
     monkeypatch.setattr(library, "start", made.start)

@@ -24,6 +24,7 @@ from safelight.errors import (
 )
 from safelight.keys import photo_id
 from safelight.record import Tags
+from safelight.tagging import not_asked
 from tag import vision
 from tag.decisions import external_image_id
 from tag.enlarge import enlarged
@@ -168,6 +169,16 @@ def test_a_photo_is_labelled_by_reference_and_not_read(rekognition: Stubber, tex
     assert tags["faces"] == []
     assert tags["owed"] is False
     assert spent() == 0, "without a budget nothing is counted"
+
+
+@pytest.mark.parametrize("read_text", ["never", "documents"])
+def test_with_every_feature_off_it_says_what_a_photo_has_that_never_came_here(
+    monkeypatch: pytest.MonkeyPatch, rekognition: Stubber, textract: Stubber, read_text: str
+) -> None:
+    for name in ("LABELS", "IMAGE_PROPERTIES", "FACES", "SCENE_TEXT"):
+        monkeypatch.setenv(name, "off")
+    monkeypatch.setenv("READ_TEXT", read_text)
+    assert handler(EVENT, None) == not_asked(None)
 
 
 def test_a_document_is_read_too_whatever_its_key(rekognition: Stubber, textract: Stubber) -> None:

@@ -22,6 +22,7 @@ from catalog.steps import (
 from safelight.contracts import Claim, MetadataRead, Original, Removal, Rendition
 from safelight.keys import album_of, filename_of, photo_id
 from safelight.record import UNVERSIONED, PhotoRecord, StoredOriginal, StoredPhoto, StoredRendition, Tags
+from safelight.tagging import not_asked
 
 UNDATED = "photo#undated"
 """The place in an album's timeline of a photo that does not say when it was taken."""
@@ -172,7 +173,7 @@ def rejected(step: RejectStep) -> Change:
 
 def finished(step: FinishStep) -> Change:
     """Return the change by which a photo has its tags, where people and memories read them."""
-    tagged = step["tagged"]
+    tagged = step["tagged"] or not_asked(step["moderation"])
     return _owned(
         step["claim"],
         {

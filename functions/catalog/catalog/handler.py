@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.keeping import carry_out
+from catalog.keeping import Wanted, carry_out
 from catalog.steps import Event, Found, Kept, photo_of
 from safelight.contracts import Claim, Removal
 from safelight.observability import foreseen, logger_of
@@ -13,10 +13,11 @@ from safelight.settings import from_environment
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the records of photos are, and whether photos are moderated first, `on` or `off`."""
+    """Where the records of photos are, and whether photos are moderated and tagged, `on` or `off`."""
 
     library_table: str
     moderation: str
+    tagging: str
 
 
 @foreseen
@@ -26,10 +27,12 @@ def handler(event: Event, context: Any) -> Claim | Removal | Found | Kept:
     Raises:
         Superseded: a later event of the same key, or another execution, has the photo.
         NotModerated: a photo was to be published without the verdict that it needs.
+        NotTagged: a photo was to be finished without the tags that it is to have.
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
     log = logger_of(*photo_of(event), context)
     settings = from_environment(Settings, os.environ)
-    done = carry_out(settings.library_table, event, needs_verdict=settings.moderation == "on")
+    wanted = Wanted(verdict=settings.moderation == "on", tags=settings.tagging == "on")
+    done = carry_out(settings.library_table, event, wanted)
     log.info("record kept", step=event["step"])
     return done

@@ -1,11 +1,13 @@
 """What each step reads, changes and returns."""
 
+from dataclasses import dataclass
+
 from catalog import changes, writes
 from catalog.changes import Change
 from catalog.steps import ClaimStep, Event, Found, Kept
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Removal
-from safelight.errors import NotModerated, Superseded
+from safelight.errors import NotModerated, NotTagged, Superseded
 from safelight.record import event_again
 from safelight.table import read_photo
 
@@ -13,16 +15,24 @@ _GONE = ("REJECTED", "REMOVED")
 """What became of a photo of which there is nothing to process again."""
 
 
-def carry_out(table: str, step: Event, *, needs_verdict: bool) -> Claim | Removal | Found | Kept:
-    """Carry out one step on the records in `table`; a photo that `needs_verdict` is not published without.
+@dataclass(frozen=True)
+class Wanted:
+    """What the stack wants of each photo: moderation before it is seen, and tags in the end."""
+
+    verdict: bool
+    tags: bool
+
+
+def carry_out(table: str, step: Event, wanted: Wanted) -> Claim | Removal | Found | Kept:
+    """Carry out one step on the records in `table`, but for one that comes before what is `wanted`.
 
     Raises:
-        Superseded, NotModerated, AccessDenied, ServiceThrottled, ServiceUnavailable
+        Superseded, NotModerated, NotTagged, AccessDenied, ServiceThrottled, ServiceUnavailable
     """
     if step["step"] == "claim":
         return _claim(table, step)
     if step["step"] == "publish":
-        if needs_verdict and step["moderation"] is None:
+        if wanted.verdict and step["moderation"] is None:
             raise NotModerated(f"{step['claim']['key']} is not published before it was moderated.")
         return _keep(table, changes.published(step), step["claim"])
     if step["step"] == "hold":
@@ -30,6 +40,8 @@ def carry_out(table: str, step: Event, *, needs_verdict: bool) -> Claim | Remova
     if step["step"] == "reject":
         return _keep(table, changes.rejected(step), step["claim"])
     if step["step"] == "finish":
+        if wanted.tags and step["tagged"] is None:
+            raise NotTagged(f"{step['claim']['key']} is not finished before it was tagged.")
         return _keep(table, changes.finished(step), step["claim"])
     if step["step"] == "abandon":
         return _abandon(table, step["claim"], step["renditions"])

@@ -59,12 +59,13 @@ class RejectStep(TypedDict):
 
 
 class FinishStep(TypedDict):
-    """Put the tags on a record."""
+    """Put the tags on a record; `tagged` is None in a stack that asks for none."""
 
     step: Literal["finish"]
     claim: Claim
     at: str
-    tagged: Tagged
+    moderation: Moderated | None
+    tagged: Tagged | None
 
 
 class AbandonStep(TypedDict):

@@ -9,7 +9,7 @@ from typing import Any
 from safelight.contracts import StoredImage
 from safelight.record import Box, Face, Label, ModerationLabel, Properties, Verdict
 
-HELD, PASSED, RELEASED, NOT_EVALUATED = "held", "passed", "released", "not evaluated"
+HELD, PASSED, RELEASED = "held", "passed", "released"
 
 DOCUMENT_LABELS = frozenset(
     {

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from safelight import __version__
 from safelight.contracts import Moderated, Tagged
-from safelight.record import Tags, Verdict
-from tag.decisions import NOT_EVALUATED, without_looking
-from tag.tagging import NOT_ASKED, Found
+from safelight.record import Verdict
+from safelight.tagging import not_asked, version_of
+from tag.tagging import Found
 
 
 def moderated(verdict: Verdict, calls: Mapping[str, int]) -> Moderated:
@@ -14,26 +13,25 @@ def moderated(verdict: Verdict, calls: Mapping[str, int]) -> Moderated:
     return {
         "verdict": verdict,
         "calls": dict(calls),
-        "version": f"safelight {__version__}, {verdict['model'] or verdict['verdict']}",
+        "version": version_of(verdict["model"] or verdict["verdict"]),
     }
 
 
 def tagged(found: Found, moderation: Moderated | None) -> Tagged:
     """Return what TagPhoto returns; `moderation` is what ModeratePhoto has returned, None where it is off."""
-    off = without_looking(NOT_EVALUATED, "moderation is off")
-    model = ", ".join(found.models) or found.skipped or NOT_ASKED
-    tags: Tags = {
-        "labels": found.labels,
-        "properties": found.properties,
-        "faces": found.faces,
-        "text": found.text,
-        "moderation": moderation["verdict"] if moderation else off,
-        "calls": {**(moderation["calls"] if moderation else {}), **found.calls},
-        "model": model,
-        "owed": found.owed,
-        "reason": found.skipped or None,
-    }
+    before = not_asked(moderation)["tags"]
+    model = ", ".join(found.models) or found.skipped or before["model"]
     return {
-        "tags": tags,
-        "version": f"safelight {__version__}, {'owed: ' if found.owed else ''}{model}",
+        "tags": {
+            **before,
+            "labels": found.labels,
+            "properties": found.properties,
+            "faces": found.faces,
+            "text": found.text,
+            "calls": {**before["calls"], **found.calls},
+            "model": model,
+            "owed": found.owed,
+            "reason": found.skipped or None,
+        },
+        "version": version_of(f"owed: {model}" if found.owed else model),
     }

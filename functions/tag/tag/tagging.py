@@ -31,8 +31,6 @@ from tag.prices import most_of
 from tag.settings import Settings
 from tag.steps import Moderate
 
-NOT_ASKED = "nothing was asked"
-
 
 @dataclass
 class Found:
