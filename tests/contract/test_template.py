@@ -196,8 +196,9 @@ COUNTED = {
     ("AWS/DynamoDB", "WriteThrottleEvents"): ["TableName"],
     ("Safelight", "SecondsToActive"): ["service"],
     ("Safelight", "OwedTags"): ["service"],
+    ("Safelight", "AgeOfOldestPhoto"): ["service"],
 }
-"""What alarms look at: AWS's by the user guide of each service, ours as `notify.measures` counts.
+"""What alarms look at: AWS's by the user guide of each service, ours as `notify`, `tag` and `mend` count.
 
 An alarm on a name or a dimension that nobody counts by is quiet for ever, and the embedded CloudWatch, which
 goes by the name of a metric alone, would not tell.
@@ -211,11 +212,12 @@ def test_alarms_look_at_what_is_counted() -> None:
         assert [it["Name"] for it in told["Dimensions"]] == COUNTED[metric], name
         assert ("Statistic" in told) != ("ExtendedStatistic" in told), name
         assert told["TreatMissingData"] == "notBreaching", name
-    stack = resources("AWS::Serverless::Function")["NotifyFunction"]["Properties"]["Environment"]
     for alarm in resources("AWS::CloudWatch::Alarm").values():
         if alarm["Properties"]["Namespace"] == "Safelight":
             (service,) = alarm["Properties"]["Dimensions"]
-            assert service["Value"] == stack["Variables"]["STACK"]
+            for name in ("NotifyFunction", "TagFunction", "MendFunction"):
+                counting = resources("AWS::Serverless::Function")[name]["Properties"]["Environment"]
+                assert service["Value"] == counting["Variables"]["STACK"]
 
 
 def test_the_dashboard_is_one_that_cloudwatch_shows() -> None:

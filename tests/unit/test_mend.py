@@ -27,6 +27,7 @@ def stack(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:  # noq
         monkeypatch.setenv(f"{workflow}_WORKFLOW", outputs[f"{workflow.title()}WorkflowArn"])
     monkeypatch.setenv("WAITING_UPLOADS_QUEUE", outputs["WaitingUploadsQueue"])
     monkeypatch.setenv("WAITING_DELETIONS_QUEUE", outputs["WaitingDeletionsQueue"])
+    monkeypatch.setenv("STACK", "family")
     for client in (clients.sqs, clients.stepfunctions):
         client.cache_clear()
     yield shop
@@ -87,6 +88,28 @@ def test_what_an_outage_ended_is_begun_again_and_ends_well(stack: Shop) -> None:
     photos = {key: stack.record(f"x/{key}.jpg") for key in ("recorded", "lost", "unclaimed")}
     assert {photo["status"] for photo in photos.values()} == {"ACTIVE"}
     assert run()["revived"] == 0, "others have them now"
+
+
+def test_the_age_of_the_oldest_photo_at_work_is_counted_once_an_hour(
+    stack: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ages() -> list[float]:
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [line["AgeOfOldestPhoto"][0] for line in lines if "AgeOfOldestPhoto" in line]
+
+    run()
+    assert ages() == [0], "none is at work"
+    _, first = stack.claim(stack.put("x/first.jpg"))
+    for number in range(3):
+        stack.claim(stack.put(f"x/{number}.jpg"))
+    execution = stepfunctions_backends["123456789012"]["eu-central-1"].describe_execution(first)
+    execution.start_date -= timedelta(minutes=40)
+    monkeypatch.setattr(executions, "_LARGEST_PAGE", 2)
+    run()
+    (age,) = ages()
+    assert 2400 <= age < 2460
+    handler({"scheduled_for": datetime.now(UTC).isoformat(), "left": []}, Context(100))  # type: ignore[arg-type]
+    assert ages() == [], "it goes on with an hour"
 
 
 def test_twice_is_enough(stack: Shop) -> None:

@@ -1,6 +1,7 @@
 """The tag function against botocore's own stubs: requests and answers follow the service models."""
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -83,6 +84,7 @@ SETTINGS = {
     "SCENE_TEXT": "off",
     "READ_TEXT": "documents",
     "MIN_MODERATION_CONFIDENCE": "80",
+    "STACK": "family",
     "MONTHLY_BUDGET": "0",
     "RENDITIONS_BUCKET": "library",
     "AWS_REGION": "eu-central-1",
@@ -169,6 +171,18 @@ def test_a_photo_is_labelled_by_reference_and_not_read(rekognition: Stubber, tex
     assert tags["faces"] == []
     assert tags["owed"] is False
     assert spent() == 0, "without a budget nothing is counted"
+
+
+def test_what_the_calls_for_a_photo_cost_is_counted(
+    rekognition: Stubber, textract: Stubber, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rekognition.add_response("detect_labels", labels_answer("Menu"), LABELS_REQUEST)
+    textract.add_response("detect_document_text", TEXT_ANSWER, TEXT_REQUEST)
+    tag()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (counted,) = [line for line in lines if "VisionDollars" in line]
+    assert (counted["service"], counted["VisionDollars"]) == ("family", [0.0025])
+    assert counted["execution"] == EVENT["execution"]
 
 
 @pytest.mark.parametrize("read_text", ["never", "documents"])

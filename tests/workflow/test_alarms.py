@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import images
+from tag.prices import cost_of
 from workflow.lab import Lab
 
 WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair"]
@@ -56,7 +57,13 @@ def test_a_photo_is_counted_as_its_alarms_look_for_it(lab: Lab, tmp_path: Path) 
     photo = tmp_path / "a.jpg"
     photo.write_bytes(images.saved(images.picture(160, 120), "JPEG"))
     (record,) = lab.add(("alarms/a.jpg", photo))
-    lines = lab.until(lambda: counted(lab, record["execution_arn"]), "the photo is counted")
+    assert lab.run({"scheduled_for": record["claimed_at"]}, "RepairWorkflowArn")[0] == "SUCCEEDED"
+    about = {"execution": record["execution_arn"]}
+    lines = [
+        line
+        for metric, said in (("SecondsToActive", about), ("VisionDollars", about), ("AgeOfOldestPhoto", {}))
+        for line in lab.until(partial(counted, lab, metric, said), f"{metric} is counted")
+    ]
     looked_for = {
         (alarm["Namespace"], alarm["MetricName"], *(it["Value"] for it in alarm["Dimensions"]))
         for alarm in lab.library.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -66,12 +73,14 @@ def test_a_photo_is_counted_as_its_alarms_look_for_it(lab: Lab, tmp_path: Path) 
             where = [line[dimension] for dimension in group["Dimensions"][0]]
             looked_for -= {(group["Namespace"], metric["Name"], *where) for metric in group["Metrics"]}
     assert not {it for it in looked_for if it[0] == "Safelight"}
+    spent = sum(line["VisionDollars"][0] for line in lines if "VisionDollars" in line)
+    assert spent == pytest.approx(cost_of(record["tags"]["calls"]) / 1e6)
 
 
-def counted(lab: Lab, execution: str) -> list[dict[str, Any]]:
-    """Return what the log has of the metrics of an execution, once SecondsToActive is among it."""
+def counted(lab: Lab, metric: str, about: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the lines of the log that count `metric`, of what is said to be `about`."""
     events = lab.library.client("logs").filter_log_events(
-        logGroupName=lab.physical("FunctionLogs"), filterPattern='"SecondsToActive"'
+        logGroupName=lab.physical("FunctionLogs"), filterPattern=f'"{metric}"'
     )["events"]
     lines = [json.loads(it["message"]) for it in events]
-    return [it for it in lines if it["execution"] == execution]
+    return [it for it in lines if about.items() <= it.items()]

@@ -12,6 +12,7 @@ from safelight.record import DeletionEvent, UploadEvent
 Status = Literal["FAILED", "TIMED_OUT", "ABORTED"]
 
 _PAGE = 100
+_LARGEST_PAGE = 1000
 _LONGEST_NAME = 80
 
 
@@ -37,6 +38,24 @@ def page_of(workflow: str, status: Status, token: str) -> tuple[list[Ended], str
         )
     ended = [Ended(it["executionArn"], it["startDate"], it["stopDate"]) for it in page["executions"]]
     return ended, page.get("nextToken", "")
+
+
+def oldest_running(workflow: str) -> datetime | None:
+    """Return when the execution that has run the longest was started; None where none runs.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    oldest, where = None, dict[str, Any]()
+    while True:
+        with named_errors("Listing the executions that run"):
+            page = stepfunctions().list_executions(
+                stateMachineArn=workflow, statusFilter="RUNNING", maxResults=_LARGEST_PAGE, **where
+            )
+        oldest = min((it["startDate"] for it in page["executions"]), default=oldest)
+        if not page.get("nextToken"):
+            return oldest
+        where = {"nextToken": page["nextToken"]}
 
 
 def about(arn: str) -> tuple[UploadEvent | DeletionEvent | None, str]:

@@ -9,6 +9,7 @@ from mend import executions
 from mend.executions import Ended, Status
 from safelight.clients import dynamodb
 from safelight.errors import TransientError
+from safelight.metering import Measure
 from safelight.reviving import begun_again, is_on_record
 from safelight.routing import Workflow
 from safelight.table import read_photo
@@ -28,7 +29,7 @@ _STATUSES: tuple[Status, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 
 @dataclass(frozen=True)
 class Settings:
-    """The workflows, the table and the queues of the stack."""
+    """The workflows, the table, the queues and the name of the stack."""
 
     photo_workflow: str
     sidecar_workflow: str
@@ -37,6 +38,7 @@ class Settings:
     library_table: str
     waiting_uploads_queue: str
     waiting_deletions_queue: str
+    stack: str
 
 
 class Place(TypedDict):
@@ -91,6 +93,14 @@ def gone_on(settings: Settings, work: Work, has_time: Callable[[], bool]) -> Wor
         "recorded": counts["recorded"],
         "revived": counts["revived"],
     }
+
+
+def age_of(oldest: datetime | None, now: datetime) -> Measure:
+    """Return the age of the photo that is PROCESSING the longest, by its execution: 0 where none is.
+
+    What no execution is at work on is recorded as FAILED by the run for the hour in which its own has ended.
+    """
+    return Measure({"AgeOfOldestPhoto": ("Seconds", (now - oldest).total_seconds() if oldest else 0)}, {})
 
 
 def _one_page(settings: Settings, place: Place, until: datetime, counts: dict[str, int]) -> list[Place]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from safelight.contracts import Moderated, Tagged
 from safelight.errors import OriginalMissing, RequestRefused
+from safelight.metering import count
 from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from tag.ledger import check_owner
+from tag.measures import spent_on
 from tag.results import moderated, tagged
 from tag.settings import Settings
 from tag.steps import Moderate, Tag, image_of
@@ -28,11 +30,13 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
     try:
         if event["step"] == "moderate":
             verdict, calls = moderate(event, image, settings)
+            count(settings.stack, spent_on(calls), key=event["key"], execution=event["execution"])
             log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
             return moderated(verdict, calls)
         found = tag(event["key"], image, settings)
     except (OriginalMissing, RequestRefused):
         check_owner(settings.library_table, event["key"], event["execution"])
         raise
+    count(settings.stack, spent_on(found.calls), key=event["key"], execution=event["execution"])
     log.info("photo tagged", labels=len(found.labels), calls=found.calls)
     return tagged(found, event["moderation"])

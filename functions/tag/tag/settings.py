@@ -18,7 +18,8 @@ class Settings:
     READ_TEXT. `min_label_confidence` and `min_moderation_confidence` are in percent; `max_labels` is per
     photo; `monthly_budget` in US dollars at list prices, 0 for no limit. `face_collection` names the
     collection of Rekognition's, `library_table` the table of records, `renditions_bucket` the bucket
-    of what is looked at, in `aws_region`; `vision_region` is where the services are.
+    of what is looked at, in `aws_region`; `vision_region` is where the services are. `stack` is what is
+    counted for.
 
     Raises:
         Misconfigured: a value is outside its range.
@@ -38,6 +39,7 @@ class Settings:
     renditions_bucket: str
     aws_region: str
     vision_region: str
+    stack: str
 
     @property
     def looks_elsewhere(self) -> bool:
