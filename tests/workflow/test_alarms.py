@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import images
-from tag.prices import cost_of
+from safelight.prices import cost_of
 from workflow.lab import Lab
 
 WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair"]

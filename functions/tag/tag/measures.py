@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from safelight.metering import Measure
-from tag.prices import cost_of
+from safelight.prices import cost_of
 
 
 def spent_on(calls: Mapping[str, int]) -> Measure:
