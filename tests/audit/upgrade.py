@@ -5,6 +5,7 @@ library of the demo's roll, gives a person a name, and stops. Then this version 
 to hold what it held, takes one photo more, and finds nothing that its doctor would mend.
 """
 
+import gzip
 import json
 import os
 import re
@@ -135,8 +136,9 @@ def _page(url: str) -> bytes:
     """Return what a browser gets, which takes every name below `localhost` for this machine."""
     parts = urlsplit(url)
     asked = Request(f"http://127.0.0.1:{parts.port}{parts.path or '/'}", headers={"Host": parts.netloc})
-    page: bytes = urlopen(asked).read()
-    return page
+    answer = urlopen(asked)
+    page: bytes = answer.read()
+    return gzip.decompress(page) if answer.headers["Content-Encoding"] == "gzip" else page
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
