@@ -18,7 +18,7 @@ from safelight_data.home import home
 from safelight_library.library import Library
 from safelight_local.cloud.cloud import tied_cloud
 from safelight_local.cloud.deployment import deploy, library_on
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from safelight_local.demo.roll import SHOTS, develop_roll
 from safelight_vision.weights.models import MODELS, ensure_models
 from workflow.sameness import State, state_of
@@ -72,7 +72,7 @@ def compare(before: State, after: State, way: str) -> None:
 
 def main() -> None:
     ensure_models(home() / "models", *MODELS)
-    cli._LAPTOP = CLOUD
+    connection.LAPTOP = CLOUD
     with tied_cloud(CLOUD) as cloud, tempfile.TemporaryDirectory() as folder:
         deploy(cloud, ReadText="never", SceneText="off")
         library = library_on(cloud)

@@ -88,9 +88,7 @@ def _held(variables: dict[str, str], outputs: dict[str, str]) -> dict[str, Any]:
 
 def main() -> None:
     """Make a library with the revision that is named, open it with this one, and say what was seen."""
-    revision = subprocess.check_output(
-        ["git", "rev-parse", "--short", sys.argv[1]], cwd=REPOSITORY, text=True
-    )
+    revision = _git("rev-parse", "--short", sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         checkout, data = Path(folder, "older"), Path(folder, "library")
         _git("worktree", "add", "--quiet", "--detach", str(checkout), revision)

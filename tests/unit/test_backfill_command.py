@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from contract.definitions import REPOSITORY, template
 from safelight_library import backfill
 from safelight_library.library import Library
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from safelight_local.command.prices import REST_MICRO_DOLLARS, dollars_of
 
 DEFAULTS = {name: str(it.get("Default", "")) for name, it in template()["Parameters"].items()}
@@ -39,7 +39,7 @@ def workflows(monkeypatch: pytest.MonkeyPatch) -> Workflows:
     library.stepfunctions = workflows  # type: ignore[assignment]
     monkeypatch.setattr(Library, "parameters", lambda _: DEFAULTS)
     monkeypatch.setattr(Library, "waiting", lambda _: 0)
-    monkeypatch.setattr(cli, "_library", lambda _: library)
+    monkeypatch.setattr(connection, "library_of", lambda _: library)
     monkeypatch.setattr(backfill, "_POLL_SECONDS", 0)
     return workflows
 

@@ -14,7 +14,7 @@ from contract.definitions import REPOSITORY
 from safelight.errors import ServiceUnavailable
 from safelight_library.errors import StackNotFound
 from safelight_library.library import Library
-from safelight_local.command import cli, terminal
+from safelight_local.command import cli, connection, terminal
 from unit.stack import library_of_moto
 
 HOSTILE = "a\x1b[2J\x1b]0;owned\x07\x9b31m\u202egpj\udcff.jpg"
@@ -54,7 +54,7 @@ def test_every_error_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any, error: Exception, words: str
 ) -> None:
     monkeypatch.setenv("SAFELIGHT_HOME", str(tmp_path))
-    monkeypatch.setattr(cli, "_library", raising(error))
+    monkeypatch.setattr(connection, "library_of", raising(error))
     told = safelight("status")
     assert told.exit_code == 1
     assert isinstance(told.exception, SystemExit)
@@ -76,7 +76,7 @@ def test_a_stack_that_cannot_be_asked_for_is_told_by_its_cause(monkeypatch: pyte
 @pytest.fixture
 def library(aws: None, monkeypatch: pytest.MonkeyPatch) -> Library:
     made = library_of_moto()
-    monkeypatch.setattr(cli, "_library", lambda _: made)
+    monkeypatch.setattr(connection, "library_of", lambda _: made)
     return made
 
 

@@ -14,7 +14,7 @@ from unit.stack import library_of_moto
 
 
 def test_a_stack_that_follows_no_dropbox_says_how(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("safelight_local.command.cli._library", lambda _: library_of_moto())
+    monkeypatch.setattr("safelight_local.command.connection.library_of", lambda _: library_of_moto())
     told = CliRunner().invoke(main, ["dropbox", "connect", "--app-key", "app"])
     assert told.exit_code == 1
     assert "Dropbox=on" in told.output
@@ -29,7 +29,7 @@ def test_the_keys_are_kept_and_never_shown(aws: None, monkeypatch: pytest.Monkey
         "DropboxChangesQueue": library.sqs.create_queue(QueueName="changes")["QueueUrl"],
     }
     library.dynamodb.put_item(TableName="library", Item={"id": {"S": DROPBOX_CURSOR_ID}})
-    monkeypatch.setattr("safelight_local.command.cli._library", lambda _: library)
+    monkeypatch.setattr("safelight_local.command.connection.library_of", lambda _: library)
     enable_socket()
     with serving() as (_, certificate):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from safelight_library import exports
 from safelight_library.library import Library
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 
 ARCHIVES = [
     {
@@ -48,7 +48,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
     library.outputs = {"ExportWorkflowArn": "arn", "RenditionsBucket": "renditions"}
     library.stepfunctions = library.s3 = stack  # type: ignore[assignment]
     monkeypatch.setattr(Library, "parameters", lambda _: {"MailFrom": "none"})
-    monkeypatch.setattr(cli, "_library", lambda _: library)
+    monkeypatch.setattr(connection, "library_of", lambda _: library)
     monkeypatch.setattr(exports, "_POLL_SECONDS", 0)
     return stack
 

@@ -11,7 +11,7 @@ from catalog.handler import handler
 from safelight import clients
 from safelight_library.library import Library
 from safelight_library.uploads import Upload
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from unit.stack import library_of_moto
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
@@ -43,7 +43,7 @@ def test_an_album_of_two_spellings_lists_together(
     library: Library, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     assert {photo["key"] for photo in library.album(typed)} == set(KEYS[:3])
-    monkeypatch.setattr(cli, "_library", lambda _: library)
+    monkeypatch.setattr(connection, "library_of", lambda _: library)
     told = CliRunner().invoke(cli.main, ["show", typed, "--json"])
     shown = json.loads(told.stdout)
     assert {(photo["album"], photo["key"]) for photo in shown} == {(COMPOSED, key) for key in KEYS[:3]}

@@ -17,7 +17,7 @@ from safelight.errors import Superseded
 from safelight.record import PhotoRecord
 from safelight_library import health, library, recovery
 from safelight_library.library import Library
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from unit.stack import library_of_moto
 from unit.test_catalog import FACTS, TAGGED, VALID, made, rendition
 
@@ -129,7 +129,7 @@ def shop(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     library = library_of_moto()
     made = Shop(library)
     monkeypatch.setattr(library, "start", made.start)
-    monkeypatch.setattr(cli, "_library", lambda _: library)
+    monkeypatch.setattr(connection, "library_of", lambda _: library)
 
     def no_redrive(**_: str) -> None:
         raise ClientError(

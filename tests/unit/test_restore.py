@@ -4,7 +4,7 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from unit.stack import library_of_moto
 
 
@@ -21,7 +21,7 @@ def test_what_is_lost_comes_back_and_what_is_there_stays(aws: None, monkeypatch:
         dynamodb.put_item(TableName="before", Item=item)
     there = {"id": {"S": "person/1"}, "name": {"S": "Grace"}}
     dynamodb.put_item(TableName="library", Item=there)
-    monkeypatch.setattr(cli, "_library", lambda _: library)
+    monkeypatch.setattr(connection, "library_of", lambda _: library)
 
     told = CliRunner().invoke(cli.main, ["restore", "before"])
     assert told.output == "2 of 3 records were put back; the others are there.\n"

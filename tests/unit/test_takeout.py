@@ -331,7 +331,7 @@ def test_a_damaged_entry_is_left_out_and_the_rest_goes_on(
     aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library: Library = library_of_moto()
-    monkeypatch.setattr("safelight_local.command.cli._library", lambda _: library)
+    monkeypatch.setattr("safelight_local.command.connection.library_of", lambda _: library)
     archive = tmp_path / "t.zip"
     with ZipFile(archive, "w") as made:
         made.writestr("bad.jpg", b"the pixels of bad.jpg" * 600_000)

@@ -296,7 +296,7 @@ def test_slashes_too_many_make_no_empty_parts(
     (tmp_path / "a.jpg").write_text("a")
     bucket = library.outputs["OriginalsBucket"]
     library.s3.put_object(Bucket=bucket, Key="2026/Lisbon/a.jpg", Body=b"a")
-    monkeypatch.setattr("safelight_local.command.cli._library", lambda _: library)
+    monkeypatch.setattr("safelight_local.command.connection.library_of", lambda _: library)
     told = CliRunner().invoke(main, ["add", str(tmp_path), "--album", "/2026//Lisbon/"])
     assert told.exit_code == 0
     assert "2026/Lisbon/a.jpg was there already, but is not in the library" in told.output

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from safelight_library.uploads import Upload
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from vision.shelf import photo_of_people
 from workflow.faults import Call, Fault
 from workflow.lab import Lab
@@ -59,7 +59,7 @@ def test_a_bad_day_leaves_what_a_quiet_day_leaves(
     assert sorted(ended.values()) == ["ACTIVE", "FAILED"]
     assert {"s3", "dynamodb", "rekognition", "sns"} == {call.service for call in bad.calls}
 
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     retried = CliRunner().invoke(cli.main, ["retry", *(key for key in ended if ended[key] == "FAILED")])
     assert retried.exit_code == 0, retried.output
     quiet, saved = (state_of(lab.library, lab.heard("NotificationsTopic", it), it) for it in uploads)

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
 from pillow_heif import register_heif_opener
 
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
@@ -34,7 +34,7 @@ def drawing(width: int, height: int) -> Image.Image:
 
 
 def safelight(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Result:
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     return CliRunner().invoke(cli.main, list(arguments))
 
 
@@ -203,7 +203,7 @@ def test_mistakes_are_told_in_words(
 
 
 def test_without_a_cloud_the_way_to_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_LAPTOP", "no-such-cloud")
+    monkeypatch.setattr(connection, "LAPTOP", "no-such-cloud")
     result = CliRunner().invoke(cli.main, ["status"])
     assert result.exit_code == 1
     assert "safelight up" in result.output

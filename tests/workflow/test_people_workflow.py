@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageOps
 
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
 
 def safelight(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Result:
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     return CliRunner().invoke(cli.main, list(arguments))
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from safelight.people.records import name_of
 from safelight.table import plain_record
 from safelight.transactions import Record
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from vision.shelf import photo_of_people
 from workflow.lab import Lab
 
@@ -20,7 +20,7 @@ KEY, NAME = "privacy/a.jpg", "Wilhelmina Nobody-Knows"
 @pytest.fixture
 def record(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
     """A photo of people taken in Tampere, one of whom has a name, processed once more since."""
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     exif = Image.Exif()
     exif.get_ifd(0x8825).update({1: "N", 2: (61.0, 29.0, 52.12), 3: "E", 4: (23.0, 45.0, 39.76)})
     Image.open(photo_of_people(2)).save(tmp_path / "a.jpg", exif=exif)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from safelight.transactions import Record
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from workflow.lab import Lab
 
 LAST = "F" * 18
@@ -227,7 +227,7 @@ def test_a_broken_file_in_the_place_of_a_photo_leaves_nothing_of_it_to_be_seen(
 def test_the_command_removes_photos_and_knows_those_that_there_are(
     lab: Lab, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     lab.add(("by hand/a.jpg", photo), ("by hand/b.jpg", photo))
 
     unknown = CliRunner().invoke(cli.main, ["remove", "by hand/a.jpg", "by hand/no.jpg"])

