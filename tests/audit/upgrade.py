@@ -124,7 +124,8 @@ def _rehearse(older: Version, newer: Version, revision: str) -> None:
     faults += [f"the doctor found: {it}" for it in found]
     print(
         f"{revision} made {len(before['records'])} records and {len(before['objects'])} objects; "
-        f"this version has {len(opened['records'])} and {len(opened['objects'])}, added {len(added)} photo."
+        f"this version has {len(opened['records'])} and {len(opened['objects'])}. Of {len(photos)} photos "
+        f"that are added then {len(added['there'])} are there, and {len(added['photos'])} is new."
     )
     print("\n".join(faults) or "Nothing differs.")
     sys.exit(bool(faults))
