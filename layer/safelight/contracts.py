@@ -36,12 +36,30 @@ class Claim(TypedDict):
     known: bool
 
 
+class Film(TypedDict):
+    """What a film is, besides the size of its pictures, from its container alone.
+
+    `duration` is in seconds, `frame_rate` in frames a second on average, None where it is not said. `video`
+    and `audio` are codings as in RFC 6381, up to its first dot, like `avc1`, `hvc1`, `vp09`, `av01`, `mp4a`;
+    `audio` is None of a silent film. `rotation` in degrees clockwise displays the pictures as they are coded;
+    `transfer` says how bright they are, and of Dolby Vision what its base is.
+    """
+
+    duration: float
+    frame_rate: float | None
+    video: str
+    audio: str | None
+    rotation: Literal[0, 90, 180, 270]
+    transfer: Literal["sdr", "hlg", "pq"]
+
+
 class Photo(TypedDict):
     """What the bytes of an original really are; sizes in pixels as displayed, after orientation.
 
     `incomplete` is true of a JPEG that holds only the first of its scans: a coarse picture of itself.
     `rare` is true of a TIFF coded in a way that only the develop function reads. `crc32` and `sha256`, in
-    hexadecimal digits, are of all its bytes; what is developed from others has none.
+    hexadecimal digits, are of all its bytes; what is developed from others has none. `film` is there of a
+    film, whose sizes are those of each picture.
     """
 
     format: str
@@ -53,6 +71,7 @@ class Photo(TypedDict):
     sha256: NotRequired[str]
     incomplete: NotRequired[bool]
     rare: NotRequired[bool]
+    film: NotRequired[Film]
 
 
 class RenditionPlan(TypedDict):

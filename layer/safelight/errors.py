@@ -16,7 +16,7 @@ class BadInput(SafelightError):
 
 
 class UnsupportedFormat(BadInput):
-    """The bytes are not an image in a format that Safelight renders."""
+    """The bytes are neither an image nor a film in a format that Safelight takes."""
 
 
 class EmptyFile(BadInput):
@@ -24,7 +24,7 @@ class EmptyFile(BadInput):
 
 
 class FileTooLarge(BadInput):
-    """The original has more bytes than the stack accepts."""
+    """The original has more bytes than the stack accepts, or is a film that lasts longer."""
 
 
 class TooManyPixels(BadInput):
@@ -36,7 +36,7 @@ class TooCostly(BadInput):
 
 
 class TruncatedFile(BadInput):
-    """The file ends before its image does: usually an upload or a copy that was cut short."""
+    """The file ends before its image or film does: usually an upload or a copy that was cut short."""
 
 
 class CorruptFile(BadInput):

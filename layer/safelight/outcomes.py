@@ -23,15 +23,16 @@ _BY_REASON = {
     error.__name__: outcome
     for error, outcome in {
         errors.UnsupportedFormat: Outcome(
-            "It is no photo in a format that this library takes, whatever its name says",
-            "Export it as JPEG, PNG, HEIC, AVIF, WebP or TIFF, and upload the export.",
+            "It is no photo or film in a format that this library takes, whatever its name says",
+            "Export it as JPEG, PNG, HEIC, AVIF, WebP or TIFF, a film as MP4, and upload the export.",
         ),
         errors.EmptyFile: Outcome(
             "The file is empty", "Copy it from the camera or card once more, and upload the copy."
         ),
         errors.FileTooLarge: Outcome(
-            "The file is larger than this library takes",
-            "Export a smaller version and upload that, or raise the stack's MaxFileMegabytes.",
+            "The file is larger than this library takes, or a film longer",
+            "Export a smaller or shorter version and upload that, "
+            "or raise the stack's MaxFileMegabytes or MaxFilmMinutes.",
         ),
         errors.TooManyPixels: Outcome(
             "The image has more pixels than this library takes",
@@ -43,7 +44,7 @@ _BY_REASON = {
             "or raise the stack's DevelopMemoryMegabytes and RenderMemoryMegabytes.",
         ),
         errors.TruncatedFile: Outcome(
-            "The file ends before its image does",
+            "The file ends before its image or film does",
             "It was probably cut short while it was copied: copy it from the camera or card once more.",
         ),
         errors.CorruptFile: Outcome(

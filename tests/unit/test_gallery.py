@@ -286,7 +286,7 @@ def test_a_rejected_photo_says_why_and_what_to_do(tmp_path: Path) -> None:
     text = page_of(tmp_path, [cut, failed]).text
     for expected in (
         "cut.jpg",
-        "The file ends before its image does",
+        "The file ends before its image or film does",
         "6,249 bytes",
         "lost.jpg",
         "Grant the permission",

@@ -116,7 +116,7 @@ def test_a_photo_of_which_nothing_more_is_known() -> None:
 def test_a_rejected_photo_says_what_is_wrong_and_what_to_do() -> None:
     made = message_of(REJECTED)
     assert made.subject == "Photo rejected: x.jpg"
-    assert "What is wrong: The file ends before its image does" in made.body
+    assert "What is wrong: The file ends before its image or film does" in made.body
     assert "What to do:    It was probably cut short" in made.body
     assert "In detail:     The file ends at 12 bytes.\n" in made.body
     assert made.texts == {"status": "REJECTED", "album": "unfiled", "reason": "TruncatedFile"}

@@ -34,7 +34,7 @@ def _settings(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     boto3.client("s3").create_bucket(
         Bucket="originals", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
-    limits = {"MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1"}
+    limits = {"MAX_FILE_MEGABYTES": "1", "MAX_MEGAPIXELS": "1", "MAX_FILM_MINUTES": "1"}
     scanners = {"SCANNER_SOCKET": "off", "MALWARE_PROTECTION": "off"}
     for name, value in {"PRESET": "gallery", **scanners, **limits}.items():
         monkeypatch.setenv(name, value)
@@ -151,7 +151,7 @@ def test_a_wrong_file_of_presets_is_told_under_the_name_of_an_error(presets_file
 @pytest.mark.parametrize(
     ("function", "settings"),
     [
-        ("ValidateFunction", {"PRESET", "MAX_FILE_MEGABYTES", "MAX_MEGAPIXELS"}),
+        ("ValidateFunction", {"PRESET", "MAX_FILE_MEGABYTES", "MAX_MEGAPIXELS", "MAX_FILM_MINUTES"}),
         ("DevelopFunction", {"RENDITIONS_BUCKET"}),
         ("RenderFunction", {"RENDITIONS_BUCKET", "RENDITIONS_BASE_URL", "MODERATION"}),
     ],

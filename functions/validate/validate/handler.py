@@ -44,7 +44,7 @@ def handler(event: Event, context: Any) -> Validated:
             check_verdict(tags_of(original), filename)
         download(original, path := Path(folder, "original"))
         check_clean(path, filename, settings.scanner_socket)
-        photo = summed(path, confined(context, filename, describe, path, filename, settings.max_pixels))
+        photo = summed(path, confined(context, filename, describe, path, filename, *settings.limits))
     log.info("original validated", photo=photo)
     master = master_of(photo, plan, event["execution"])
     return {"photo": photo, "renditions": plan, "tagged_rendition": sent, "master": master, "version": READER}

@@ -1,16 +1,19 @@
 """Says what a downloaded original is, or why it cannot be processed."""
 
 import hashlib
+import math
 import mmap
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safelight.errors import EmptyFile, FileTooLarge, TooManyPixels
+from safelight.errors import EmptyFile, FileTooLarge
+from safelight.files.films.kinds import CONTAINERS
 from safelight.imaging.read import has_all_pixels
-from validate.size import measure
+from validate.film import film_of
+from validate.size import check_pixels, measure
 from validate.sniff import identify
-from validate.structure import check_complete
+from validate.structure import Found, check_complete
 
 if TYPE_CHECKING:
     from safelight.contracts import Photo
@@ -37,24 +40,25 @@ def summed(path: Path, photo: "Photo") -> "Photo":
         return {**photo, "crc32": f"{zlib.crc32(data):08x}", "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
+def describe(path: Path, filename: str, max_pixels: int, max_seconds: float = math.inf) -> "Photo":
     """Return what the file at `path` is; nothing of it is decoded while its form is as it should be.
 
     Raises:
         UnsupportedFormat, EmptyFile, TruncatedFile, CorruptFile
-        TooManyPixels: the image would have more than `max_pixels` pixels.
+        TooManyPixels: the image, or each of a film, would have more than `max_pixels` pixels.
+        FileTooLarge: the film is longer than `max_seconds`.
     """
     size = path.stat().st_size
     check_bytes(size, size, filename)
+    film, found, is_rare = None, Found(), False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
-        found = check_complete(kind, data, filename)
-        width, height, is_rare = measure(kind, path, filename)
-    if width * height > max_pixels:
-        raise TooManyPixels(
-            f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
-            f"megapixels; at most {max_pixels / 1e6:,.0f} are accepted. Upload a smaller version."
-        )
+        if kind.name in CONTAINERS:
+            film, width, height = film_of(data, kind.name, filename, max_pixels, max_seconds)
+        else:
+            found = check_complete(kind, data, filename)
+            width, height, is_rare = measure(kind, path, filename)
+    check_pixels(width, height, max_pixels, filename)
     if found.otherwise and not has_all_pixels(path, filename):
         raise found.otherwise
     photo: Photo = {
@@ -68,4 +72,6 @@ def describe(path: Path, filename: str, max_pixels: int) -> "Photo":
         photo["incomplete"] = True
     if is_rare:
         photo["rare"] = True
+    if film:
+        photo["film"] = film
     return photo

@@ -77,8 +77,9 @@ def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str)
 
     It is as large as the largest of `renditions` needs, never larger than the photo, and belongs to
     the workflow's execution of that name. A JPEG whose gain map is wanted has none: a master has no gain map.
+    That of a film is its poster.
     """
-    if photo["format"] not in _ALWAYS and not photo.get("rare"):
+    if photo["format"] not in _ALWAYS and not photo.get("rare") and "film" not in photo:
         if photo["width"] * photo["height"] < FROM_PIXELS[photo["format"]]:
             return None
         if any(rendition["gain_map"] for rendition in renditions):

@@ -13,6 +13,7 @@ class Settings:
     preset: str
     max_file_megabytes: int
     max_megapixels: int
+    max_film_minutes: int
     scanner_socket: str
     malware_protection: str
 
@@ -22,6 +23,6 @@ class Settings:
         return self.max_file_megabytes * 1_000_000
 
     @property
-    def max_pixels(self) -> int:
-        """The most pixels that an original may have."""
-        return self.max_megapixels * 1_000_000
+    def limits(self) -> tuple[int, int]:
+        """The most pixels that an original may have, and the most seconds that a film may be long."""
+        return self.max_megapixels * 1_000_000, self.max_film_minutes * 60

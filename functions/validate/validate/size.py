@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pyvips
 
 from safelight import __version__
-from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.errors import CorruptFile, TooManyPixels, UnsupportedFormat
 from safelight.files import bmp, jpeg2000, jpegxl, photoshop
 from safelight.imaging.read import header
 from validate import sniff
@@ -56,6 +56,19 @@ def measure(kind: sniff.Kind, path: Path, filename: str) -> Measured:
             f"{filename} says that it is {measured.width} x {measured.height} pixels. Export it again."
         )
     return measured
+
+
+def check_pixels(width: int, height: int, most: int, filename: str) -> None:
+    """Return if a picture of `width` x `height` pixels may be decoded.
+
+    Raises:
+        TooManyPixels: it has more than `most`.
+    """
+    if width * height > most:
+        raise TooManyPixels(
+            f"{filename} would decode to {width:,} x {height:,} pixels, {width * height / 1e6:,.0f} "
+            f"megapixels; at most {most / 1e6:,.0f} are accepted. Upload a smaller version."
+        )
 
 
 def _raw_size(path: Path, filename: str) -> tuple[int, int]:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from safelight.errors import CorruptFile, UnsupportedFormat
 from safelight.files import bmp, jpeg2000, jpegxl, photoshop
 from safelight.files.boxes import items_in
+from safelight.files.films.kinds import container_of
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
-SUPPORTED = "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL, Photoshop or camera RAW"
+SUPPORTED = (
+    "JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL, Photoshop or camera RAW, "
+    "or the film itself, as MP4, MOV, 3GP, WebM, Matroska, AVI or MTS"
+)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A format that Safelight renders, and its media type; camera RAW is one format with many of them."""
+    """A format that Safelight takes, and its media type; camera RAW is one format with many of them."""
 
     name: str
     media_type: str
@@ -56,13 +60,15 @@ _OTHERS = (
     (0, b"\x1f\x8b", "a gzip archive", "Unpack it, and upload the photos inside"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it, and upload the photos inside"),
     (0, b"Rar!", "a RAR archive", "Unpack it, and upload the photos inside"),
-    (0, b"\x1aE\xdf\xa3", "a Matroska or WebM video", "Upload a still image"),
-    (8, b"AVI ", "an AVI video", "Upload a still image"),
-    (4, b"moov", "a QuickTime video", "Upload a still image"),
-    (4, b"mdat", "a QuickTime video", "Upload a still image"),
-    (4, b"wide", "a QuickTime video", "Upload a still image"),
-    (4, b"ftypqt  ", "a QuickTime video (MOV)", "Upload a still image"),
-    (4, b"ftyp", "an MP4 video, or another ISO media file", "Upload a still image"),
+    (4, b"ftyp", "an ISO media file without a film or a picture", "Upload the photo as a JPEG"),
+    (0, b"\x1aE\xdf\xa3", "a file of EBML that is no film", "Upload the film as MP4"),
+    (0, b"\x00\x00\x01\xba", "an MPEG program stream, as of a DVD", "Convert it to MP4"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file", "Convert a film of it to MP4"),
+    (0, b"FLV\x01", "a Flash film", "Convert it to MP4"),
+    (0, b"OggS", "an Ogg file", "Convert a film of it to MP4"),
+    (8, b"WAVE", "a sound (WAVE)", "Upload a film or a photo"),
+    (0, b"ID3", "a sound (MP3)", "Upload a film or a photo"),
+    (0, b"fLaC", "a sound (FLAC)", "Upload a film or a photo"),
     (0, b"\x00\x00\x01\x00", "a Windows icon", "Save it as PNG"),
     (0, b"v/1\x01", "an OpenEXR image", "Save it as TIFF or JPEG"),
     (0, b"#?RADIANCE", "a Radiance HDR image", "Save it as TIFF or JPEG"),
@@ -83,6 +89,8 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
         return Kind(RAW, media_type_of(raw))
     if kind:
         return kind
+    if film := container_of(data):
+        return Kind(film.name, film.media_type)
     head = data[:_HEAD_BYTES]
     if not any(head):
         raise CorruptFile(
@@ -90,7 +98,9 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
             "a copy or a recovery. Copy it again from the camera or from a backup."
         )
     looks_like, remedy = _other(head)
-    raise UnsupportedFormat(f"{filename} is {looks_like}, not a photo that Safelight can render. {remedy}.")
+    raise UnsupportedFormat(
+        f"{filename} is {looks_like}, not a photo or a film that Safelight takes. {remedy}."
+    )
 
 
 def _supported(data: mmap.mmap, filename: str) -> Kind | None:

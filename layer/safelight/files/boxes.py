@@ -32,13 +32,13 @@ class Box(NamedTuple):
         return self.start + self.length
 
 
-def boxes(file: Seekable, start: int, end: int) -> Iterator[Box]:
-    """Yield each box of `file` between `start` and `end`, until what follows is none.
+def boxes(file: Seekable, start: int, end: int, most: int = _MAX_BOXES) -> Iterator[Box]:
+    """Yield each box of `file` between `start` and `end`, `most` of them, until what follows is none.
 
     The last may reach past `end`.
     """
     position = start
-    for _ in range(_MAX_BOXES):
+    for _ in range(most):
         head = read_at(file, position, min(16, end - position)) if position < end else b""
         if len(head) < 8:
             return
@@ -134,26 +134,27 @@ def items_of(meta: bytes) -> Items:
     Raises:
         ValueError: a table ends early, or is absurdly long.
     """
-    inside = dict(_bodies(meta[4:]))
+    inside = dict(bodies_in(meta[4:]))
     primary = inside.get(b"pitm", b"")
-    container = dict(_bodies(inside.get(b"iprp", b"")))
+    container = dict(bodies_in(inside.get(b"iprp", b"")))
     return Items(
         primary=int.from_bytes(primary[4 : 6 if primary[:1] == b"\x00" else 8], "big"),
         kinds=_kinds(inside.get(b"iinf", b"")),
         places=_places(inside[b"iloc"]) if b"iloc" in inside else {},
-        properties=_properties(container.get(b"ipma", b""), _bodies(container.get(b"ipco", b""))),
+        properties=_properties(container.get(b"ipma", b""), bodies_in(container.get(b"ipco", b""))),
         idat=inside.get(b"idat", b""),
     )
 
 
-def _bodies(data: bytes) -> list[Property]:
+def bodies_in(data: bytes) -> list[Property]:
+    """Return type and body of each box in `data`."""
     return [(box.kind, data[box.start : box.end]) for box in boxes(io.BytesIO(data), 0, len(data))]
 
 
 def _kinds(iinf: bytes) -> dict[int, bytes]:
     """Read the item information (14496-12, 8.11.6)."""
     kinds: dict[int, bytes] = {}
-    for kind, entry in _bodies(iinf[6 if iinf[:1] == b"\x00" else 8 :]):
+    for kind, entry in bodies_in(iinf[6 if iinf[:1] == b"\x00" else 8 :]):
         if kind == b"infe" and entry[:1] in (b"\x02", b"\x03"):
             id_end = 6 if entry[0] == 2 else 8
             name, rest = entry[id_end + 2 : id_end + 6], entry[id_end + 6 :]

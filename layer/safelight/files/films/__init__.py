@@ -1,0 +1,1 @@
+"""Walks films: which container, which pictures and sound, how long; nothing is decoded."""
