@@ -792,6 +792,25 @@ REPAIRS = [
     )
 ]
 
+# ----------------------------------------------------------------------------------------------- digest
+
+DIGESTS = [
+    Scenario(
+        "digest",
+        "of more than one function reads",
+        {},
+        "AnnounceTogether IsMore AnnounceTogether IsMore Announced",
+        {
+            "AnnounceTogether": [
+                returned({"photos": 5000, "is_more": True}),
+                returned({"photos": 7, "is_more": False}),
+            ]
+        },
+        {"AnnounceTogether": [invoked("Notify", step="digest")] * 2},
+        {"photos": 7, "is_more": False},
+    )
+]
+
 # ----------------------------------------------------------------------------------------------- export
 
 WISH = {"title": "Sea", "album": "Sea"}
@@ -967,6 +986,7 @@ SCENARIOS = [
     *DAYS,
     *BACKFILLS,
     *REPAIRS,
+    *DIGESTS,
     *EXPORTS,
     *CANARIES,
     *DROPBOXES,

@@ -196,6 +196,7 @@ def inbox(library_table: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("ALERTS_TOPIC_ARN", alerts)
     monkeypatch.setenv("LIBRARY_TABLE", library_table)
     monkeypatch.setenv("STACK", "family")
+    monkeypatch.setenv("DIGEST_QUEUE", "none")
 
     def read() -> list[dict[str, Any]]:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])

@@ -36,8 +36,10 @@ def _running_lab() -> Iterator[Lab]:
             Moderation="on",
             Dropbox="on",
             DropboxBatchSize="2",
+            DigestMinutes="1440",
         )
         lab = Lab(stack.library_on(running), running)
         with lab.proxy.listening() as variables:
             lab.go_by_the_proxy(variables)
-            yield lab
+            with lab.function_setting("NotifyFunction", "DIGEST_QUEUE", "none"):  # but for one test
+                yield lab

@@ -16,7 +16,7 @@ import images
 from safelight.prices import cost_of
 from workflow.lab import Lab
 
-WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair"]
+WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair", "Digest"]
 
 
 def test_each_alarm_goes_off_and_is_heard(lab: Lab) -> None:

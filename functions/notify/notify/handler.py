@@ -1,17 +1,15 @@
-"""Lambda: announces one photo, finished, held or rejected, in words, and counts it; malware is an alarm."""
+"""Lambda: announces one photo, finished, held or rejected, in words, or many at once, in a digest."""
 
 import os
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
-from notify.measures import measures_of
-from notify.message import is_alarming, message_of
+from notify.announcing import Digested, Notified, announce, announce_together
 from notify.settings import Settings
-from notify.topic import publish
-from safelight.clients import dynamodb
-from safelight.metering import count
-from safelight.observability import foreseen, logger_of
+from safelight.observability import foreseen, logger, logger_of
 from safelight.settings import from_environment
-from safelight.table import read_photo
+
+_ENDING_SECONDS = 20.0
+"""What is left of the function's time when it says what it has read: it forgets about as fast as it reads."""
 
 
 class Event(TypedDict):
@@ -22,28 +20,26 @@ class Event(TypedDict):
     uploaded_at: str | None
 
 
-class Notified(TypedDict):
-    """What became of the photo; None where another execution has it now, and will announce it."""
+class Digest(TypedDict):
+    """Say what waits to be said."""
 
-    status: str | None
+    step: Literal["digest"]
 
 
 @foreseen
-def handler(event: Event, context: Any) -> Notified:
-    """Publish one message about the photo at `event["key"]`.
+def handler(event: Event | Digest, context: Any) -> Notified | Digested:
+    """Announce the photo at `event["key"]`, or let it wait for a digest; or say what waits.
 
     Raises:
         AccessDenied, Misconfigured, ServiceThrottled, ServiceUnavailable
     """
-    log = logger_of(event["key"], event["execution"], context)
     settings = from_environment(Settings, os.environ)
-    photo = read_photo(dynamodb(), settings.library_table, event["key"])
-    if photo is None or photo["execution_arn"] != event["execution"]:
-        return {"status": None}
-    if is_alarming(photo):
-        publish(settings.alerts_topic_arn, message_of(photo))
-    message_id = publish(settings.notification_topic_arn, message_of(photo))
-    for measure in measures_of(photo, event["uploaded_at"]):
-        count(settings.stack, measure, key=event["key"], execution=event["execution"])
-    log.info("photo announced", status=photo["status"], message_id=message_id)
-    return {"status": photo["status"]}
+    if "step" not in event:
+        log = logger_of(event["key"], event["execution"], context)
+        return announce(settings, log, **event)
+    done = announce_together(
+        settings, lambda: context.get_remaining_time_in_millis() > _ENDING_SECONDS * 1000
+    )
+    logger().remove_keys(["key", "execution"])  # of the photo that came before
+    logger().info("photos announced", photos=done["photos"])
+    return done

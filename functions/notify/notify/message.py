@@ -41,8 +41,7 @@ def is_alarming(photo: PhotoRecord) -> bool:
 
 def message_of(photo: PhotoRecord) -> Message:
     """Return the message that announces a photo: that it is ready, or why it is hidden."""
-    found = photo.get("tags", {}).get("labels", []) if photo["status"] == "ACTIVE" else []
-    labels = [one_line(label["name"])[:_MAX_LABEL] for label in found[:MAX_LABELS]]
+    labels = labels_of(photo)
     texts = {"status": str(photo["status"]), "album": one_line(photo["album"])}
     if rejection := photo.get("rejection"):
         texts["reason"] = one_line(rejection["reason"])
@@ -52,10 +51,16 @@ def message_of(photo: PhotoRecord) -> Message:
     }.get(photo["status"], ("Photo ready: ", _announcement))
     return Message(
         subject=subject_of(lead, photo["filename"]),
-        body=_cut("\n".join(lines(photo)) + "\n", MAX_BODY_BYTES),
+        body=cut("\n".join(lines(photo)) + "\n", MAX_BODY_BYTES),
         texts={name: value for name, value in texts.items() if value},
         lists={"labels": labels} if labels else {},
     )
+
+
+def labels_of(photo: PhotoRecord) -> list[str]:
+    """Return the labels of a photo that everybody may see, as filters find them."""
+    found = photo.get("tags", {}).get("labels", []) if photo["status"] == "ACTIVE" else []
+    return [one_line(label["name"])[:_MAX_LABEL] for label in found[:MAX_LABELS]]
 
 
 def subject_of(lead: str, filename: str) -> str:
@@ -156,7 +161,7 @@ def _spoken_date(taken_at: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
-def _cut(text: str, size: int) -> str:
+def cut(text: str, size: int) -> str:
     """Return the start of `text` that has at most `size` bytes, ending at a whole line where it is cut."""
     encoded = text.encode()
     if len(encoded) <= size:

@@ -500,13 +500,13 @@ def _forget_lines() -> None:
 
 
 def _name_batches() -> None:
-    """Let IAM call sending many messages as it calls sending one: SQS has no action of its own for it."""
+    """Let IAM call many messages at once as it calls one: SQS has no actions of their own for them."""
     actions = _module("core.iam_actions")
     named = actions._action_from_target
 
     def as_one(headers: dict[str, Any]) -> Any:
         action = named(headers)
-        return "SendMessage" if action == "SendMessageBatch" else action
+        return action.removesuffix("Batch") if action in ("SendMessageBatch", "DeleteMessageBatch") else action
 
     actions._action_from_target = as_one
 
