@@ -506,7 +506,8 @@ def _name_batches() -> None:
 
     def as_one(headers: dict[str, Any]) -> Any:
         action = named(headers)
-        return action.removesuffix("Batch") if action in ("SendMessageBatch", "DeleteMessageBatch") else action
+        batches = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+        return batches.get(action, action)
 
     actions._action_from_target = as_one
 
