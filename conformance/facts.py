@@ -27,13 +27,17 @@ _DATES = (
     *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
     *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
     *("PNG:CreationTime", "IFD0:ModifyDate"),
+    *("Keys:CreationDate", "H264:DateTimeOriginal", "RIFF:DateTimeOriginal", "Info:DateTimeOriginal"),
+    *("Track1:DateRecorded", "RIFF:DateCreated", "UserData:ContentCreateDate", "QuickTime:CreateDate"),
 )
+_IN_UTC = "QuickTime:CreateDate"
+"""By the format; exiftool says it as it is written, without a zone."""
 
 TAGS: dict[str, tuple[str, ...]] = {
     "taken_at": _DATES,
-    "camera.make": ("IFD0:Make", "XMP-tiff:Make"),
-    "camera.model": ("IFD0:Model", "XMP-tiff:Model"),
-    "lens.model": ("ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
+    "camera.make": ("IFD0:Make", "Keys:Make", "UserData:Make", "XML:DeviceManufacturer", "XMP-tiff:Make"),
+    "camera.model": ("IFD0:Model", "Keys:Model", "UserData:Model", "XML:DeviceModelName", "XMP-tiff:Model"),
+    "lens.model": ("ExifIFD:LensModel", "Keys:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens"),
     "exposure.seconds": (
         *("ExifIFD:ExposureTime", "XMP-exif:ExposureTime", "IFD0:ExposureTime"),
         *("ExifIFD:ShutterSpeedValue", "XMP-exif:ShutterSpeedValue"),
@@ -53,17 +57,42 @@ TAGS: dict[str, tuple[str, ...]] = {
     "gps.altitude_m": ("Composite:GPSAltitude", "XMP-exif:GPSAltitude"),
     "title": (
         *("XMP-dc:Title", "IPTC:ObjectName", "XMP-photoshop:Headline", "IPTC:Headline"),
-        *("IFD0:XPTitle", "PNG:Title"),
+        *(
+            "IFD0:XPTitle",
+            "PNG:Title",
+            "ItemList:Title",
+            "Keys:Title",
+            "UserData:Title",
+            "RIFF:Title",
+            "Info:Title",
+        ),
     ),
     "description": (
         *("XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "IFD0:XPComment"),
         *("ExifIFD:UserComment", "File:Comment", "PNG:Description", "PNG:Comment"),
+        *("ItemList:Description", "Keys:Description", "ItemList:Comment", "Keys:Comment", "UserData:Comment"),
+        "RIFF:Comment",
     ),
     "keywords": ("XMP-dc:Subject", "IPTC:Keywords", "IFD0:XPKeywords"),
     "rating": ("XMP-xmp:Rating", "IFD0:Rating"),
-    "creator": ("XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "IFD0:XPAuthor", "PNG:Author"),
-    "copyright": ("XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright", "PNG:Copyright"),
-    "software": ("IFD0:Software", "XMP-xmp:CreatorTool", "PNG:Software"),
+    "creator": (
+        *("XMP-dc:Creator", "IPTC:By-line", "IFD0:Artist", "IFD0:XPAuthor", "PNG:Author"),
+        *("ItemList:Artist", "Keys:Artist", "UserData:Artist", "RIFF:Artist"),
+    ),
+    "copyright": (
+        *("XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright", "PNG:Copyright"),
+        *("ItemList:Copyright", "Keys:Copyright", "UserData:Copyright", "RIFF:Copyright"),
+    ),
+    "software": (
+        *("IFD0:Software", "XMP-xmp:CreatorTool", "PNG:Software"),
+        *(
+            "Keys:Software",
+            "UserData:SoftwareVersion",
+            "ItemList:Encoder",
+            "RIFF:Software",
+            "Info:WritingApp",
+        ),
+    ),
 }
 """The tags of exiftool, by group and name, that mean each field of ours, best first (docs/metadata.md)."""
 
@@ -122,7 +151,11 @@ def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
     for field, tags in TAGS.items():
         group, _, name = field.rpartition(".")
         value = (ours.get(group) or {}).get(name) if group else ours.get(name)
-        others = tuple(each for tag in tags if (each := theirs.get(tag)) not in (None, "", []))
+        others = tuple(
+            f"{each}Z" if tag == _IN_UTC else each
+            for tag in tags
+            if (each := theirs.get(tag)) not in (None, "", [])
+        )
         if field == "orientation":
             others = tuple(each for each in others if each in range(1, 9))
         others = tuple(each for each in others if _says(field, each))

@@ -38,6 +38,9 @@ FORMATS = {
 }
 """What is looked at, by the ends of names, and what the tables call it."""
 
+FILMS = (".mp4", ".mov", ".m4v", ".3gp", ".webm", ".mkv", ".avi", ".mts", ".m2ts")
+"""Of films the facts alone are compared."""
+
 
 class Outcome(NamedTuple):
     """What became of a picture: `verdict` is one of `VERDICTS`; `told` says more.
@@ -169,20 +172,22 @@ def main() -> None:
         SystemExit: there is no such folder, or it has no images.
     """
     root = Path(sys.argv[1] if len(sys.argv) > 1 else "").resolve()
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in FORMATS and path.is_file())
-    if len(sys.argv) != 2 or not paths:
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    paths = [path for path in files if path.suffix.lower() in FORMATS]
+    films = [path for path in files if path.suffix.lower() in FILMS]
+    if len(sys.argv) != 2 or not (paths or films):
         sys.exit("Name a folder that has images: make conformance IMAGES=folder")
     missing = {"Chromium": chromium(), "ImageMagick": imagemagick(), "exiftool": exiftool()}
     absent = [name for name, program in missing.items() if program is None]
-    print(f"{len(paths)} files, {date.today().isoformat()}, {platform.machine()}, {platform.system()}.")
+    print(f"{len(paths)} images, {len(films)} films, {date.today().isoformat()}, {platform.machine()}, {platform.system()}.")
     print(f"Not installed: {', '.join(absent) or 'nothing'}.\n\n## Pictures\n")
     print_pictures(list(pictures(paths, root)))
     print("## Facts\n")
-    theirs = said_by_exiftool(paths)
+    theirs = said_by_exiftool([*paths, *films])
     print_facts(
         [
             (str(path.relative_to(root)), fact)
-            for path in paths
+            for path in (*paths, *films)
             if path in theirs
             for fact in facts_of(said_by_us(path), theirs[path])
         ]

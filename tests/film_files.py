@@ -24,11 +24,13 @@ def film(
     options: Mapping[str, str] | None = None,
     coding: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
+    unit: bytes = b"",
     **attributes: Any,
 ) -> bytes:
     """Return a film of `frames` pictures that grow brighter, with silence where it has `audio`.
 
-    `options` are those of the muxer, `coding` of the coder, on which `attributes` are set.
+    `options` are those of the muxer, `coding` of the coder, on which `attributes` are set. A `unit` of H.264
+    comes before the first picture.
     """
     with tempfile.NamedTemporaryFile() as file:  # the muxer opens it once more to move the index to the front
         with av.open(file.name, "w", format=container, options=dict(options or {})) as out:
@@ -41,13 +43,26 @@ def film(
                 for name, value in attributes.items():
                     setattr(pictures, name, value)
                 for number in range(frames):
-                    out.mux(pictures.encode(_picture(size, number / frames, number, rate)))
-                out.mux(pictures.encode())
+                    frame = _picture(size, number / frames, number, rate)
+                    unit = _mux(out, pictures.encode(frame), unit)
+                _mux(out, pictures.encode(), unit)
             if sound is not None:
                 for number in range(max(frames * _HERTZ // rate // _SAMPLES, 1)):
                     out.mux(sound.encode(_silence(number)))
                 out.mux(sound.encode())
         return Path(file.name).read_bytes()
+
+
+def _mux(out: av.container.OutputContainer, packets: list[av.Packet], unit: bytes) -> bytes:
+    """Write packets, the first with `unit` before it; return what there is to write before the next."""
+    for packet in packets:
+        if unit:
+            with_unit = av.Packet(unit + bytes(packet))
+            for name in ("pts", "dts", "time_base", "stream", "is_keyframe"):
+                setattr(with_unit, name, getattr(packet, name))
+            packet, unit = with_unit, b""
+        out.mux(packet)
+    return unit
 
 
 def _picture(size: tuple[int, int], tone: float, number: int, rate: int) -> av.VideoFrame:

@@ -22,7 +22,7 @@ export async function uploadPage(element, { session, query }) {
       draw();
       return element.querySelector("[name=album]")?.focus();
     }
-    problem = files.length ? "" : "There is no photo among these files.";
+    problem = files.length ? "" : "There is no photo or film among these files.";
     const fresh = files.map(({ file, path }) => ({ file, path, state: "waiting", sent: 0, words: "Waits", images: [] }));
     sendings.push(...fresh);
     draw();
@@ -71,9 +71,9 @@ export async function uploadPage(element, { session, query }) {
           <datalist id="albums">${albums.map(({ name }) => html`<option value=${name}></option>`)}</datalist>
         </form>
         <div class="drop" @drop=${drop} @dragover=${over} @dragleave=${over}>
-          <p>Drop photos or folders here</p>
+          <p>Drop photos, films or folders here</p>
           <p>
-            <label class="button primary">Choose photos <input type="file" class="hidden" name="photos" multiple accept="image/*,.heic,.heif,.avif,.jxl,.dng,.cr2,.cr3,.nef,.arw,.orf,.rw2,.raf,.tif,.tiff,.psd,.xmp" @change=${choose}></label>
+            <label class="button primary">Choose files <input type="file" class="hidden" name="photos" multiple accept="image/*,video/*,.mkv,.mts,.m2ts,.heic,.heif,.avif,.jxl,.dng,.cr2,.cr3,.nef,.arw,.orf,.rw2,.raf,.tif,.tiff,.psd,.xmp" @change=${choose}></label>
             <label class="button">Choose a folder <input type="file" class="hidden" name="folder" webkitdirectory multiple @change=${choose}></label>
           </p>
         </div>

@@ -3,7 +3,7 @@
 Formats, each by its own specification: JPEG (ITU T.81, Exif 2.32, 4.7, XMP part 3), TIFF 6.0 and BigTIFF,
 PNG (third edition, eXIf), WebP (RIFF container), GIF89a, HEIF and AVIF (ISO/IEC 23008-12, items in a `meta`
 box), JPEG XL and JPEG 2000 (their boxes), Photoshop documents (their image resources), and of the RAW formats
-Fuji's RAF, Canon's CR3, and those that are TIFF but for a number of their own.
+Fuji's RAF, Canon's CR3, and those that are TIFF but for a number of their own. What films say is read beside.
 """
 
 import io
@@ -17,10 +17,13 @@ from zlib import crc32
 
 from metadata.bounded import MAX_PROFILE_BYTES, MAX_READ_BYTES, Header, HeaderTooLarge, cut
 from metadata.decoding import decoded
+from metadata.films import read_quicktime, read_sonys_xml
+from metadata.films_elsewhere import read_avi, read_matroska, read_transport
 from metadata.iptc import iptc_of_resources
 from safelight.errors import SafelightError
 from safelight.files import photoshop, png
 from safelight.files.boxes import Items, Place, boxes, items_of
+from safelight.files.films.quicktime import inside_of
 from safelight.files.jpeg import segments
 from safelight.files.seekable import read_at, size_of
 from safelight.files.tiff import HEADERS, header_in
@@ -50,6 +53,11 @@ _XMP_ITEM = b"mime application/rdf+xml"
 _CR3 = b"ftypcrx "
 _CANON_DIRECTORIES = {b"CMT1": "Image", b"CMT2": "EXIF", b"CMT4": "GPS"}
 """Canon keeps a TIFF file for each directory in the `moov` box of a CR3."""
+_STILLS = {b"hei", b"hev", b"avi", b"mif", b"msf", b"mia", b"crx"}
+"""How the brands of files of boxes begin that hold pictures and no film."""
+_FILMS_WITHOUT_TYPE = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+_MAX_FILM_BOXES = 64
+"""Those of a film that is not fragmented are few; of one that is, the index comes first."""
 _MAX_MORE_BYTES = 1024 * 1024
 """How much extended XMP is joined: depth maps are kept in it, and nothing of theirs is of use here."""
 _MAX_TEXT_BYTES = 64 * 1024
@@ -129,8 +137,18 @@ def _walker(start: bytes) -> Callable[[Header, Blocks], None]:
         return _gif
     if start[:4] == photoshop.SIGNATURE:
         return _photoshop
-    if start[4:8] in (b"ftyp", b"JXL ", b"jP  "):
+    if start[4:8] == b"ftyp":
+        return _iso if start[8:11] in _STILLS else _film
+    if start[4:8] in (b"JXL ", b"jP  "):
         return _iso
+    if start[4:8] in _FILMS_WITHOUT_TYPE:
+        return _film
+    if start[:4] == b"RIFF" and start[8:12] == b"AVI ":
+        return _avi
+    if start[:4] == b"\x1aE\xdf\xa3":
+        return lambda header, found: found.texts.update(read_matroska(header))
+    if b"G" in (start[:1], start[4:5]):
+        return lambda header, found: found.texts.update(read_transport(header))
     return lambda header, found: None
 
 
@@ -385,6 +403,30 @@ def _iso(header: Header, found: Blocks) -> None:
                 found.xmp.append(_piece(header, start + 16, length - 16, "XMP", found))
             elif name == _BOXED_EXIF:
                 found.add_exif(_piece(header, start + 16, length - 16, "Exif", found))
+
+
+def _film(header: Header, found: Blocks) -> None:
+    """Read a film of boxes: its index, and what stands beside it, up to the first fragment."""
+    found.turned = True
+    for box in boxes(header, 0, size_of(header), _MAX_FILM_BOXES):
+        if box.kind == b"moof":
+            return
+        if box.kind == b"moov":
+            _canon(header, box.start, box.end, found)
+            found.texts |= read_quicktime(header, box)
+            for said in boxes(header, box.start, box.end):
+                if said.kind == b"udta" and (xmp := inside_of(header, said).get(b"XMP_")):
+                    found.xmp.append(_piece(header, xmp.start, xmp.length, "XMP", found))
+        elif box.kind == b"meta":
+            found.texts |= read_sonys_xml(header, box)
+        elif box.kind == b"uuid" and read_at(header, box.start, 16) == _BOXED_XMP:
+            found.xmp.append(_piece(header, box.start + 16, box.length - 16, "XMP", found))
+
+
+def _avi(header: Header, found: Blocks) -> None:
+    tags, xmp = read_avi(header)
+    found.texts |= tags
+    found.xmp.append(xmp)
 
 
 def _canon(header: Header, start: int, end: int, found: Blocks) -> None:

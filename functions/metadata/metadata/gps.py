@@ -64,7 +64,7 @@ def read_fix(sheet: Sheet) -> Fix:
     )
 
 
-_GROUPS = ("Sidecar exif:", "GPS ", "XMP exif:", "Takeout exif:")
+_GROUPS = ("Sidecar exif:", "GPS ", "QuickTime ", "Matroska ", "H264 ", "XMP exif:", "Takeout exif:")
 """Where a position is looked for, best first."""
 
 

@@ -59,7 +59,7 @@ _SCREENSHOT = re.compile(
     re.IGNORECASE,
 )
 """What phones and computers call the files of their screenshots."""
-_POSITION = re.compile(r"(GPS |(XMP|Sidecar|Takeout) exif:)GPS")
+_POSITION = re.compile(r"(GPS |(XMP|Sidecar|Takeout) exif:|QuickTime |Matroska |H264 )GPS")
 """How a warning starts that quotes a value of a position."""
 _PANORAMA = {6}
 _HDR = {2, 3, 7}
@@ -68,6 +68,10 @@ _HDR = {2, 3, 7}
 
 def _described(name: str) -> tuple[str, str]:
     return f"Sidecar {name}", f"XMP {name}"
+
+
+def _filmed(name: str) -> tuple[str, ...]:
+    return f"QuickTime {name}", f"Matroska {name}", f"RIFF {name}"
 
 
 _ISO = (
@@ -86,6 +90,7 @@ TITLES = (
     "EXIF XPTitle",
     "EXIF ImageTitle",
     "PNG Title",
+    *_filmed("Title"),
 )
 DESCRIPTIONS = (
     "Sidecar dc:description",
@@ -102,6 +107,9 @@ DESCRIPTIONS = (
     "PNG Comment",
     "JPEG Comment",
     "GIF Comment",
+    *_filmed("Description"),
+    "QuickTime LongDescription",
+    *_filmed("Comment"),
 )
 RATINGS = (*_described("xmp:Rating"), "EXIF Rating", "Takeout xmp:Rating")
 CREATORS = (
@@ -112,6 +120,7 @@ CREATORS = (
     "EXIF Photographer",
     "EXIF XPAuthor",
     "PNG Author",
+    *_filmed("Artist"),
 )
 COPYRIGHTS = (
     *_described("dc:rights"),
@@ -119,6 +128,7 @@ COPYRIGHTS = (
     "EXIF Copyright",
     "XMP tiff:Copyright",
     "PNG Copyright",
+    *_filmed("Copyright"),
 )
 
 PROGRAMS = (
@@ -127,7 +137,12 @@ PROGRAMS = (
     "XMP tiff:Software",
     "XMP xmp:CreatorTool",
     "IPTC OriginatingProgram",
+    *_filmed("Software"),
+    "QuickTime Encoder",
+    "Matroska WritingApp",
 )
+
+_LENSES = ("EXIF LensModel", "QuickTime LensModel", "XML LensModel", "XMP exifEX:LensModel", "XMP aux:Lens")
 
 MAX_BIAS_EV = 20
 """More than any camera compensates: what is above was written in another unit, or under another type."""
@@ -304,14 +319,12 @@ def _how(sheet: Sheet) -> Record:
     }
     return {
         "camera": {
-            "make": take("camera.make", _both("Make"), values.text),
-            "model": take("camera.model", _both("Model"), values.text),
+            "make": take("camera.make", _camera("Make"), values.text),
+            "model": take("camera.model", _camera("Model"), values.text),
         },
         "lens": {
             "make": take("lens.make", ("EXIF LensMake", "XMP exifEX:LensMake"), values.text),
-            "model": take(
-                "lens.model", ("EXIF LensModel", "XMP exifEX:LensModel", "XMP aux:Lens"), values.text
-            ),
+            "model": take("lens.model", _LENSES, values.text),
         },
         "exposure": exposure,
         "orientation": take("orientation", ("EXIF Orientation",), values.whole, 1, 8),
@@ -320,8 +333,8 @@ def _how(sheet: Sheet) -> Record:
     }
 
 
-def _both(tag: str) -> tuple[str, str]:
-    return f"EXIF {tag}", f"XMP tiff:{tag}"
+def _camera(tag: str) -> tuple[str, ...]:
+    return f"EXIF {tag}", *_filmed(tag), f"XML {tag}", f"H264 {tag}", f"XMP tiff:{tag}"
 
 
 def _exposure(tag: str) -> tuple[str, str]:
@@ -351,13 +364,17 @@ def _about(sheet: Sheet, filename: str, camera: Record) -> Record:
             "description", DESCRIPTIONS, values.caption, (camera["make"] or "", camera["model"] or "")
         ),
         "keywords": take(
-            "keywords", (*_described("dc:subject"), "IPTC Keywords", "EXIF XPKeywords"), values.keywords
+            "keywords",
+            (*_described("dc:subject"), "IPTC Keywords", "EXIF XPKeywords", *_filmed("Keywords")),
+            values.keywords,
         ),
         "rating": take("rating", RATINGS, values.number, -1, 5, 1),
         "creator": take("creator", CREATORS, values.text),
         "copyright": take("copyright", COPYRIGHTS, values.text),
         "software": take("software", PROGRAMS, values.text),
-        "live_photo_id": take("live_photo_id", ("MakerNote ContentIdentifier",), values.text, 64),
+        "live_photo_id": take(
+            "live_photo_id", ("MakerNote ContentIdentifier", "QuickTime ContentIdentifier"), values.text, 64
+        ),
         "burst_id": take("burst_id", ("MakerNote BurstUUID", "XMP GCamera:BurstID"), values.text, 64),
         "kinds": _kinds(sheet, filename),
     }

@@ -54,6 +54,11 @@ DATES = (
     "Sidecar exif:DateTimeDigitized",
     "Sidecar xmp:CreateDate",
     "EXIF DateTimeOriginal",
+    "QuickTime CreationDate",
+    "XML CreationDate",
+    "H264 DateTimeOriginal",
+    "RIFF DateTimeOriginal",
+    "Matroska DateTimeOriginal",
     "XMP exif:DateTimeOriginal",
     "XMP photoshop:DateCreated",
     "IPTC DateCreated",
@@ -62,12 +67,17 @@ DATES = (
     "XMP xmp:CreateDate",
     "PNG Creation Time",
     "EXIF DateTime",
+    "RIFF DateCreated",
+    "QuickTime ContentCreateDate",
 )
 """Where the time of capture is looked for, best first.
 
 Editors that strip Exif dates leave the capture in XMP and the edit in DateTime, so DateTime comes last. The
 mapping of XMP and IPTC to Exif is that of the Metadata Working Group's guidelines 2.0, 3.3.
 """
+
+FILMS_CLOCKS = ("QuickTime CreateDate", "Matroska DateUTC")
+"""What the header of a film says, which is an instant in UTC but of cameras that have no time zone."""
 
 _LAST = ("Takeout exif:DateTimeOriginal",)
 """An instant in UTC, and no wall clock; and Google guesses the zone of photos that tell none."""
@@ -116,7 +126,7 @@ def read_time(sheet: Sheet, fix: Fix, zone: str | None, filename: str = "") -> T
     if not dates and (time := _by_satellites_alone(sheet, fix, zone)):
         return time
     if not dates:
-        dates = list(_named(filename))
+        dates = list(_by_film(_dates(sheet, FILMS_CLOCKS), filename, zone)) or list(_named(filename))
     known = [*dates, *_dates(sheet, _LAST)]
     if not known:
         return {}
@@ -164,6 +174,23 @@ def _named(filename: str) -> Iterator[_Date]:
         minutes = 0 if clock.rest else None
         stated_by = BY_NAME if clock.rest else None
         yield _Date(BY_NAME, clock.moment, clock.precision, minutes=minutes, stated_by=stated_by)
+
+
+def _by_film(clocks: Iterable[_Date], filename: str, zone: str | None) -> Iterator[_Date]:
+    """Yield when a film was taken by what its header says, first as clocks there showed it.
+
+    An instant is told in the time of the zone at the position. Where that is not known, the clock in the
+    file's name counts if it is ahead of the instant by an offset in use, since phones name their films by it.
+    """
+    film = next(iter(clocks), None)
+    if film is None:
+        return
+    named = next(_named(filename), None)
+    if film.minutes == 0 and zone is None and named and named.precision == values.SECOND:
+        measured = _measured((named.moment - film.moment).total_seconds() / 60)
+        if measured is not None:
+            yield replace(named, minutes=measured, stated_by=film.name)
+    yield film
 
 
 def _by_satellites_alone(sheet: Sheet, fix: Fix, zone: str | None) -> Time:

@@ -12,6 +12,9 @@ from safelight.files.tiff import exif_orientation
 _DERIVED = frozenset({b"grid", b"iovl", b"iden", b"tmap"})
 """Items that are made of others: tiles, overlays, turned ones, and those with a gain map."""
 
+_OF_APPLE = b"\xa9"
+"""The sign of copyright in Mac OS Roman, with which the types of QuickTime's user data begin."""
+
 _MAX_BOXES = 10_000
 _MAX_META_BYTES = 16 * 1024 * 1024
 _MAX_EXIF_BYTES = 1024 * 1024
@@ -48,7 +51,7 @@ def boxes(file: Seekable, start: int, end: int, most: int = _MAX_BOXES) -> Itera
             length, body = struct.unpack(">Q", head[8:])[0], 16
         elif length == 0 and any(kind):
             length = end - position
-        if length < body or not kind.isascii():
+        if length < body or not kind.removeprefix(_OF_APPLE).isascii():
             return
         yield Box(kind, position + body, length - body)
         position += length

@@ -45,6 +45,7 @@ _ENCRYPTED = {"encv", "drmi"}
 _NAMES = {
     **{"avc3": "avc1", "hev1": "hvc1", "dvh1": "hvc1", "dvhe": "hvc1", "dva1": "avc1", "dvav": "avc1"},
     **dict.fromkeys(("sowt", "twos", "in24", "in32", "fl32", "raw"), "lpcm"),
+    **dict.fromkeys(("jpeg", "mjpa", "mjpb"), "mjpg"),
     ".mp3": "mp3",
 }
 """The same coding under names that say where its parameters are; Dolby Vision's base is plain HEVC."""

@@ -56,12 +56,12 @@ def reel_in(file: Seekable) -> Reel:
         Damaged: it can't be played.
     """
     end = size_of(file)
-    framing = framing_of(read_at(file, 0, _PACKET * 6))
+    head = read_at(file, 0, _LOOKED_AT)
+    framing = framing_of(head[: _PACKET * 6])
     if framing is None:
         raise Damaged("its packets have lost their order")
-    head = read_at(file, 0, _LOOKED_AT)
     streams = _streams_in(head, framing)
-    pictures = next(((pid, name) for pid, name in streams.items() if name in _PICTURES.values()), None)
+    pictures = _pictures_of(streams)
     sound = next((name for name in streams.values() if name not in _PICTURES.values()), None)
     if pictures is None:
         return Reel(None, sound, 0.0)
@@ -88,6 +88,17 @@ def reel_in(file: Seekable) -> Reel:
         sound,
         round(seconds, 3),
     )
+
+
+def first_picture(head: bytes) -> bytes:
+    """Return what the beginning `head` of a stream holds of coded pictures; nothing of what is none."""
+    framing = framing_of(head[: _PACKET * 6])
+    pictures = _pictures_of(_streams_in(head, framing)) if framing else None
+    return _unit_start(head, framing, pictures[0]) if framing and pictures else b""
+
+
+def _pictures_of(streams: dict[int, str]) -> tuple[int, str] | None:
+    return next(((pid, name) for pid, name in streams.items() if name in _PICTURES.values()), None)
 
 
 def _packets(data: bytes, framing: Framing) -> Iterator[_Packet]:
