@@ -179,7 +179,8 @@ def main() -> None:
         sys.exit("Name a folder that has images: make conformance IMAGES=folder")
     missing = {"Chromium": chromium(), "ImageMagick": imagemagick(), "exiftool": exiftool()}
     absent = [name for name, program in missing.items() if program is None]
-    print(f"{len(paths)} images, {len(films)} films, {date.today().isoformat()}, {platform.machine()}, {platform.system()}.")
+    counted = f"{len(paths)} images, {len(films)} films"
+    print(f"{counted}, {date.today().isoformat()}, {platform.machine()}, {platform.system()}.")
     print(f"Not installed: {', '.join(absent) or 'nothing'}.\n\n## Pictures\n")
     print_pictures(list(pictures(paths, root)))
     print("## Facts\n")
