@@ -53,13 +53,26 @@ class Film(TypedDict):
     transfer: Literal["sdr", "hlg", "pq"]
 
 
+class Motion(TypedDict):
+    """The film that a motion photo has within it: `length` bytes of the original from byte `offset` on.
+
+    They are an MP4 of their own; its `width` and `height` are in pixels as displayed.
+    """
+
+    offset: int
+    length: int
+    width: int
+    height: int
+    film: Film
+
+
 class Photo(TypedDict):
     """What the bytes of an original really are; sizes in pixels as displayed, after orientation.
 
     `incomplete` is true of a JPEG that holds only the first of its scans: a coarse picture of itself.
     `rare` is true of a TIFF coded in a way that only the develop function reads. `crc32` and `sha256`, in
     hexadecimal digits, are of all its bytes; what is developed from others has none. `film` is there of a
-    film, whose sizes are those of each picture.
+    film, whose sizes are those of each picture, and `motion` of a photo that has one within it.
     """
 
     format: str
@@ -72,6 +85,7 @@ class Photo(TypedDict):
     incomplete: NotRequired[bool]
     rare: NotRequired[bool]
     film: NotRequired[Film]
+    motion: NotRequired[Motion]
 
 
 class RenditionPlan(TypedDict):

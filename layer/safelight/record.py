@@ -4,7 +4,10 @@ Whoever reads a record takes `PhotoRecord`, so that a field that nobody writes i
 function is its writer. docs/architecture.md and docs/metadata.md explain each field.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from safelight.contracts import Film, Motion
 
 Status = Literal["PROCESSING", "ACTIVE", "HELD", "REJECTED", "FAILED", "REMOVED"]
 
@@ -37,6 +40,8 @@ class StoredPhoto(TypedDict):
     sha256: NotRequired[str]
     incomplete: NotRequired[bool]
     rare: NotRequired[bool]
+    film: NotRequired["Film"]
+    motion: NotRequired["Motion"]
     developed: NotRequired[str]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import images
 from film_files import film
 from metadata_files import box
 from safelight.contracts import Photo
@@ -256,3 +257,42 @@ def test_the_master_of_a_film_is_its_poster(described) -> None:  # type: ignore[
         "height": 48,
         "color": "srgb",
     }
+
+
+SAMSUNGS_TRAILER = b"\x00\x00\x30\x0aSEFH" + bytes(24) + b"SEFT"
+MOTIONS = {
+    "Google's JPEG": lambda still: (still, b""),
+    "a JPEG with its gain map between": lambda still: (still + images.plain("jpeg"), b""),
+    "Samsung's JPEG": lambda still: (still + b"\x30\x0a\x10\x00\x00\x00MotionPhoto_Data", SAMSUNGS_TRAILER),
+    "a JPEG in which another one begins": lambda still: (still + b"\x00\x00\x00\x18ftypmp42", b""),
+}
+
+
+@pytest.mark.parametrize("kind", MOTIONS)
+def test_a_motion_photo_tells_where_its_film_lies(described, kind: str) -> None:  # type: ignore[no-untyped-def]
+    still, moving = images.plain("jpeg"), film(audio="aac")
+    before, behind = MOTIONS[kind](still)
+    photo = described(before + moving + behind)
+    told = photo["motion"]
+    assert (photo["format"], photo["width"], photo["height"]) == ("JPEG", 320, 200)
+    assert "film" not in photo
+    assert (told["offset"], told["length"]) == (len(before), len(moving))
+    assert (told["width"], told["height"], told["film"]["video"]) == (64, 48, "avc1")
+    assert told["film"] == described(moving)["film"]
+
+
+@pytest.mark.parametrize("format_", ["heic", "avif"])
+def test_a_still_of_boxes_has_its_film_in_one(described, format_: str) -> None:  # type: ignore[no-untyped-def]
+    still, moving = images.plain(format_), film()
+    photo = described(still + box(b"mpvd", moving))
+    assert photo["format"] == format_.upper()
+    assert (photo["motion"]["offset"], photo["motion"]["length"]) == (len(still) + 8, len(moving))
+
+
+def test_a_photo_is_whole_whatever_its_film_is(described) -> None:  # type: ignore[no-untyped-def]
+    still, moving = images.plain("jpeg"), film()
+    assert "motion" not in described(still)
+    assert "motion" not in described(still + moving[:-100]), "it was cut short"
+    assert "motion" not in described(still + film(video=None, audio="aac"))
+    assert "motion" not in described(still + moving, seconds=0.1), "it is longer than films may be"
+    assert "motion" not in described(images.plain("png") + moving), "no phone writes such"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from safelight.errors import EmptyFile, FileTooLarge
 from safelight.files.films.kinds import CONTAINERS
 from safelight.imaging.read import has_all_pixels
-from validate.film import film_of
+from validate.film import film_of, motion_in
 from validate.size import check_pixels, measure
 from validate.sniff import identify
 from validate.structure import Found, check_complete
@@ -50,7 +50,7 @@ def describe(path: Path, filename: str, max_pixels: int, max_seconds: float = ma
     """
     size = path.stat().st_size
     check_bytes(size, size, filename)
-    film, found, is_rare = None, Found(), False
+    film, motion, found, is_rare = None, None, Found(), False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
         if kind.name in CONTAINERS:
@@ -58,6 +58,7 @@ def describe(path: Path, filename: str, max_pixels: int, max_seconds: float = ma
         else:
             found = check_complete(kind, data, filename)
             width, height, is_rare = measure(kind, path, filename)
+            motion = motion_in(data, kind.name, found.image_end, max_pixels, max_seconds)
     check_pixels(width, height, max_pixels, filename)
     if found.otherwise and not has_all_pixels(path, filename):
         raise found.otherwise
@@ -74,4 +75,6 @@ def describe(path: Path, filename: str, max_pixels: int, max_seconds: float = ma
         photo["rare"] = True
     if film:
         photo["film"] = film
+    if motion:
+        photo["motion"] = motion
     return photo

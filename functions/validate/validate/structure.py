@@ -46,11 +46,12 @@ class Found(NamedTuple):
     """What a structure leaves open.
 
     `otherwise` is what to raise unless all pixels of a JPEG or PNG are there, whose form is not as it should
-    be. `incomplete` is true of a JPEG without all its scans.
+    be. `incomplete` is true of a JPEG without all its scans, and `image_end` is where its image ends.
     """
 
     otherwise: BadInput | None = None
     incomplete: bool = False
+    image_end: int = 0
 
 
 def check_complete(kind: sniff.Kind, data: mmap.mmap, filename: str) -> Found:
@@ -89,7 +90,8 @@ def _damaged(filename: str, what: str) -> CorruptFile:
 
 def _jpeg(data: mmap.mmap, filename: str) -> Found:
     layout = read_layout(data, filename)
-    return Found(None if layout.ended else ends_early(len(data), filename), incomplete=not layout.complete)
+    otherwise = None if layout.ended else ends_early(len(data), filename)
+    return Found(otherwise, incomplete=not layout.complete, image_end=layout.scan_end)
 
 
 def _png(data: mmap.mmap, filename: str) -> Found | None:

@@ -139,6 +139,16 @@ def index_in(file: Seekable) -> Index:
     return Index(found[b"moov"], fragments)
 
 
+def extent_of(file: Seekable) -> int:
+    """Return how many bytes the film takes with which `file` begins: a maker's trailer is no part of it."""
+    end = 0
+    for box in boxes(file, 0, size_of(file), _MAX_PARTS):
+        if box.kind != b"ftyp" and box.kind not in _PARTS:
+            break
+        end = box.end
+    return min(end, size_of(file))
+
+
 def inside_of(file: Seekable, box: Box | None) -> dict[bytes, Box]:
     """Return the first box of each kind in `box`; none where there is no such box."""
     found: dict[bytes, Box] = {}
