@@ -77,3 +77,11 @@ def _silence(number: int) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(np.zeros((1, _SAMPLES), "float32"), format="fltp", layout="mono")
     frame.sample_rate, frame.pts = _HERTZ, number * _SAMPLES
     return frame
+
+
+def camcorder(rows: Mapping[int, bytes]) -> bytes:
+    """Return a unit of H.264 with what AVCHD's camcorders write before a picture: four bytes by tag."""
+    told = bytes.fromhex("17ee8c60f84d11d98cd60800200c9a66") + b"MDPM" + bytes([len(rows)])
+    told += b"".join(bytes([tag]) + value for tag, value in sorted(rows.items()))
+    kept_apart = told.replace(b"\x00\x00", b"\x00\x00\x03")
+    return b"\x00\x00\x00\x01\x06\x05" + bytes([len(told)]) + kept_apart + b"\x80"

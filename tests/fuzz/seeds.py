@@ -11,7 +11,15 @@ import metadata_files
 import negatives
 import photoshop_files
 import tiff_files
+from film_files import camcorder, film
 
+_SAID = {
+    "creation_time": "2024-05-03T08:11:12Z",
+    "title": "Tour",
+    "location": "+48.8577+002.2950/",
+    "com.apple.quicktime.creationdate": "2024-05-03T10:11:12+0200",
+}
+_CLOCK = {0x18: b"\x02\x20\x24\x05", 0x19: b"\x03\x10\x11\x12"}
 _SMALL = images.picture(64, 48)
 _DEEP = np.asarray(_SMALL).astype("uint16") * 257
 _PACKET = metadata_files.xmp(
@@ -83,4 +91,15 @@ SEEDS: dict[str, Callable[[], bytes]] = {
     "j2k": lambda: images.saved(_SMALL, "JPEG2000", no_jp2=True),
     "psd": lambda: _document(False),
     "psb": lambda: _document(True),
+    "jpeg-motion": lambda: _jpeg() + film(frames=3),
+    "mp4": lambda: film(audio="aac", frames=3, metadata=_SAID),
+    "mp4-fragments": lambda: film(options={"movflags": "frag_keyframe+empty_moov"}, coding={"g": "2"}),
+    "mov": lambda: film(
+        "mov", "libx265", frames=3, metadata=_SAID, options={"movflags": "use_metadata_tags"}
+    ),
+    "3gp": lambda: film("3gp", "mpeg4", frames=3, metadata=_SAID),
+    "webm": lambda: film("webm", "libvpx-vp9", frames=3, options={"live": "1"}),
+    "matroska": lambda: film("matroska", frames=3, metadata=_SAID),
+    "avi": lambda: film("avi", "mjpeg", frames=3, metadata=_SAID, pix_fmt="yuvj420p"),
+    "mts": lambda: film("mpegts", frames=3, unit=camcorder(_CLOCK), options={"mpegts_m2ts_mode": "1"}),
 }

@@ -10,7 +10,7 @@ import pytest
 
 from fuzz.named import NAMED
 
-_MUTANTS = "620"
+_MUTANTS = "800"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from film_files import film
+from film_files import camcorder, film
 from metadata.bounded import Header
 from metadata.record import Asked, read_record
 from metadata_files import box
@@ -200,28 +200,14 @@ def test_cameras_write_dates_into_avi_in_their_own_ways(written: str, taken_at: 
     assert record["title"] == "Fête"
 
 
-def camcorder(*rows: tuple[int, bytes]) -> bytes:
-    """A unit of H.264 with what AVCHD's camcorders write before a picture."""
-    told = bytes.fromhex("17ee8c60f84d11d98cd60800200c9a66") + b"MDPM" + bytes([len(rows)])
-    told += b"".join(bytes([tag]) + value for tag, value in rows)
-    return (
-        b"\x00\x00\x00\x01\x06\x05"
-        + bytes([len(told)])
-        + told.replace(b"\x00\x00", b"\x00\x00\x03")
-        + b"\x80"
-    )
-
-
 @pytest.mark.parametrize("options", [{}, {"mpegts_m2ts_mode": "1"}], ids=["ts", "m2ts"])
 def test_a_camcorder_writes_its_clock_beside_the_pictures(options: dict[str, str]) -> None:
     unit = camcorder(
-        (0x18, b"\x02\x20\x24\x05"),
-        (0x19, b"\x03\x10\x11\x12"),
-        (0xB1, b"N\x00\x00\x00"),
-        *((0xB2, b"\x00\x30\x00\x01"), (0xB3, b"\x00\x33\x00\x01"), (0xB4, b"\x00\x1b\x00\x01")),
-        (0xB5, b"E\x00\x00\x00"),
-        *((0xB6, b"\x00\x02\x00\x01"), (0xB7, b"\x00\x11\x00\x01"), (0xB8, b"\x00\x2a\x00\x01")),
-        (0xE0, b"\x01\x08\x00\x00"),
+        {
+            **{0x18: b"\x02\x20\x24\x05", 0x19: b"\x03\x10\x11\x12", 0xE0: b"\x01\x08\x00\x00"},
+            **{0xB1: b"N\0\0\0", 0xB2: b"\0\x30\0\x01", 0xB3: b"\0\x33\0\x01", 0xB4: b"\0\x1b\0\x01"},
+            **{0xB5: b"E\0\0\0", 0xB6: b"\0\x02\0\x01", 0xB7: b"\0\x11\0\x01", 0xB8: b"\0\x2a\0\x01"},
+        }
     )
     record = said(film("mpegts", unit=unit, options=options))
     assert (record["taken_at"], record["offset"]) == ("2024-05-03T10:11:12", "+01:00")
