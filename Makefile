@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit sbom audit-deploy rehearse check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-cost bench-scaling clean
+	bench-trade bench-develop load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-dropbox bench-cost bench-scaling clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -44,6 +44,7 @@ help:
 	@echo "make bench-places         measure the names of places, beside boundaries"
 	@echo "make bench-vision         measure what the local vision service sees"
 	@echo "make bench-export         export albums of 200 MB and 2 GB, beside programs that write in one stream"
+	@echo "make bench-dropbox        fetch a file of 3 GB from a Dropbox on this machine"
 	@echo "make bench-cost           count what photos of 12 megapixels use of AWS, and price it"
 	@echo "make bench-load           put photos of 12 megapixels through a stack, and through a bare pool of processes"
 	@echo "make bench-cold           start each function, and see how long that takes"
@@ -181,6 +182,9 @@ bench-vision: $(VENV)/made
 
 bench-export: $(VENV)/made
 	@$(BIN)/python benchmarks/export/bench.py $(MEGABYTES)
+
+bench-dropbox: $(VENV)/made
+	@PYTHONPATH=tests:benchmarks/load $(BIN)/python benchmarks/dropbox/bench.py $(or $(GIGABYTES),3)
 
 load: $(VENV)/made
 	@$(BIN)/python benchmarks/load/bench.py $(or $(PHOTOS),1000)
