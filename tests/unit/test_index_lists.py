@@ -330,6 +330,32 @@ def test_a_photo_that_changes_or_goes_leaves_nothing_behind(index: sqlite3.Conne
         assert lists.statuses(index) == {}
 
 
+CHANGES = [
+    ("a/1.jpg", {"metadata": TWIZEL, "people": ["p1", "p2"]}),
+    ("a/2.jpg", {"metadata": TWIZEL}),
+    ("b/3.jpg", {"taken_at": None}),
+    ("a/1.jpg", {"taken_at": "2020-01-01T00:00:00", "people": ["p2"]}),
+    ("a/2.jpg", {"status": "REJECTED"}),
+    ("b/3.jpg", {"status": "HELD"}),
+    ("a/2.jpg", {"people": ["p1"]}),
+    ("a/1.jpg", {"status": "REMOVED"}),
+]
+
+
+def test_what_is_counted_as_photos_come_and_go_is_what_is_there(index: sqlite3.Connection) -> None:
+    counted_anew = """
+        SELECT 'status', status, count(*) FROM photo GROUP BY status
+        UNION ALL SELECT 'month', substr(taken, 1, 7), count(*) FROM photo WHERE shown GROUP BY 2
+        UNION ALL SELECT 'album', album, count(*) FROM photo WHERE shown GROUP BY 2
+        UNION ALL SELECT 'place', place, count(*) FROM photo WHERE shown AND place IS NOT NULL GROUP BY 2
+        UNION ALL SELECT 'person', person, count(*) FROM face GROUP BY 2
+    """
+    for key, change in CHANGES:
+        put(index, photo(key, **change))
+        counted = index.execute("SELECT kind, name, count FROM tally").fetchall()
+        assert sorted(counted) == sorted(index.execute(counted_anew).fetchall()), (key, change)
+
+
 def test_the_same_may_be_applied_again(index: sqlite3.Connection) -> None:
     records = (photo("a/1.jpg", people=["p1"], metadata=TWIZEL), person("p1", "Anna", "a/1.jpg"))
     for _ in range(3):

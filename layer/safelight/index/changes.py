@@ -114,15 +114,14 @@ def _apply_photo(connection: sqlite3.Connection, key: str, record: PhotoRecord |
         _drop_words(connection, doc)
         connection.execute("DELETE FROM listing WHERE doc = ?", (doc,))
         connection.execute("DELETE FROM face WHERE doc = ?", (doc,))
-    if record is None or record["status"] == "REMOVED":
-        connection.execute("DELETE FROM photo WHERE doc = ?", (doc,))
-    else:
+        connection.execute("DELETE FROM photo WHERE doc = ?", (doc,))  # a REPLACE would not be counted
+    if record is not None and record["status"] != "REMOVED":
         found = found_by(record)
         if found.key != key:
             raise ValueError(f"the record of {key} is of {found.key}")
         places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
         written = connection.execute(
-            f"REPLACE INTO photo VALUES ({places}) RETURNING doc",  # noqa: S608 (no input)
+            f"INSERT INTO photo VALUES ({places}) RETURNING doc",  # noqa: S608 (no input)
             (doc, *astuple(found)),
         )
         ((doc,),) = written.fetchall()
@@ -149,9 +148,8 @@ def _show(connection: sqlite3.Connection, doc: int, record: PhotoRecord) -> None
 
 
 def _forget_place(connection: sqlite3.Connection, place: str) -> None:
-    used = "SELECT 1 FROM photo INDEXED BY photo_by_place WHERE shown AND place IS NOT NULL AND place = ?"
-    if not connection.execute(f"{used} LIMIT 1", (place,)).fetchone():
-        connection.execute("DELETE FROM place WHERE id = ?", (place,))
+    used = "SELECT 1 FROM tally WHERE kind = 'place' AND name = id"
+    connection.execute(f"DELETE FROM place WHERE id = ? AND NOT EXISTS ({used})", (place,))  # noqa: S608 (no input)
 
 
 def _apply_person(connection: sqlite3.Connection, person_id: str, record: Record | None) -> None:

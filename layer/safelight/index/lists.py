@@ -134,12 +134,16 @@ class Place:
 
 def timeline(connection: sqlite3.Connection, which: Filter, scope: Scope | None) -> Timeline:
     """Return how many photos each month has."""
-    chosen = _chosen(connection, which, scope)
-    rows = connection.execute(
-        f"SELECT substr(taken, 1, 7) AS month, count(*) FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
-        "GROUP BY month ORDER BY month DESC",
-        chosen.values,
-    )
+    if which == Filter() and scope is None:
+        query, values = "SELECT name, count FROM tally WHERE kind = 'month' ORDER BY name DESC", ()
+    else:
+        chosen = _chosen(connection, which, scope)
+        query = (
+            f"SELECT substr(taken, 1, 7) AS month, count(*) FROM {chosen.tables} WHERE {chosen.condition} "  # noqa: S608
+            "GROUP BY month ORDER BY month DESC"
+        )
+        values = chosen.values
+    rows = connection.execute(query, values)
     months = [Month(month or UNDATED, count) for month, count in rows]
     return Timeline(sum(each.count for each in months), months)
 
@@ -184,13 +188,18 @@ def albums(
         ValueError: the cursor is none of a page of albums.
     """
     condition, values = _within(scope)
-    after, position = _after(cursor, "max(taken), album")
+    after, position = _after(cursor, "ends, album")
+    counted, of = "SELECT name AS album, count FROM tally WHERE kind = 'album'", "1"
+    if scope is not None:
+        counted = f"SELECT album, count(*) AS count FROM photo WHERE shown AND {condition} GROUP BY album"  # noqa: S608
+        of = condition
+    taken = f"SELECT taken FROM photo WHERE shown AND album = counted.album AND {of}"  # noqa: S608
     query = (
-        "SELECT album, count(*), min(nullif(taken, '')), max(taken) "  # noqa: S608
-        f"FROM photo INDEXED BY photo_by_album WHERE shown AND {condition} GROUP BY album HAVING {after} "
-        "ORDER BY max(taken) DESC, album DESC"
+        "SELECT * FROM (SELECT album, count, "  # noqa: S608
+        f"({taken} AND taken > '' ORDER BY taken LIMIT 1), ({taken} ORDER BY taken DESC LIMIT 1) AS ends "
+        f"FROM ({counted}) AS counted) WHERE {after} ORDER BY ends DESC, album DESC"
     )
-    rows, is_more = _page(connection, query, (*values, *position), limit)
+    rows, is_more = _page(connection, query, (*values * 3, *position), limit)
     return [
         Album(name, count, _newest(connection, name, scope), starts, ends or None)
         for name, count, starts, ends in rows
@@ -241,9 +250,9 @@ def people(
     """
     only, named = _only(id_)
     query = (
-        "SELECT id, name, count, cover, box FROM person "  # noqa: S608
-        f"JOIN (SELECT person, count(*) AS count FROM face GROUP BY person) ON person = id WHERE {only} "
-        "ORDER BY name IS NULL, count DESC, id"
+        "SELECT id, person.name, count, cover, box FROM person "  # noqa: S608
+        f"JOIN tally ON tally.kind = 'person' AND tally.name = id WHERE {only} "
+        "ORDER BY person.name IS NULL, count DESC, id"
     )
     rows, following = _counted_page(connection, query, named, cursor, limit)
     return [
@@ -263,8 +272,8 @@ def places(
     """
     only, named = _only(id_)
     query = (
-        "SELECT id, name, region, country, count FROM place JOIN (SELECT place, count(*) AS count FROM photo "  # noqa: S608
-        f"WHERE shown AND place IS NOT NULL GROUP BY place) AS counted ON counted.place = id WHERE {only} "
+        "SELECT id, place.name, region, country, count FROM place "  # noqa: S608
+        f"JOIN tally ON tally.kind = 'place' AND tally.name = id WHERE {only} "
         "ORDER BY count DESC, id"
     )
     rows, following = _counted_page(connection, query, named, cursor, limit)
@@ -277,12 +286,7 @@ def places(
 
 def statuses(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many photos have which status."""
-    others = dict(
-        connection.execute("SELECT status, count(*) FROM photo WHERE status <> 'ACTIVE' GROUP BY status")
-    )
-    (total,) = connection.execute("SELECT count(*) FROM photo").fetchone()
-    active = total - sum(others.values())
-    return ({"ACTIVE": active} if active else {}) | others
+    return dict(connection.execute("SELECT name, count FROM tally WHERE kind = 'status'"))
 
 
 def keys_of_status(

@@ -3,7 +3,7 @@
 The words of photos lie in a table of FTS5 without their text; `word` keeps that, compressed, since FTS5
 wants it again when a photo changes. `term` has the words that another may be mistyped from. What lists show
 lies beside the narrow rows by which photos are found. Indexes end with `shown`, without which SQLite would
-read each row, too.
+read each row, too. `tally` counts photos as they come and go, so that no list goes through all of them.
 """
 
 import sqlite3
@@ -29,6 +29,14 @@ Marks are dates and colours, which fit as well on one photo as on another: then 
 
 PRIVATE = frozenset({"people", "place"})
 """What guests do not find photos by: who was shown a photo was not told who and where that is."""
+
+_COUNTED_FOR = """
+    SELECT 'status' AS kind, PHOTO.status AS name, 1 AS counts
+    UNION ALL SELECT 'month', substr(PHOTO.taken, 1, 7), PHOTO.shown
+    UNION ALL SELECT 'album', PHOTO.album, PHOTO.shown
+    UNION ALL SELECT 'place', PHOTO.place, PHOTO.shown AND PHOTO.place IS NOT NULL
+"""
+"""What a row of `photo` counts for."""
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -60,6 +68,23 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (search, row);
 CREATE TABLE term (term TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE face (person TEXT, doc INTEGER, PRIMARY KEY (person, doc)) WITHOUT ROWID;
 CREATE INDEX face_by_doc ON face (doc);
+CREATE TABLE tally (kind TEXT, name TEXT, count INTEGER NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
+CREATE TRIGGER photo_comes AFTER INSERT ON photo BEGIN
+    INSERT INTO tally SELECT kind, name, 1 FROM (NEW_COUNTS) WHERE counts
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER photo_goes AFTER DELETE ON photo BEGIN
+    UPDATE tally SET count = count - 1
+    WHERE (kind, name) IN (SELECT kind, name FROM (OLD_COUNTS) WHERE counts);
+    DELETE FROM tally WHERE (kind, name) IN (SELECT kind, name FROM (OLD_COUNTS)) AND count = 0;
+END;
+CREATE TRIGGER face_comes AFTER INSERT ON face BEGIN
+    INSERT INTO tally VALUES ('person', new.person, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER face_goes AFTER DELETE ON face BEGIN
+    UPDATE tally SET count = count - 1 WHERE kind = 'person' AND name = old.person;
+    DELETE FROM tally WHERE kind = 'person' AND name = old.person AND count = 0;
+END;
 CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT, folded TEXT, cover TEXT, box TEXT) WITHOUT ROWID;
 CREATE TABLE memory (
     id TEXT PRIMARY KEY,
@@ -80,14 +105,26 @@ CREATE TABLE named (kind TEXT, name TEXT, folded TEXT NOT NULL, PRIMARY KEY (kin
 CREATE TABLE touched (id TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE unreadable (id TEXT PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('generation', 0);
-""".replace("COLUMNS", ", ".join(COLUMNS))
+"""
+
+
+def _schema() -> str:
+    parts = {
+        "COLUMNS": ", ".join(COLUMNS),
+        "NEW_COUNTS": _COUNTED_FOR.replace("PHOTO", "new"),
+        "OLD_COUNTS": _COUNTED_FOR.replace("PHOTO", "old"),
+    }
+    text = _SCHEMA
+    for name, part in parts.items():
+        text = text.replace(name, part)
+    return text
 
 
 def created(path: Path) -> sqlite3.Connection:
     """Return a connection to a new, empty file at `path`, in the place of whatever was there."""
     path.unlink(missing_ok=True)
     connection = writable(path)
-    connection.executescript(_SCHEMA)
+    connection.executescript(_schema())
     return connection
 
 
