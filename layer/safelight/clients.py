@@ -114,3 +114,8 @@ def _check_whole(response_dict: dict[str, Any], **_: object) -> None:
     except ValueError as error:
         if response_dict["status_code"] < 300:
             raise HTTPClientError(error="the answer is torn") from error
+
+
+os.register_at_fork(
+    after_in_child=s3.cache_clear
+)  # two processes that share a connection read each other's answers

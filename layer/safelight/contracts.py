@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 if TYPE_CHECKING:  # a dozen types that the functions would build at each start, and never look at
-    from safelight.record import Facts, Metadata, Tags, Verdict
+    from safelight.record import Facts, Metadata, Tags, Verdict, WebCopy
 
 
 class Original(TypedDict):
@@ -146,16 +146,29 @@ class MasterPlan(TypedDict):
     color: Literal["srgb", "display-p3"]
 
 
-class Validated(TypedDict):
-    """What ValidatePhoto returns: the photo, its rendition plan, and the rendition to tag.
+class FilmPlan(TypedDict):
+    """What the keys of a film's files are made of: the version and the template of its renditions' keys."""
 
-    `master` is None where each rendition is made from the original itself.
+    version: str
+    template: str
+
+
+class Planned(TypedDict):
+    """What is to be made of a photo: its renditions, which of them is tagged, and what they are made from.
+
+    `master` is None where each rendition is made from the original itself; `film` is of films alone.
     """
 
-    photo: Photo
     renditions: list[RenditionPlan]
     tagged_rendition: str
     master: MasterPlan | None
+    film: FilmPlan | None
+
+
+class Validated(Planned):
+    """What ValidatePhoto returns."""
+
+    photo: Photo
     version: str
 
 
@@ -170,6 +183,57 @@ class Developed(TypedDict):
     version: str
 
 
+class Rung(TypedDict):
+    """One of the sizes that a film is played in: pixels as displayed, and the most bits of a second of it."""
+
+    name: str
+    width: int
+    height: int
+    bits_per_second: int
+
+
+class FilmPart(TypedDict):
+    """What one function encodes: the picture from `start` to `end` in 90,000ths of a second, or the sound.
+
+    `copied` says that browsers play it as it is coded.
+    """
+
+    number: int
+    track: Literal["picture", "sound"]
+    copied: bool
+    start: int
+    end: int
+
+
+class PlannedFilm(TypedDict):
+    """What PlanFilm returns: the poster as a working master, the preview, and how the web copy is made."""
+
+    developed: Developed
+    preview_bytes: int
+    rungs: list[Rung]
+    parts: list[FilmPart]
+
+
+class EncodedTrack(TypedDict):
+    """A part of one size of a film, or its sound: its segments as [start, end, bytes], and all its bytes.
+
+    `codec` is as in RFC 6381; `header` is the beginning of the SHA-256 of what all parts of a track share.
+    """
+
+    name: str
+    number: int
+    codec: str
+    header: str
+    segments: list[list[int]]
+    bytes: int
+
+
+class EncodedPart(TypedDict):
+    """What EncodePart returns."""
+
+    tracks: list[EncodedTrack]
+
+
 class MetadataRead(TypedDict):
     """What ReadMetadata returns; `bytes_read` of the original."""
 
@@ -179,10 +243,11 @@ class MetadataRead(TypedDict):
 
 
 class Made(TypedDict):
-    """What there is of a photo when it is published: its renditions, and its metadata."""
+    """What there is of a photo when it is published: its renditions, its metadata, and what plays a film."""
 
     renditions: list[Rendition]
     metadata: MetadataRead
+    web_copy: NotRequired["WebCopy | None"]
 
 
 class Moderated(TypedDict):

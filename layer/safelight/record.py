@@ -56,6 +56,23 @@ class StoredRendition(TypedDict):
     media_type: str
 
 
+class HeldCopy(TypedDict):
+    """The files of a film's web copy: each of `files`, behind `below`, is a key."""
+
+    below: str
+    files: list[str]
+
+
+class WebCopy(HeldCopy):
+    """What plays a film: a playlist of HLS and a short silent loop; `bytes` are those of all files."""
+
+    playlist: str
+    playlist_url: str
+    preview: str
+    preview_url: str
+    bytes: int
+
+
 class Facts(TypedDict):
     """What the pixels say.
 
@@ -289,6 +306,8 @@ class PhotoRecord(TypedDict):
     photo: NotRequired[StoredPhoto]
     renditions: NotRequired[dict[str, StoredRendition]]
     held_renditions: NotRequired[list[str]]
+    web_copy: NotRequired[WebCopy]
+    held_web_copy: NotRequired[HeldCopy]
     placeholder: NotRequired[str]
     facts: NotRequired[Facts]
     taken_at: NotRequired[str | None]
@@ -355,6 +374,18 @@ class UploadEvent(TypedDict):
     reprocess: NotRequired[bool]
     release: NotRequired[bool]
     revived: NotRequired[int]
+
+
+def files_of(copy: HeldCopy | None) -> list[str]:
+    """Return the keys of the files of a film's web copy; of no copy there are none."""
+    return [copy["below"] + name for name in copy["files"]] if copy else []
+
+
+def keys_on(record: PhotoRecord) -> list[str]:
+    """Return the keys of all that was made of a photo and its record names, what is held among them."""
+    served = [each["key"] for each in record.get("renditions", {}).values()]
+    copies = [*files_of(record.get("web_copy")), *files_of(record.get("held_web_copy"))]
+    return [*served, *record.get("held_renditions", []), *copies]
 
 
 def event_again(photo: PhotoRecord, *, release: bool = False) -> UploadEvent:

@@ -102,13 +102,17 @@ def store(bucket: str, key: str, body: bytes, media_type: str, *, held: bool = F
 class RangedFile(io.RawIOBase):
     """A seekable, read-only file over an object in S3, that fetches only the ranges that are read.
 
-    Ranges are whole blocks of `RANGE_BYTES` and are kept, so that a parser that jumps back and
-    forth in a header reads it once. `bytes_fetched` counts what crossed the wire.
+    Ranges are whole blocks and are kept, so that a parser that jumps back and forth in a header reads it
+    once. `bytes_fetched` counts what crossed the wire.
     """
 
-    def __init__(self, original: "Original") -> None:
-        """Open `original`; nothing is fetched until something is read."""
+    def __init__(self, original: "Original", block: int = RANGE_BYTES, kept: int | None = None) -> None:
+        """Open `original`, to be fetched in blocks of `block` bytes, of which the last `kept` are, or all.
+
+        Nothing is fetched until something is read.
+        """
         self._original = original
+        self._block_bytes, self._kept = block, kept
         self._size = original["size"]
         self._position = 0
         self._blocks: dict[int, bytes] = {}
@@ -135,7 +139,7 @@ class RangedFile(io.RawIOBase):
         end = min(self._position + len(view), self._size)
         written = 0
         while self._position < end:
-            index, offset = divmod(self._position, RANGE_BYTES)
+            index, offset = divmod(self._position, self._block_bytes)
             chunk = self._block(index)[offset : offset + end - self._position]
             view[written : written + len(chunk)] = chunk
             written += len(chunk)
@@ -144,12 +148,16 @@ class RangedFile(io.RawIOBase):
 
     def _block(self, index: int) -> bytes:
         if index not in self._blocks:
-            first = index * RANGE_BYTES
-            last = min(first + RANGE_BYTES, self._size) - 1
+            first = index * self._block_bytes
+            last = min(first + self._block_bytes, self._size) - 1
             with named_errors(f"Reading {self._original['key']}"):
                 answer = s3().get_object(**_object(self._original), Range=f"bytes={first}-{last}")
                 block = answer["Body"].read()
             _check_length(len(block), last - first + 1, self._original)
-            self._blocks[index] = block
             self.bytes_fetched += len(block)
-        return self._blocks[index]
+            if self._kept is not None and len(self._blocks) >= self._kept:
+                del self._blocks[next(iter(self._blocks))]
+        else:
+            block = self._blocks.pop(index)
+        self._blocks[index] = block  # the last that was read stays longest
+        return block

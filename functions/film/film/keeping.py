@@ -1,0 +1,115 @@
+"""Carries out the steps of the film workflow: reads originals by ranges, stores what is made of them."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from film import steps
+from film.encode import Track
+from film.settings import Settings
+from film.steps import AssembleStep, EncodeStep, PlanStep
+from safelight.confined import confined
+from safelight.contracts import (
+    EncodedPart,
+    FilmPart,
+    MasterPlan,
+    Original,
+    Photo,
+    PlannedFilm,
+    Rung,
+)
+from safelight.keys import filename_of
+from safelight.record import WebCopy
+from safelight.storage import RangedFile, store
+
+_BLOCK_BYTES, _BLOCKS = 4 << 20, 16
+"""How much of an original is read at once, and how many such blocks are kept: the index, and what is near."""
+
+_SOURCE = "poster"
+"""What the working master of a film is."""
+
+
+def plan(event: PlanStep, settings: Settings, context: Any) -> PlannedFilm:
+    """Store the poster as the working master, and the preview, and return the plan of the rest.
+
+    Raises:
+        CorruptFile, UnsupportedFormat, TooCostly
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    original, name = event["original"], filename_of(event["original"]["key"])
+    with tempfile.TemporaryDirectory() as folder:
+        made = confined(
+            context, name, planned_of, original, name, event["photo"], event["master"], Path(folder)
+        )
+    master = event["master"]["key"]
+    store(settings.renditions_bucket, master, made.poster, "image/jpeg")
+    _keep(settings, steps.file_key(original, event["film"], "preview", "mp4"), made.preview)
+    return {
+        "developed": {
+            "master": {
+                "bucket": settings.renditions_bucket,
+                "key": master,
+                "size": len(made.poster),
+                "version_id": None,
+            },
+            "source": _SOURCE,
+            "version": steps.MAKER,
+        },
+        "preview_bytes": len(made.preview),
+        "rungs": made.rungs,
+        "parts": made.parts,
+    }
+
+
+def encode(event: EncodeStep, settings: Settings, context: Any) -> EncodedPart:
+    """Store a part of the web copy, and return what it is; the first part brings the header of its track.
+
+    Raises:
+        CorruptFile, UnsupportedFormat, TooCostly
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    original, part, name = event["original"], event["part"], filename_of(event["original"]["key"])
+    with tempfile.TemporaryDirectory() as folder:
+        tracks = confined(
+            context, name, encoded_of, original, name, event["photo"], event["rungs"], part, Path(folder)
+        )
+
+    for track in tracks:
+        for (of, extension), body in steps.files_of(track, part["number"]).items():
+            _keep(settings, steps.file_key(original, event["film"], of, extension), body)
+    return {"tracks": [steps.described(track, part["number"]) for track in tracks]}
+
+
+def assemble(event: AssembleStep, settings: Settings) -> WebCopy:
+    """Store the playlists of a film, and return what plays it.
+
+    Raises:
+        AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    lists = steps.playlists(event)
+    for key, text in lists.items():
+        _keep(settings, key, text.encode())
+    return steps.web_copy(event, lists, settings.renditions_base_url)
+
+
+def planned_of(
+    original: Original, filename: str, photo: Photo, master: MasterPlan, folder: Path
+) -> steps.Planned:
+    """Return `steps.planned` of an original in S3."""
+    return steps.planned(_ranged(original), filename, photo, master, folder)
+
+
+def encoded_of(
+    original: Original, filename: str, photo: Photo, rungs: list[Rung], part: FilmPart, folder: Path
+) -> list[Track]:
+    """Return `steps.encoded` of an original in S3."""
+    return steps.encoded(_ranged(original), filename, photo, rungs, part, folder)
+
+
+def _ranged(original: Original) -> RangedFile:
+    return RangedFile(original, _BLOCK_BYTES, _BLOCKS)
+
+
+def _keep(settings: Settings, key: str, body: bytes) -> None:
+    media_type = steps.MEDIA_TYPES[key.rpartition(".")[2]]
+    store(settings.renditions_bucket, key, body, media_type, held=settings.held)

@@ -1,0 +1,49 @@
+"""Makes the short silent loop that a film is seen by in a grid, while a pointer rests on it."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from film.develop import Developer
+from film.source import TICKS, Source
+from safelight.contracts import Film
+
+_SECONDS = 4
+_EDGE, _FRAMES = 480, 24
+_QUALITY = 27
+_BT709, _LIMITED = 1, 1
+_TICK = Fraction(1, TICKS)
+
+
+def looped(source: Source, film: Film, size: tuple[int, int], around: int, folder: Path) -> bytes:
+    """Return some seconds of a film of `size` in pixels, from the poster's moment on, as a silent MP4.
+
+    `around` is in ticks. An MP4 of H.264 has a sixth of the bytes of an animated WebP that looks like it, and
+    every browser plays it (docs/performance.md).
+    """
+    scale = min(1.0, _EDGE / max(size))
+    across, down = (max(2, round(side * scale / 2) * 2) for side in size)
+    length = round(film["duration"] * TICKS)
+    start = max(0, min(around, length - _SECONDS * TICKS))
+    path = folder / "preview.mp4"  # the muxer reads again what it has written
+    developer = Developer(film, (across, down), "yuv420p", folder)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as output:
+        stream = output.add_stream("libx264", rate=_FRAMES)
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = across, down, "yuv420p"
+        context.time_base = stream.time_base = _TICK
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED
+        context.options = {"preset": "medium", "crf": str(_QUALITY), "profile": "high"}
+        due = start
+        for ticks, frame in source.frames(start):
+            if ticks >= start + _SECONDS * TICKS:
+                break
+            if ticks >= due:
+                shown = developer.developed(frame)
+                shown.pts, shown.time_base = ticks - start, _TICK
+                output.mux(stream.encode(shown))
+                due = ticks + TICKS // (_FRAMES + 2)
+        output.mux(stream.encode(None))
+    return path.read_bytes()

@@ -1,0 +1,225 @@
+"""The events of the film function, one shape for each step of its workflow, and what comes of them."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from os.path import commonprefix
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple, TypedDict
+
+from film import encode, ladder, parts, poster, preview
+from film.encode import Track
+from film.playlists import of_all, of_track
+from film.source import TICKS, opened
+from safelight import __version__
+from safelight.contracts import (
+    EncodedPart,
+    EncodedTrack,
+    FilmPart,
+    FilmPlan,
+    MasterPlan,
+    Original,
+    Photo,
+    PlannedFilm,
+    Rung,
+)
+from safelight.keys import rendition_key, url_of
+from safelight.record import WebCopy
+
+MAKER = f"safelight {__version__}, PyAV {version('av')}"
+"""What makes web copies, with versions."""
+
+MEDIA_TYPES = {"mp4": "video/mp4", "m4s": "video/mp4", "m3u8": "application/vnd.apple.mpegurl"}
+
+
+class PlanStep(TypedDict):
+    """Make the poster and the preview, and plan the rest."""
+
+    step: Literal["plan"]
+    original: Original
+    photo: Photo
+    master: MasterPlan
+    film: FilmPlan
+    execution: str
+
+
+class EncodeStep(TypedDict):
+    """Encode a part."""
+
+    step: Literal["encode"]
+    original: Original
+    photo: Photo
+    film: FilmPlan
+    rungs: list[Rung]
+    part: FilmPart
+    execution: str
+
+
+class AssembleStep(TypedDict):
+    """Write the playlists of what was encoded."""
+
+    step: Literal["assemble"]
+    original: Original
+    photo: Photo
+    film: FilmPlan
+    planned: PlannedFilm
+    encoded: list[EncodedPart]
+    execution: str
+
+
+Event = PlanStep | EncodeStep | AssembleStep
+
+
+class Planned(NamedTuple):
+    """What was made of a film at first: its poster and preview as files, and the plan of the rest."""
+
+    poster: bytes
+    preview: bytes
+    rungs: list[Rung]
+    parts: list[FilmPart]
+
+
+def file_key(original: Original, plan: FilmPlan, name: str, extension: str) -> str:
+    """Return where a file of a film's web copy lies, beside its renditions."""
+    return rendition_key(original["key"], plan["version"], f"film/{name}", extension, plan["template"])
+
+
+def planned(
+    file: BinaryIO | io.RawIOBase, filename: str, photo: Photo, master: MasterPlan, folder: Path
+) -> Planned:
+    """Return the poster and the preview of the film in `file`, and the plan of its web copy.
+
+    Raises:
+        CorruptFile, UnsupportedFormat
+        MemoryError: there is not enough memory.
+    """
+    film, size = photo["film"], (photo["width"], photo["height"])
+    with opened(file, filename, photo["format"]) as source:
+        best = poster.chosen(source, film)
+        pictured = poster.pictured(best, film, size, master, folder)
+        looped = preview.looped(source, film, size, best.ticks, folder)
+        is_copied = ladder.is_ready(source, film, size, photo["bytes"])
+        rungs = ladder.rungs(*size, ladder.rate(film))[: 1 if is_copied else None]
+        length = max(1, round(film["duration"] * TICKS))
+        cuts = parts.cut(length, source.key_frames(), only_there=is_copied)
+        sounds = source.audio is not None
+    return Planned(pictured, looped, rungs, _parts(cuts, length, is_copied, sounds))
+
+
+def _parts(cuts: list[tuple[int, int]], length: int, is_copied: bool, sounds: bool) -> list[FilmPart]:
+    made: list[FilmPart] = [
+        {"number": number, "track": "picture", "copied": is_copied, "start": start, "end": end}
+        for number, (start, end) in enumerate(cuts)
+    ]
+    if sounds:
+        made.append({"number": 0, "track": "sound", "copied": is_copied, "start": 0, "end": length})
+    return made
+
+
+def encoded(
+    file: BinaryIO | io.RawIOBase,
+    filename: str,
+    photo: Photo,
+    rungs: list[Rung],
+    part: FilmPart,
+    folder: Path,
+) -> list[Track]:
+    """Return `part` of the film in `file`, encoded; `folder` is for what that needs.
+
+    Raises:
+        CorruptFile, UnsupportedFormat
+        MemoryError: there is not enough memory.
+    """
+    span = part["start"], part["end"]
+    with opened(file, filename, photo["format"]) as source:
+        if part["track"] == "sound":
+            return [encode.sounded(source, part["end"])]
+        if part["copied"]:
+            return [encode.copied(source, photo["film"], rungs[0], span)]
+        return encode.encoded(source, photo["film"], rungs, span, folder)
+
+
+def files_of(track: Track, number: int) -> dict[tuple[str, str], bytes]:
+    """Return the files of the `number`th part of a track by name and extension, as `file_key` takes them.
+
+    The first part brings the header, which all share.
+    """
+    body = b"".join(each.body for each in track.segments)
+    header = {(track.name, "mp4"): track.header} if number == 0 else {}
+    return {(part_name(track.name, number), "m4s"): body, **header}
+
+
+def described(track: Track, number: int) -> EncodedTrack:
+    """Return what is said of the `number`th part of a track."""
+    return {
+        "name": track.name,
+        "number": number,
+        "codec": track.codec,
+        "header": hashlib.sha256(track.header).hexdigest()[:16],
+        "segments": [[each.start, each.end, len(each.body)] for each in track.segments],
+        "bytes": sum(map(len, files_of(track, number).values())),
+    }
+
+
+def by_track(parts: list[EncodedPart]) -> dict[str, list[EncodedTrack]]:
+    """Return the parts of each track, in their order.
+
+    Raises:
+        RuntimeError: parts of a track have headers that differ, so that they cannot be played together.
+    """
+    tracks: dict[str, list[EncodedTrack]] = {}
+    for each in sorted((it for part in parts for it in part["tracks"]), key=lambda it: it["number"]):
+        tracks.setdefault(each["name"], []).append(each)
+    for name, made in tracks.items():
+        if len({each["header"] for each in made}) > 1:
+            raise RuntimeError(f"The parts of {name} were not encoded alike.")
+    return tracks
+
+
+def playlists(event: AssembleStep) -> dict[str, str]:
+    """Return the playlists of a film by their keys, the one that lists the others last."""
+    tracks, film, key = by_track(event["encoded"]), event["photo"]["film"], _keys(event)
+    keys = {name: key(name, "m3u8") for name in tracks}
+    made = {
+        keys[name]: of_track(
+            keys[name], key(name, "mp4"), [(key(part_name(name, it["number"]), "m4s"), it) for it in parts]
+        )
+        for name, parts in tracks.items()
+    }
+    whole = key("playlist", "m3u8")
+    made[whole] = of_all(whole, keys, tracks, event["planned"]["rungs"], ladder.rate(film))
+    return made
+
+
+def web_copy(event: AssembleStep, lists: dict[str, str], base_url: str) -> WebCopy:
+    """Return what plays a film whose playlists are `lists`, the one that lists the others last."""
+    tracks, key = by_track(event["encoded"]), _keys(event)
+    playlist, preview = list(lists)[-1], key("preview", "mp4")
+    files = [
+        preview,
+        *(key(part_name(name, each["number"]), "m4s") for name, parts in tracks.items() for each in parts),
+        *(key(name, "mp4") for name in tracks),
+        *lists,
+    ]
+    below = commonprefix(files)  # noqa: RUF071 - of keys
+    parts = sum(each["bytes"] for parts in tracks.values() for each in parts)
+    return {
+        "playlist": playlist,
+        "playlist_url": url_of(base_url, playlist),
+        "preview": preview,
+        "preview_url": url_of(base_url, preview),
+        "bytes": event["planned"]["preview_bytes"] + parts + sum(len(it.encode()) for it in lists.values()),
+        "below": below,
+        "files": [each.removeprefix(below) for each in files],
+    }
+
+
+def part_name(track: str, number: int) -> str:
+    """Return what the `number`th part of a track is called."""
+    return f"{track}-{number:04}"
+
+
+def _keys(event: AssembleStep) -> Callable[[str, str], str]:
+    return partial(file_key, event["original"], event["film"])

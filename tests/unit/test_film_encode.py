@@ -1,0 +1,196 @@
+"""Parts of a film that are encoded by themselves play as one, and are what was shown and heard."""
+
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import reels
+from film import encode, fragments, ladder, parts
+from film.encode import Track
+from film.source import TICKS, opened
+from safelight.contracts import Film
+from safelight.errors import CorruptFile
+
+LENGTH = 2 * TICKS
+
+
+def made(
+    body: bytes, film: Film, cuts: list[tuple[int, int]], folder: Path, size: tuple[int, int]
+) -> list[Track]:
+    with opened(io.BytesIO(body), "film.mp4", "MP4") as source:
+        return [encode.encoded(source, film, ladder.rungs(*size, 25), cut, folder)[0] for cut in cuts]
+
+
+def whole(tracks: list[Track]) -> bytes:
+    return tracks[0].header + b"".join(each.body for track in tracks for each in track.segments)
+
+
+def shown(body: bytes) -> tuple[list[int], list[np.ndarray]]:
+    """Return the moments of frames, in ticks from the first on, and their pictures."""
+    with av.open(io.BytesIO(body)) as film:
+        frames = [(frame.pts or 0, frame.to_ndarray(format="rgb24")) for frame in film.decode(video=0)]
+    return [moment - frames[0][0] for moment, _ in frames], [picture for _, picture in frames]
+
+
+def test_parts_play_as_one_film(tmp_path: Path) -> None:
+    """The second cut is on no frame: it falls to the next, and up to that lasts the part before."""
+    cuts = [(0, 61_000), (61_000, 125_000), (125_000, LENGTH)]
+    tracks = made(reels.reel(), reels.film(), cuts, tmp_path, (160, 90))
+    assert len({track.header for track in tracks}) == 1
+    bounds = [(each.start, each.end) for track in tracks for each in track.segments]
+    assert bounds == [(0, 61_200), (61_200, 126_000), (126_000, LENGTH)]
+    moments, pictures = shown(whole(tracks))
+    assert moments == list(range(0, LENGTH, TICKS // 25))
+    for number, picture in enumerate(pictures):
+        expected = reels.moving((160, 90), number)
+        assert np.abs(picture.astype(int) - expected).mean() < 8, number
+
+
+def test_frames_are_decoded_from_moments_that_each_part_begins_at(tmp_path: Path) -> None:
+    """The first frame of all is shown at 0, without an edit list, though others wait for later ones."""
+    (track,) = made(reels.reel(1), reels.film(1), [(0, TICKS)], tmp_path, (160, 90))
+    assert b"elst" not in track.header
+    ((kind, at, _),) = [each for each in fragments.within(track.segments[0].body) if each[0] == b"tfdt"]
+    assert (kind, int.from_bytes(track.segments[0].body[at + 12 : at + 20], "big")) == (b"tfdt", 0)
+    ((_, at, _),) = [each for each in fragments.within(track.segments[0].body) if each[0] == b"trun"]
+    flags = int.from_bytes(track.segments[0].body[at + 9 : at + 12], "big")
+    assert flags & 0x800, "frames have offsets"
+    first = at + 16 + 4 * bool(flags & 1) + 4 * bool(flags & 4)
+    before = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400))
+    assert track.segments[0].body[first + before : first + before + 4] == bytes(4)
+
+
+def test_what_the_camera_turned_is_upright(tmp_path: Path) -> None:
+    body = reels.reel(0.2, turned=-90)  # clockwise
+    (track,) = made(body, reels.film(0.2, rotation=90), [(0, TICKS // 5)], tmp_path, (90, 160))
+    _, (picture, *_) = shown(whole([track]))
+    assert picture.shape == (160, 90, 3)
+    corner = picture[:30, -15:].mean(axis=(0, 1))
+    assert corner[0] > 200 and corner[1] < 110, "the upper left is at the upper right"
+
+
+def test_hdr_becomes_sdr_as_in_photos(tmp_path: Path) -> None:
+    """White on paper is 75 % of HLG (ITU-R BT.2408): a little below white, grey without a tint."""
+
+    def paper(size: tuple[int, int], number: int) -> np.ndarray:
+        return np.full((size[1], size[0], 3), 191, np.uint8)
+
+    body = reels.reel(0.2, codec="libx265", pixels="yuv420p10le", draw=paper, transfer=18)
+    film = reels.film(0.2, transfer="hlg", video="hvc1")
+    (track,) = made(body, film, [(0, TICKS // 5)], tmp_path, (160, 90))
+    _, (picture, *_) = shown(whole([track]))
+    assert 170 < picture.mean() < 240
+    assert np.ptp(picture.mean(axis=(0, 1))) < 3
+    with av.open(io.BytesIO(whole([track]))) as said:
+        context = said.streams.video[0].codec_context
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
+
+
+def test_each_segment_begins_with_a_key_frame(tmp_path: Path) -> None:
+    (track,) = made(reels.reel(9, rate=10), reels.film(9), [(0, 9 * TICKS)], tmp_path, (160, 90))
+    assert [each.start for each in track.segments] == [0, 405_000]
+    for segment in track.segments:
+        moments, _ = shown(track.header + segment.body)
+        assert len(moments) == 45
+
+
+def test_what_browsers_play_is_copied(tmp_path: Path) -> None:
+    body = reels.reel(2, sound=True, options={"g": "25"})
+    with opened(io.BytesIO(body), "film.mp4", "MP4") as source:
+        assert ladder.is_ready(source, reels.film(), (160, 90), len(body))
+        assert not ladder.is_ready(source, reels.film(rotation=90), (90, 160), len(body))
+        assert not ladder.is_ready(source, reels.film(), (160, 90), len(body) * 1000), "too large for phones"
+        assert not ladder.is_ready(source, reels.film(transfer="hlg"), (160, 90), len(body))
+        cuts = parts.cut(LENGTH, source.key_frames(), only_there=True)
+        tracks = [encode.copied(source, reels.film(), ladder.rungs(160, 90, 25)[0], cut) for cut in cuts]
+        sound = encode.sounded(source, LENGTH)
+    moments, pictures = shown(whole(tracks))
+    assert moments == list(range(0, LENGTH, TICKS // 25))
+    _, before = shown(body)
+    assert all(np.array_equal(one, other) for one, other in zip(pictures, before, strict=True))
+    heard, was = (_heard(each) for each in (whole([sound]), body))
+    difference = heard[:, 4_000:-1_000] - was[:, 4_000 : heard.shape[1] - 1_000]
+    assert np.abs(difference).max() < 0.02, "it sounds when it did"
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels", "options"),
+    [("libx265", "yuv420p", {}), ("libx264", "yuv422p", {}), ("libx264", "yuv420p10le", {})],
+)
+def test_what_some_browser_does_not_play_is_not(codec: str, pixels: str, options: dict[str, str]) -> None:
+    body = reels.reel(0.4, codec=codec, pixels=pixels, options=options)
+    with opened(io.BytesIO(body), "film.mp4", "MP4") as source:
+        assert not ladder.is_ready(source, reels.film(0.4), (160, 90), len(body))
+
+
+def test_sound_is_no_sooner_and_no_later_than_it_was() -> None:
+    body = reels.reel(2, container="matroska", codec="libx265", sound=True)
+    with opened(io.BytesIO(body), "film.mkv", "Matroska") as source:
+        assert not encode.sounded(source, LENGTH).header.count(b"elst")
+    silent = _silent_at_first()
+    with opened(io.BytesIO(silent), "film.avi", "AVI") as source:
+        assert not ladder.is_copied(source)
+        track = encode.sounded(source, LENGTH)
+    assert [each.start for each in track.segments] == [0]
+    heard = np.abs(_heard(whole([track]))).max(axis=0)
+    assert int(np.argmax(heard > 0.1)) == pytest.approx(48_000, abs=200), "the tone begins after a second"
+
+
+def _heard(body: bytes) -> np.ndarray:
+    with av.open(io.BytesIO(body)) as film:
+        return np.concatenate([frame.to_ndarray() for frame in film.decode(audio=0)], axis=1)
+
+
+def _silent_at_first() -> bytes:
+    """Return an AVI of two seconds that sounds in the second alone, in PCM."""
+    body = io.BytesIO()
+    with av.open(body, "w", format="avi") as out:
+        pictures = out.add_stream("mpeg4", rate=25)
+        pictures.width, pictures.height = 64, 48
+        tone = out.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        for number in range(50):
+            frame = av.VideoFrame.from_ndarray(reels.moving((64, 48), number), format="rgb24")
+            frame.pts = number
+            out.mux(pictures.encode(frame))
+            wave = np.sin(np.arange(1920) / 10) * 20_000 * (number >= 25)
+            heard = av.AudioFrame.from_ndarray(wave[None].astype(np.int16), format="s16", layout="mono")
+            heard.sample_rate, heard.pts = 48_000, number * 1920
+            out.mux(tone.encode(heard))
+        out.mux(pictures.encode())
+        out.mux(tone.encode())
+    return body.getvalue()
+
+
+def test_where_there_is_no_picture_the_message_says_when(tmp_path: Path) -> None:
+    with pytest.raises(CorruptFile, match=r"film\.mp4 has no picture at 7 seconds"):
+        made(reels.reel(0.4), reels.film(9), [(7 * TICKS, 9 * TICKS)], tmp_path, (160, 90))
+
+
+def test_a_film_is_cut_evenly_and_at_key_frames_where_such_are_near() -> None:
+    second = TICKS
+    assert parts.cut(10 * second, [], only_there=False) == [(0, 10 * second)]
+    assert parts.cut(60 * second, [0, 21 * second], only_there=False) == [
+        (0, 30 * second),
+        (30 * second, 60 * second),
+    ]
+    assert parts.cut(60 * second, [0, 28 * second], only_there=False)[0] == (0, 28 * second)
+    assert parts.cut(60 * second, [0, 21 * second], only_there=True)[0] == (0, 21 * second)
+    assert parts.cut(60 * second, [0], only_there=True) == [(0, 60 * second)]
+    lengths = [end - start for start, end in parts.cut(600 * second, [], only_there=False)]
+    assert len(lengths) == 25 and max(lengths) - min(lengths) <= 1
+
+
+def test_large_films_are_played_in_two_sizes_and_small_ones_as_they_are() -> None:
+    sizes = {
+        size: [(each["name"], each["width"], each["height"]) for each in ladder.rungs(*size, 30)]
+        for size in [(3840, 2160), (1080, 1920), (1280, 720), (321, 181)]
+    }
+    assert sizes == {
+        (3840, 2160): [("1080p", 1920, 1080), ("720p", 1280, 720)],
+        (1080, 1920): [("1080p", 1080, 1920), ("720p", 720, 1280)],
+        (1280, 720): [("720p", 1280, 720)],
+        (321, 181): [("180p", 320, 180)],
+    }

@@ -1,0 +1,173 @@
+"""The film function as its workflow calls it: what is stored, and what plays it."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import av
+import boto3
+import pytest
+
+import reels
+from film import steps
+from film.handler import handler
+from film.steps import EncodeStep, PlanStep
+from safelight import clients
+from safelight.contracts import EncodedPart, FilmPlan, Original, Photo
+from safelight.errors import CorruptFile, OriginalMissing
+
+KEY = "trip/größe 100% + x.mp4"
+PLAN: FilmPlan = {"version": "v" * 22, "template": "{album}/{filename}/{version}/{name}.{extension}"}
+BELOW = f"renditions/{KEY}/{'v' * 22}/film/"
+
+
+@pytest.fixture(autouse=True)
+def _settings(aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for bucket in ("originals", "shelf"):
+        boto3.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name, value in {
+        "RENDITIONS_BUCKET": "shelf",
+        "RENDITIONS_BASE_URL": "https://photos.example/",
+        "MODERATION": "off",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def uploaded(body: bytes) -> tuple[Original, Photo]:
+    boto3.client("s3").put_object(Bucket="originals", Key=KEY, Body=body)
+    photo: Photo = {
+        "format": "MP4",
+        "media_type": "video/mp4",
+        "width": 160,
+        "height": 90,
+        "bytes": len(body),
+        "film": reels.film(2),
+    }
+    return {"bucket": "originals", "key": KEY, "size": len(body), "version_id": None}, photo
+
+
+def plan_step(body: bytes) -> PlanStep:
+    original, photo = uploaded(body)
+    return {
+        "step": "plan",
+        "original": original,
+        "photo": photo,
+        "master": {"key": "masters/one", "width": 160, "height": 90, "color": "srgb"},
+        "film": PLAN,
+        "execution": "arn:one",
+    }
+
+
+def through(body: bytes) -> Any:
+    """Return the web copy of a film that goes through all steps."""
+    planning = plan_step(body)
+    planned: Any = handler(planning, None)
+    common = {name: planning[name] for name in ("original", "photo", "film", "execution")}  # type: ignore[literal-required]
+    encoded: list[EncodedPart] = []
+    for part in planned["parts"]:
+        encode: EncodeStep = {**common, "step": "encode", "rungs": planned["rungs"], "part": part}  # type: ignore[typeddict-item]
+        encoded.append(handler(encode, None))  # type: ignore[arg-type]
+    return handler({**common, "step": "assemble", "planned": planned, "encoded": encoded}, None)  # type: ignore[typeddict-item]
+
+
+def stored() -> dict[str, dict[str, Any]]:
+    listed = boto3.client("s3").list_objects_v2(Bucket="shelf")["Contents"]
+    return {it["Key"]: boto3.client("s3").get_object(Bucket="shelf", Key=it["Key"]) for it in listed}
+
+
+def test_a_film_is_stored_with_what_plays_it(tmp_path: Path) -> None:
+    copy = through(reels.reel(codec="libx265", sound=True))
+    assert copy["playlist_url"] == (
+        "https://photos.example/renditions/trip/gr%C3%B6%C3%9Fe%20100%25%20%2B%20x.mp4/"
+        f"{'v' * 22}/film/playlist.m3u8"
+    )
+    assert copy["below"] == BELOW
+    assert sorted(copy["files"]) == [
+        *("90p-0000.m4s", "90p.m3u8", "90p.mp4"),
+        *("audio-0000.m4s", "audio.m3u8", "audio.mp4", "playlist.m3u8", "preview.mp4"),
+    ]
+    objects = stored()
+    assert set(objects) == {"masters/one", *(BELOW + name for name in copy["files"])}
+    assert {key.rpartition(".")[2]: it["ContentType"] for key, it in objects.items() if BELOW in key} == {
+        "m4s": "video/mp4",
+        "m3u8": "application/vnd.apple.mpegurl",
+        "mp4": "video/mp4",
+    }
+    assert {it["CacheControl"] for key, it in objects.items()} == {"public, max-age=31536000, immutable"}
+    assert list(tmp_path.iterdir()) == [], "nothing is left in the function's folder"
+    texts = {key.removeprefix(BELOW): it["Body"].read() for key, it in objects.items()}
+    assert copy["bytes"] == sum(len(texts[name]) for name in copy["files"])
+    everything = texts["playlist.m3u8"].decode()
+    assert 'RESOLUTION=160x90,FRAME-RATE=25.000,CODECS="avc1.64' in everything
+    assert everything.endswith(',mp4a.40.2",AUDIO="sound"\n90p.m3u8\n')
+    assert played(texts, "90p.m3u8") == 50
+
+
+def played(files: dict[str, bytes], playlist: str) -> int:
+    """Return how many frames a track has, as its playlist has a player fetch it."""
+    lines = files[playlist].decode().splitlines()
+    (header,) = [line.split('"')[1] for line in lines if line.startswith("#EXT-X-MAP")]
+    body = files[header]
+    for place, line in enumerate(lines):
+        if line.startswith("#EXT-X-BYTERANGE:"):
+            size, offset = map(int, line.partition(":")[2].split("@"))
+            body += files[lines[place + 1]][offset : offset + size]
+    with av.open(io.BytesIO(body)) as film:
+        return sum(1 for _ in film.decode(film.streams[0]))
+
+
+def test_what_is_ready_is_stored_without_being_encoded() -> None:
+    body = reels.reel()
+    copy = through(body)
+    objects = stored()
+    kept = objects[copy["below"] + "90p-0000.m4s"]["Body"].read()
+    assert len(kept) == pytest.approx(len(body), rel=0.1)
+    assert (
+        played(
+            {key.removeprefix(BELOW): it["Body"].read() or kept for key, it in objects.items()}, "90p.m3u8"
+        )
+        == 50
+    )
+
+
+def test_with_moderation_all_of_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODERATION", "on")
+    copy = through(reels.reel())
+    for name in copy["files"]:
+        tags = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=copy["below"] + name)["TagSet"]
+        assert tags == [{"Key": "held", "Value": "true"}], name
+
+
+def test_a_damaged_film_is_refused_in_words() -> None:
+    with pytest.raises(CorruptFile, match=r"größe 100% \+ x\.mp4 can be decoded: its data are damaged"):
+        handler(plan_step(reels.damaged(reels.reel())), None)
+
+
+def test_what_went_missing_on_its_way_is_told_by_its_own_name() -> None:
+    step = plan_step(reels.reel())
+    boto3.client("s3").delete_object(Bucket="originals", Key=KEY)
+    with pytest.raises(OriginalMissing):
+        handler(step, None)
+
+
+def test_parts_that_differ_are_not_put_together() -> None:
+    track = {"name": "90p", "number": 0, "codec": "", "header": "one", "key": "", "segments": [], "files": []}
+    other = {**track, "number": 1, "header": "another"}
+    with pytest.raises(RuntimeError, match="not encoded alike"):
+        steps.by_track([{"tracks": [track]}, {"tracks": [other]}])  # type: ignore[list-item]
+
+
+def test_a_film_is_decoded_in_a_process_of_its_own_that_reads_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The client that this process has is not used there: two processes would read each other's answers."""
+    assert clients.s3().meta
+    pid = os.fork()
+    if not pid:
+        os._exit(clients.s3.cache_info().currsize)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
