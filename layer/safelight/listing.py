@@ -21,8 +21,17 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Playback:
+    """What plays a film of so many seconds: a playlist of HLS, and a short silent loop for lists."""
+
+    seconds: float
+    playlist: str
+    preview: str
+
+
+@dataclass(frozen=True)
 class Photo:
-    """A photo in a list.
+    """A photo in a list; `film` is what plays one that moves.
 
     `taken_at` is a wall clock; `width` and `height` are the original's in pixels as displayed; `thumbhash` is
     base64; `color` is `#rrggbb`; `images` go from small to large.
@@ -38,6 +47,7 @@ class Photo:
     thumbhash: str | None
     color: str | None
     images: list[Image]
+    film: Playback | None
 
 
 def listed(record: PhotoRecord) -> Photo:
@@ -54,6 +64,7 @@ def listed(record: PhotoRecord) -> Photo:
         thumbhash=facts["thumbhash"] if facts else None,
         color=facts["dominant_color"] if facts else None,
         images=images_of(record["renditions"].values()) if is_served(record) else [],
+        film=_playback(record) if is_served(record) else None,
     )
 
 
@@ -64,6 +75,13 @@ def is_served(record: PhotoRecord) -> bool:
     others take their place, or it is held, rejected or removed.
     """
     return "renditions" in record and record["status"] in {"ACTIVE", "PROCESSING", "FAILED"}
+
+
+def _playback(record: PhotoRecord) -> Playback | None:
+    copy, photo = record.get("web_copy"), record.get("photo")
+    if not copy or not photo or "film" not in photo:
+        return None
+    return Playback(photo["film"]["duration"], url_of("", copy["playlist"]), url_of("", copy["preview"]))
 
 
 def images_of(renditions: Iterable[StoredRendition]) -> list[Image]:

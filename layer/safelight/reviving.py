@@ -1,5 +1,6 @@
 """What becomes of a workflow that ended badly: is it on record, and is it begun again. Pure."""
 
+import json
 from typing import cast
 
 from safelight.errors import TransientError, leaves
@@ -20,10 +21,27 @@ OF_THE_MOMENT = frozenset(
         *("DynamoDB.InternalServerErrorException", "DynamoDB.InternalServerException"),
         *("DynamoDB.SdkClientException", "S3.S3Exception", "S3.SdkClientException"),
         *("SNS.InternalErrorException", "SNS.ThrottledException", "SNS.SdkClientException"),
+        *("StepFunctions.ExecutionLimitExceededException", "StepFunctions.AWSStepFunctionsException"),
+        "StepFunctions.SdkClientException",
         *("SQS.AmazonSQSException", "SQS.SdkClientException", "States.Timeout", "TIMED_OUT"),
     }
 )
 """The errors that the workflows wait for with patience: where one ends it, an outage was longer."""
+
+
+_NESTED = "States.TaskFailed"
+"""What ends an execution by a workflow that it has waited for; the cause describes that."""
+
+
+def error_of(error: str, cause: str) -> str:
+    """Return the error that ended an execution, or what it waited for, as the failure workflow has it."""
+    if error != _NESTED:
+        return error
+    try:
+        nested = json.loads(cause)
+        return str(nested.get("Error") or nested["Status"])
+    except (AttributeError, KeyError, ValueError):
+        return error
 
 
 def is_unfinished(photo: PhotoRecord) -> bool:

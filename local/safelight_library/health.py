@@ -11,7 +11,7 @@ from typing import Literal
 
 from safelight.keys import has_record
 from safelight.outcomes import Outcome, outcome_of
-from safelight.record import PhotoRecord
+from safelight.record import PhotoRecord, keys_on
 from safelight.reviving import is_on_record, is_unfinished
 from safelight_library.uploads import Stored
 
@@ -137,14 +137,7 @@ def _is_young(execution: Execution, seen: Seen) -> bool:
 
 
 def _strays(seen: Seen) -> list[Finding]:
-    named = {
-        key
-        for photo in seen.records
-        for key in (
-            *(each["key"] for each in photo.get("renditions", {}).values()),
-            *photo.get("held_renditions", []),
-        )
-    }
+    named = {key for photo in seen.records for key in keys_on(photo)}
     open_since = [
         datetime.fromisoformat(photo["claimed_at"]).astimezone(UTC) - _CLOCKS
         for photo in seen.records

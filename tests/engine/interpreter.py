@@ -100,8 +100,8 @@ def _client_of(service: str) -> Any:
 
     def keep(params: dict[str, Any], **_: Any) -> None:
         _task.parameters = {**params}
-        if "Payload" in params:
-            _task.parameters["Payload"] = json.loads(params["Payload"])
+        for name in {"Payload", "input"} & set(params):
+            _task.parameters[name] = json.loads(params[name])
 
     def answer(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
         response = _ask(state=_task.state, operation=f"{service}:{model.name}", parameters=_task.parameters)

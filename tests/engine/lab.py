@@ -33,6 +33,7 @@ def deployed(path: Path, moderation: str = "off", together: str = "off", tagging
         "Partition": "aws",
         "RenditionsAtOnce": "10",
         "PartsAtOnce": "10",
+        "FilmPartsAtOnce": "10",
         "DropboxBatchesAtOnce": "10",
         "AfterRendering": first,
         "AfterPublishing": "TagPhoto" if tagging == "on" else "FinishPhoto",

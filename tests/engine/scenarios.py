@@ -55,6 +55,11 @@ def invoked(function: str, **payload: Any) -> dict[str, Any]:
     return {"FunctionName": f"{function}Function", "Payload": payload}
 
 
+def waiting_for(workflow: str, given: Any) -> list[dict[str, Any]]:
+    """Return how Step Functions is asked to begin a workflow, and, with neither, what became of it."""
+    return [{"stateMachineArn": workflow, "input": given}, {"stateMachineArn": None, "input": None}]
+
+
 SUPERSEDED = raised("Superseded")
 
 # ------------------------------------------------------------------------------------------------ photo
@@ -112,6 +117,23 @@ def finish(tagged: Any, moderated: Any = None, claim: dict[str, Any] = CLAIM) ->
     return invoked("Catalog", step="finish", claim=claim, at=NOW, moderation=moderated, tagged=tagged)
 
 
+WEB_COPY = {"below": "r/film/", "files": ["playlist.m3u8"]}
+FILM = {"version": "v2", "template": "{version}/{name}"}
+OF_A_FILM = {"original": ORIGINAL, "photo": PHOTO, "execution": ARN}
+FILMED = {"developed": DEVELOPED, "source": DEVELOPED["master"], "web_copy": WEB_COPY, "rejection": None}
+
+
+def followed(output: Any) -> Callable[[dict[str, Any]], Answer]:
+    """Return what Step Functions answers who begins a workflow, and who asks what became of it."""
+
+    def answer(asked: dict[str, Any]) -> Answer:
+        if "stateMachineArn" in asked:
+            return {"executionArn": f"{ARN}-film"}
+        return {"executionArn": f"{ARN}-film", "status": "SUCCEEDED", "output": json.dumps(output)}
+
+    return answer
+
+
 def photo(
     says: str,
     path: str,
@@ -129,6 +151,7 @@ def photo(
     status: str | None = None,
     together: str = "off",
     tagging: str = "on",
+    film: dict[str, Any] | None = None,
     **ends: Any,
 ) -> Scenario:
     """Return an execution of the photo workflow.
@@ -140,8 +163,10 @@ def photo(
         "renditions": list(map(plan, names)),
         "tagged_rendition": "r/small",
         "master": master,
+        "film": film,
     }
-    made = {"renditions": list(map(rendition, names)), "metadata": METADATA}
+    copy = WEB_COPY if film else None
+    made = {"renditions": list(map(rendition, names)), "metadata": METADATA, "web_copy": copy}
     tagged = {**TAGGED, "tags": tags} if tags else TAGGED
     known = {"claim": claim, "at": NOW}
     developed = DEVELOPED if master else None
@@ -157,6 +182,7 @@ def photo(
             "ClaimPhoto": returned(claim),
             "ValidatePhoto": returned(valid),
             "DevelopMaster": returned(DEVELOPED),
+            "DevelopFilm": followed({**FILMED, "web_copy": copy}),
             "RenderRendition": lambda asked: returned(rendered(asked)),
             "ReadMetadata": returned(METADATA),
             "ModeratePhoto": returned(moderated),
@@ -169,13 +195,14 @@ def photo(
             "ClaimPhoto": invoked("Catalog", step="claim", event=EVENT, execution=ARN, at=NOW),
             "ValidatePhoto": invoked("Validate", original=ORIGINAL, version="v1", execution=ARN),
             "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master, execution=ARN),
+            "DevelopFilm": waiting_for("FilmWorkflow", {**OF_A_FILM, "master": master, "film": film}),
             "RenderRendition": [
                 invoked("Render", source=source, key=KEY, execution=ARN, renditions=list(map(plan, each)))
                 for each in ([names] if together == "on" else [[name] for name in names])
             ],
             "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO, execution=ARN),
             "ModeratePhoto": invoked(
-                "Tag", step="moderate", execution=ARN, **look, release=claim["released"]
+                "Tag", step="moderate", execution=ARN, **look, web_copy=copy, release=claim["released"]
             ),
             "PublishPhoto": invoked("Catalog", step="publish", **everything),
             "HoldPhoto": invoked("Catalog", step="hold", **everything),
@@ -185,7 +212,11 @@ def photo(
             "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
             "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY, execution=ARN),
             "AbandonRenditions": invoked(
-                "Catalog", step="abandon", claim=claim, renditions=[f"r/{name}" for name in names]
+                "Catalog",
+                step="abandon",
+                claim=claim,
+                renditions=[f"r/{name}" for name in names],
+                web_copy=copy,
             ),
             "DeleteObject": [
                 {"Bucket": "RenditionsBucket", "Key": key} for key in ("masters/run-1", *(unused or []))
@@ -224,6 +255,65 @@ PHOTOS = [
         master=MASTER,
         faces=[FACE],
         status="ACTIVE",
+    ),
+    photo(
+        "a film",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
+        master=MASTER,
+        film=FILM,
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "a film that is moderated",
+        f"{MODERATED} PublishPhoto TagPhoto FinishPhoto {TAIL}".replace(
+            "NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"
+        ),
+        master=MASTER,
+        film=FILM,
+        moderated=verdict("passed"),
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "a film that cannot be decoded",
+        f"ClaimPhoto ValidatePhoto ReadMetadata NeedsMaster DevelopFilm NeedsMaster RejectPhoto {TAIL}",
+        master=MASTER,
+        film=FILM,
+        answers={"DevelopFilm": followed({**dict.fromkeys(FILMED), "rejection": BAD})},
+        rejection=BAD,
+        faces=[],
+        status="REJECTED",
+    ),
+    photo(
+        "a film whose photo another execution has",
+        f"{READ} PublishPhoto AbandonRenditions {END}".replace(
+            "NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"
+        ),
+        master=MASTER,
+        film=FILM,
+        answers={"PublishPhoto": SUPERSEDED, "AbandonRenditions": returned({"unused": ["r/film/a"]})},
+        unused=["r/film/a"],
+        output=NOBODYS,
+    ),
+    photo(
+        "a film whose workflow fails",
+        "ClaimPhoto ValidatePhoto ReadMetadata NeedsMaster DevelopFilm",
+        master=MASTER,
+        film=FILM,
+        answers={
+            "DevelopFilm": lambda asked: (
+                {"executionArn": f"{ARN}-film"}
+                if "stateMachineArn" in asked
+                else {
+                    "executionArn": f"{ARN}-film",
+                    "status": "FAILED",
+                    "error": "AccessDenied",
+                    "cause": "No.",
+                }
+            )
+        },
+        error="States.TaskFailed",
     ),
     photo("tags are owed", NOBODY, tags={"owed": True}, status="ACTIVE"),
     photo("tags of a known photo are owed", ACTIVE, claim=KNOWN, tags={"owed": True}, status="ACTIVE"),
@@ -446,6 +536,77 @@ PHOTOS = [
     ),
 ]
 
+# ------------------------------------------------------------------------------------------------- film
+
+PLANNED = {"developed": DEVELOPED, "preview_bytes": 5, "rungs": [{"name": "90p"}]}
+PARTS = [
+    {"number": 0, "track": "picture"},
+    {"number": 1, "track": "picture"},
+    {"number": 0, "track": "sound"},
+]
+
+
+def film(
+    says: str,
+    path: str,
+    parts: list[dict[str, Any]],
+    *,
+    answers: dict[str, Any] | None = None,
+    asked: dict[str, Any] | None = None,
+    output: Any = FILMED,
+) -> Scenario:
+    """Return an execution of the film workflow, for a film of `parts`."""
+    planned = {**PLANNED, "parts": parts}
+    common = {"original": ORIGINAL, "photo": PHOTO, "film": FILM, "execution": ARN}
+    return Scenario(
+        "film",
+        says,
+        {**OF_A_FILM, "master": MASTER, "film": FILM},
+        path,
+        {
+            "PlanFilm": returned(planned),
+            "EncodePart": lambda asked: returned({"tracks": [asked["Payload"]["part"]]}),
+            "AssembleFilm": returned(WEB_COPY),
+            **(answers or {}),
+        },
+        {
+            "PlanFilm": invoked("Film", step="plan", master=MASTER, **common),
+            "EncodePart": [
+                invoked("Film", step="encode", **common, rungs=PLANNED["rungs"], part=part) for part in parts
+            ],
+            "AssembleFilm": invoked(
+                "Film",
+                step="assemble",
+                **common,
+                planned=planned,
+                encoded=[{"tracks": [part]} for part in parts],
+            ),
+            **(asked or {}),
+        },
+        output,
+    )
+
+
+REFUSED_FILM = {**dict.fromkeys(FILMED), "rejection": BAD}
+FILMS = [
+    film("of three parts", "PlanFilm EncodeParts AssembleFilm", PARTS),
+    film("of one part", "PlanFilm EncodeParts AssembleFilm", PARTS[:1]),
+    film(
+        "that cannot be decoded",
+        "PlanFilm FilmRefused",
+        PARTS,
+        answers={"PlanFilm": CORRUPT},
+        output=REFUSED_FILM,
+    ),
+    film(
+        "of which a part cannot be decoded",  # of one, as others would go on into the next scenario
+        "PlanFilm EncodeParts FilmRefused",
+        PARTS[:1],
+        answers={"EncodePart": CORRUPT},
+        output=REFUSED_FILM,
+    ),
+]
+
 # ---------------------------------------------------------------------------------------------- removal
 
 DELETION = {"detail": {"object": {"key": KEY, "sequencer": "0063"}, "deletion-type": "Delete Marker Created"}}
@@ -661,6 +822,24 @@ FAILURES = [
         cause="",
     ),
     failure("at the start", history=[event(2, "ExecutionFailed", 0), TAG_FAILED[-1]], step="the start"),
+    failure(
+        "in a workflow that was waited for",
+        described={
+            "status": "FAILED",
+            "error": "States.TaskFailed",
+            "cause": json.dumps({"Error": "AccessDenied", "Cause": "It may not.", "Status": "FAILED"}),
+        },
+    ),
+    failure(
+        "by time in a workflow that was waited for",
+        described={
+            "status": "FAILED",
+            "error": "States.TaskFailed",
+            "cause": json.dumps({"Status": "TIMED_OUT"}),
+        },
+        error="TIMED_OUT",
+        cause="",
+    ),
     failure(
         "with much to say",
         described={"status": "FAILED", "error": "E", "cause": "é" * 5000},
@@ -980,6 +1159,7 @@ DROPBOXES = [
 
 SCENARIOS = [
     *PHOTOS,
+    *FILMS,
     *REMOVALS,
     *SIDECARS,
     *FAILURES,

@@ -80,6 +80,7 @@ def test_the_timeline_and_its_photos(asking: Asking) -> None:
             }
             for name, width in (("small", 100), ("large", 400))
         ],
+        "film": None,
     }
     assert names(asking.owner.ask("GET", "/api/photos?month=undated")) == ["3.jpg"]
 

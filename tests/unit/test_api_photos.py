@@ -51,6 +51,7 @@ def test_a_photo_has_all_that_is_known_of_it(viewer: Client) -> None:
             }
             for name, width in (("small", 100), ("large", 400))
         ],
+        "film": None,
         "original": {"bytes": 1000, "media_type": "image/jpeg", "width": 400, "height": 300},
         "metadata": ACTIVE["metadata"],
         "labels": ["Sea"],

@@ -69,6 +69,7 @@ VALID: Validated = {
     "renditions": [],
     "tagged_rendition": "",
     "master": None,
+    "film": None,
     "version": "validate 1",
 }
 MODERATED: Moderated = {
@@ -457,6 +458,57 @@ def test_the_renditions_of_a_held_photo_go_too() -> None:
     parts = {"valid": VALID, "developed": None, "made": made(rendition("small")), "moderation": held}
     keep("hold", claim(event("01")), **parts)
     assert remove("02", **MARKER)["renditions"] == [f"renditions/{KEY}/small.jpg"]
+
+
+def web_copy(name: str) -> Any:
+    below = f"renditions/{KEY}/{name}/film/"
+    urls = {"playlist_url": "https://p", "preview_url": "https://v"}
+    return {
+        **urls,
+        **{"playlist": f"{below}playlist.m3u8", "preview": f"{below}preview.mp4", "bytes": 3},
+        **{"below": below, "files": ["playlist.m3u8", "90p-0000.m4s"]},
+    }
+
+
+def files(name: str) -> list[str]:
+    return [f"renditions/{KEY}/{name}/film/{each}" for each in ("playlist.m3u8", "90p-0000.m4s")]
+
+
+def film(name: str) -> Made:
+    return {**made(rendition(name, placeholder="p", facts=FACTS)), "web_copy": web_copy(name)}
+
+
+def test_what_plays_a_film_is_kept_replaced_and_removed_with_its_renditions() -> None:
+    publish(claim(event("01")), "small", made=film("small"))
+    assert record()["web_copy"] == web_copy("small")
+    unused = publish(claim(event("02"), TWO), "small", made=film("large"))
+    assert unused == [f"renditions/{KEY}/small.jpg", *files("small")]
+    assert remove("03", **MARKER)["renditions"] == [f"renditions/{KEY}/large.jpg", *files("large")]
+
+
+def test_a_photo_in_the_place_of_a_film_does_not_play() -> None:
+    publish(claim(event("01")), "small", made=film("small"))
+    assert publish(claim(event("02"), TWO), "small") == files("small")
+    assert "web_copy" not in record()
+
+
+def test_a_film_that_is_held_has_no_url_and_its_files_go_with_it() -> None:
+    held = MODERATED | {"verdict": MODERATED["verdict"] | {"verdict": "held"}}
+    publish(claim(event("01")), "small", made=film("small"))
+    taken = claim(event("02"), TWO)
+    unused = keep("hold", taken, valid=VALID, developed=None, made=film("large"), moderation=held)
+    assert unused == [f"renditions/{KEY}/small.jpg", *files("small")]
+    assert "web_copy" not in record()
+    assert record()["held_web_copy"] == {name: web_copy("large")[name] for name in ("below", "files")}
+    assert keep("reject", taken, rejection={"reason": "EmptyFile", "message": "m"}) == unused
+    assert "held_web_copy" not in record()
+
+
+def test_who_has_lost_a_film_abandons_what_plays_it() -> None:
+    lost = claim(event("01"), ONE)
+    claim(event("02"), TWO)
+    mine = [f"renditions/{KEY}/small.jpg"]
+    assert keep("abandon", lost, renditions=mine, web_copy=web_copy("small")) == [*mine, *files("small")]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,15 @@ from catalog.steps import (
 )
 from safelight.contracts import Claim, MetadataRead, Original, Removal, Rendition
 from safelight.keys import album_of, filename_of, photo_id
-from safelight.record import UNVERSIONED, PhotoRecord, StoredOriginal, StoredPhoto, StoredRendition, Tags
+from safelight.record import (
+    UNVERSIONED,
+    PhotoRecord,
+    StoredOriginal,
+    StoredPhoto,
+    StoredRendition,
+    Tags,
+    keys_on,
+)
 from safelight.tagging import not_asked
 
 UNDATED = "photo#undated"
@@ -33,7 +41,7 @@ DELETE_MARKER = "Delete Marker Created"
 _SEQUENCER_DIGITS = 40
 _OWNED = "execution_arn = :execution"
 _NOT_TAKEN = "attribute_not_exists(sequencer) OR sequencer < :sequencer OR execution_arn = :execution"
-_SIGHT = ("published_at", "renditions", "placeholder", "facts")
+_SIGHT = ("published_at", "renditions", "web_copy", "placeholder", "facts")
 """The fields by which a photo is seen."""
 _LOOKED_AT = ("published_at", "tags", "people")
 """The fields that only a photo may have whose faces someone has looked for."""
@@ -102,12 +110,6 @@ def version_of(record: PhotoRecord, secret: bytes) -> str:
     return hmac.new(secret, "\n".join(upload).encode(), "sha256").hexdigest()
 
 
-def keys_on(record: PhotoRecord) -> list[str]:
-    """Return the keys of all renditions that a record names, those that are held among them."""
-    served = [each["key"] for each in record.get("renditions", {}).values()]
-    return [*served, *record.get("held_renditions", [])]
-
-
 def claim_of(record: PhotoRecord, secret: bytes) -> Claim:
     """Return what the execution that has claimed a photo goes on with."""
     return {
@@ -130,6 +132,7 @@ def published(step: PublishStep) -> Change:
     facts = [each["facts"] for each in renditions if "facts" in each]
     placeholders = [each["placeholder"] for each in renditions if "placeholder" in each]
     kept = {each["name"] for each in renditions}
+    copy = step["made"].get("web_copy")
     return _owned(
         step["claim"],
         {
@@ -139,15 +142,21 @@ def published(step: PublishStep) -> Change:
             **{_url(each["name"]): each["url"] for each in renditions},
             "placeholder": placeholders[0],
             **({"facts": facts[0]} if facts else {}),
+            **({"web_copy": copy} if copy else {}),
             **_known(step),
         },
-        ["held_renditions", *(["facts"] if not facts else []), *_urls(step["claim"], without=kept)],
+        [
+            *("held_renditions", "held_web_copy"),
+            *(["facts"] if not facts else []),
+            *(["web_copy"] if not copy else []),
+            *_urls(step["claim"], without=kept),
+        ],
     )
 
 
 def held(step: HoldStep) -> Change:
     """Return the change by which what is known of a photo is kept without a URL, or a likeness of it."""
-    moderation = step["moderation"]
+    moderation, copy = step["moderation"], step["made"].get("web_copy")
     tags: Tags = {"moderation": moderation["verdict"], "calls": moderation["calls"], "owed": False}
     return _owned(
         step["claim"],
@@ -155,10 +164,11 @@ def held(step: HoldStep) -> Change:
             "status": "HELD",
             "processed_at": step["at"],
             "held_renditions": [each["key"] for each in step["made"]["renditions"]],
+            **({"held_web_copy": {"below": copy["below"], "files": copy["files"]}} if copy else {}),
             "tags": tags,
             **_known(step),
         },
-        [*_SIGHT, "failure", *_urls(step["claim"])],
+        [*_SIGHT, *([] if copy else ["held_web_copy"]), "failure", *_urls(step["claim"])],
     )
 
 
@@ -167,7 +177,7 @@ def rejected(step: RejectStep) -> Change:
     return _owned(
         step["claim"],
         {"status": "REJECTED", "processed_at": step["at"], "rejection": step["rejection"]},
-        [*_SIGHT, "held_renditions", "failure", *_urls(step["claim"])],
+        [*_SIGHT, "held_renditions", "held_web_copy", "failure", *_urls(step["claim"])],
     )
 
 

@@ -8,7 +8,7 @@ from catalog.steps import ClaimStep, Event, Found, Kept
 from safelight.clients import dynamodb
 from safelight.contracts import Claim, Removal
 from safelight.errors import NotModerated, NotTagged, Superseded
-from safelight.record import event_again
+from safelight.record import event_again, files_of, keys_on
 from safelight.table import read_photo
 
 _GONE = ("REJECTED", "REMOVED")
@@ -44,7 +44,7 @@ def carry_out(table: str, step: Event, wanted: Wanted) -> Claim | Removal | Foun
             raise NotTagged(f"{step['claim']['key']} is not finished before it was tagged.")
         return _keep(table, changes.finished(step), step["claim"])
     if step["step"] == "abandon":
-        return _abandon(table, step["claim"], step["renditions"])
+        return _abandon(table, step["claim"], [*step["renditions"], *files_of(step.get("web_copy"))])
     if step["step"] == "remove":
         return changes.removal_of(writes.write(table, changes.removed(step)))
     if step["step"] == "bury":
@@ -69,17 +69,17 @@ def _claim(table: str, step: ClaimStep) -> Claim:
 
 def _keep(table: str, change: Change, claim: Claim) -> Kept:
     """Write a change, after which the renditions that the record had and has no more are of no use."""
-    needed = changes.keys_on(writes.write(table, change))
+    needed = keys_on(writes.write(table, change))
     return {"unused": [key for key in claim["replaced"] if key not in needed]}
 
 
-def _abandon(table: str, claim: Claim, renditions: list[str]) -> Kept:
-    """Leave the renditions to who has the photo now, if that makes the same ones of the same upload."""
+def _abandon(table: str, claim: Claim, made: list[str]) -> Kept:
+    """Leave what was made to who has the photo now, if that makes the same ones of the same upload."""
     record = read_photo(dynamodb(), table, claim["key"])
     is_of_another = record is None or "original" not in record
     if record and not is_of_another:
         is_of_another = changes.version_of(record, writes.secret(table)) != claim["version"]
-    return {"unused": renditions if is_of_another else []}
+    return {"unused": made if is_of_another else []}
 
 
 def _bury(table: str, removal: Removal) -> Kept:

@@ -1,6 +1,6 @@
 """The events of the catalog function: one shape for each step of the workflows that writes a record."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from safelight.contracts import (
     Claim,
@@ -13,7 +13,7 @@ from safelight.contracts import (
     Tagged,
     Validated,
 )
-from safelight.record import DeletionEvent, Face, Rejection, StoredPhoto, UploadEvent
+from safelight.record import DeletionEvent, Face, Rejection, StoredPhoto, UploadEvent, WebCopy
 
 
 class ClaimStep(TypedDict):
@@ -69,11 +69,15 @@ class FinishStep(TypedDict):
 
 
 class AbandonStep(TypedDict):
-    """Say which of the `renditions`, keys that an execution has made, nobody needs: it has lost the photo."""
+    """Say which of the keys that an execution has made nobody needs: it has lost the photo.
+
+    Executions from before there were films send no `web_copy`.
+    """
 
     step: Literal["abandon"]
     claim: Claim
     renditions: list[str]
+    web_copy: NotRequired[WebCopy | None]
 
 
 class RemoveStep(TypedDict):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from safelight.aws_errors import named_errors
 from safelight.clients import sqs, stepfunctions
 from safelight.record import DeletionEvent, UploadEvent
+from safelight.reviving import error_of
 
 Status = Literal["FAILED", "TIMED_OUT", "ABORTED"]
 
@@ -66,7 +67,7 @@ def about(arn: str) -> tuple[UploadEvent | DeletionEvent | None, str]:
     """
     with named_errors("Looking at an execution"):
         described = stepfunctions().describe_execution(executionArn=arn)
-    error = described.get("error") or described["status"]
+    error = error_of(described.get("error") or described["status"], described.get("cause", ""))
     try:
         event = json.loads(described["input"])
         event["detail"]["object"]["key"]

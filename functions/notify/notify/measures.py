@@ -10,8 +10,9 @@ from safelight.record import PhotoRecord
 def measures_of(photo: PhotoRecord, uploaded_at: str | None) -> Iterator[Measure]:
     """Yield what is counted of a photo that is finished, held or rejected.
 
-    SecondsToActive is from its claim until it was published, SecondsFromUpload from when S3 had it, which is
-    longer by what it waited for its place. S3 tells the second that it was in.
+    SecondsToActive is from its claim until it was published, FilmSecondsToActive that of a film, which takes
+    as long as it plays; SecondsFromUpload is from when S3 had it, which is longer by what it waited for its
+    place. S3 tells the second that it was in.
     """
     yield Measure({"Photos": ("Count", 1)}, {"status": str(photo["status"])})
     if rejection := photo.get("rejection"):
@@ -25,7 +26,10 @@ def measures_of(photo: PhotoRecord, uploaded_at: str | None) -> Iterator[Measure
         yield Measure(
             {
                 "Bytes": ("Bytes", photo["photo"]["bytes"]),
-                "SecondsToActive": ("Seconds", (published - claimed).total_seconds()),
+                f"{'Film' if 'film' in photo['photo'] else ''}SecondsToActive": (
+                    "Seconds",
+                    (published - claimed).total_seconds(),
+                ),
                 **waited,
                 "OwedTags": ("Count", int(photo.get("tags", {}).get("owed", False))),
             },

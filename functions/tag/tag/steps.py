@@ -1,17 +1,22 @@
 """The events of the tag function, and the stored image that it looks at."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from safelight.contracts import Moderated, Rendition, StoredImage
+from safelight.record import WebCopy
 
 
 class Moderate(TypedDict):
-    """Say whether a photo may be seen, or `release` it since someone has said so."""
+    """Say whether a photo may be seen, or `release` it since someone has said so.
+
+    Executions from before there were films send no `web_copy`.
+    """
 
     step: Literal["moderate"]
     key: str
     execution: str
     renditions: list[Rendition]
+    web_copy: NotRequired[WebCopy | None]
     look_at: str
     release: bool
 

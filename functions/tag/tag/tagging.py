@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from safelight.contracts import StoredImage
 from safelight.errors import Superseded
 from safelight.prices import cost_of
-from safelight.record import Face, Label, Properties, Verdict
+from safelight.record import Face, Label, Properties, Verdict, files_of
 from tag import ledger, vision
 from tag.decisions import (
     HELD,
@@ -72,7 +72,8 @@ def moderate(event: Moderate, image: StoredImage, settings: Settings) -> tuple[V
             ledger.spend(settings.library_table, cost_of(calls))
     if verdict["verdict"] != HELD:
         ledger.check_owner(settings.library_table, event["key"], event["execution"])
-        ledger.unmark(image["bucket"], [each["key"] for each in event["renditions"]])
+        made = [*(each["key"] for each in event["renditions"]), *files_of(event.get("web_copy"))]
+        ledger.unmark(image["bucket"], made)
     return verdict, calls
 
 

@@ -12,7 +12,7 @@ from safelight.observability import foreseen, logger_of
 from safelight.settings import from_environment
 from safelight.storage import download, shutting_malware_away, tags_of
 from validate.photo import check_bytes, describe, summed
-from validate.plan import master_of, plan_of
+from validate.plan import planned
 from validate.scan import check_clean, check_verdict
 from validate.settings import Settings
 from validate.size import READER
@@ -37,7 +37,6 @@ def handler(event: Event, context: Any) -> Validated:
     original, settings = event["original"], from_environment(Settings, os.environ)
     log = logger_of(original["key"], event["execution"], context)
     filename = filename_of(original["key"])
-    plan, sent = plan_of(settings.preset, original["key"], event["version"])
     check_bytes(original["size"], settings.max_file_bytes, filename)
     with tempfile.TemporaryDirectory() as folder, shutting_malware_away(original):
         if settings.malware_protection == "on":
@@ -46,5 +45,5 @@ def handler(event: Event, context: Any) -> Validated:
         check_clean(path, filename, settings.scanner_socket)
         photo = summed(path, confined(context, filename, describe, path, filename, *settings.limits))
     log.info("original validated", photo=photo)
-    master = master_of(photo, plan, event["execution"])
-    return {"photo": photo, "renditions": plan, "tagged_rendition": sent, "master": master, "version": READER}
+    plan = planned(photo, settings.preset, original["key"], event["version"], event["execution"])
+    return {"photo": photo, **plan, "version": READER}

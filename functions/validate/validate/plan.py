@@ -12,7 +12,7 @@ from safelight.errors import Misconfigured
 from safelight.keys import VERSION_CHARACTERS, album_of, master_key, rendition_key
 
 if TYPE_CHECKING:
-    from safelight.contracts import MasterPlan, Photo, RenditionPlan
+    from safelight.contracts import FilmPlan, MasterPlan, Photo, Planned, RenditionPlan
 
 _ALWAYS = frozenset({"RAW", "HEIC", "HEIF", "AVIF", "BMP", "JPEG 2000", "JPEG XL", "Photoshop"})
 """What the render function does not decode at all: one room carries those decoders."""
@@ -32,6 +32,20 @@ WebP and GIF are decoded whole, in 8 and 5 bytes a pixel, for which the develop 
 """
 
 
+def planned(photo: "Photo", preset: str, original_key: str, version: str, execution: str) -> "Planned":
+    """Return all that is to be made of the original at `original_key`, for the workflow's `execution`.
+
+    Raises what `plan_of` does.
+    """
+    renditions, tagged = plan_of(preset, original_key, version)
+    return {
+        "renditions": renditions,
+        "tagged_rendition": tagged,
+        "master": master_of(photo, renditions, execution),
+        "film": film_plan_of(photo, preset, original_key, version),
+    }
+
+
 def plan_of(preset: str, original_key: str, version: str) -> "tuple[list[RenditionPlan], str]":
     """Return the renditions to make of the original at `original_key`, and the key of the one to tag.
 
@@ -40,14 +54,7 @@ def plan_of(preset: str, original_key: str, version: str) -> "tuple[list[Renditi
     Raises:
         Misconfigured: there is no such preset, or presets.toml is wrong.
     """
-    known = _presets()
-    name = known.name_for(album_of(original_key), otherwise=preset)
-    if name not in known.presets:
-        raise Misconfigured(
-            f"There is no preset {name!r}; there is {', '.join(sorted(known.presets))}. "
-            "Mend the parameter Preset and deploy again."
-        )
-    return plan_with(known.presets[name], original_key, version)
+    return plan_with(_preset_for(preset, original_key), original_key, version)
 
 
 def plan_with(preset: presets.Preset, original_key: str, version: str) -> "tuple[list[RenditionPlan], str]":
@@ -55,9 +62,7 @@ def plan_with(preset: presets.Preset, original_key: str, version: str) -> "tuple
 
     Their keys change with the upload, and with what is made of it: a URL never shows anything else.
     """
-    made_of = json.dumps([version, __version__, asdict(preset)], sort_keys=True, default=str)
-    digest = hashlib.sha256(made_of.encode()).digest()
-    of_these = base64.urlsafe_b64encode(digest)[:VERSION_CHARACTERS].decode()
+    of_these = _version_with(preset, version)
     plans: dict[str, RenditionPlan] = {
         each.name: {
             **asdict(each),  # type: ignore[typeddict-item]
@@ -70,6 +75,18 @@ def plan_with(preset: presets.Preset, original_key: str, version: str) -> "tuple
         for each in preset.renditions
     }
     return list(plans.values()), plans[preset.tagged]["key"]
+
+
+def film_plan_of(photo: "Photo", preset: str, original_key: str, version: str) -> "FilmPlan | None":
+    """Return how the files of a film's web copy are called, beside its renditions; None of what is no film.
+
+    Raises:
+        Misconfigured: there is no such preset, or presets.toml is wrong.
+    """
+    if "film" not in photo:
+        return None
+    with_ = _preset_for(preset, original_key)
+    return {"version": _version_with(with_, version), "template": with_.key}
 
 
 def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str) -> "MasterPlan | None":
@@ -96,6 +113,23 @@ def master_of(photo: "Photo", renditions: "list[RenditionPlan]", execution: str)
 def _scale(photo: "Photo", rendition: "RenditionPlan") -> float:
     across, down = rendition["width"] / photo["width"], rendition["height"] / photo["height"]
     return max(across, down) if rendition["fit"] == "cover" else min(across, down)
+
+
+def _preset_for(preset: str, original_key: str) -> presets.Preset:
+    known = _presets()
+    name = known.name_for(album_of(original_key), otherwise=preset)
+    if name not in known.presets:
+        raise Misconfigured(
+            f"There is no preset {name!r}; there is {', '.join(sorted(known.presets))}. "
+            "Mend the parameter Preset and deploy again."
+        )
+    return known.presets[name]
+
+
+def _version_with(preset: presets.Preset, version: str) -> str:
+    made_of = json.dumps([version, __version__, asdict(preset)], sort_keys=True, default=str)
+    digest = hashlib.sha256(made_of.encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:VERSION_CHARACTERS].decode()
 
 
 @cache

@@ -14,7 +14,7 @@ from safelight.index.dates import marks_of
 from safelight.index.schema import COLUMNS
 from safelight.index.words import folded, tokens
 from safelight.keys import composed, public_id
-from safelight.listing import Image, Photo, is_served, listed
+from safelight.listing import Image, Photo, Playback, is_served, listed
 from safelight.record import Metadata, PhotoRecord, Place, Status
 
 _MOST_WORDS = 500
@@ -62,13 +62,23 @@ def content_of(record: PhotoRecord) -> str:
     folders = {each.url.rpartition("/")[0] for each in photo.images}
     start = folders.pop() if len(folders) == 1 else ""
     images = [[it.url.removeprefix(start), it.width, it.height, it.media_type] for it in photo.images]
-    content = [photo.taken_at, photo.width, photo.height, photo.thumbhash, photo.color, start, images]
+    content: list[Any] = [
+        photo.taken_at,
+        photo.width,
+        photo.height,
+        photo.thumbhash,
+        photo.color,
+        start,
+        images,
+    ]
+    if film := photo.film:
+        content.append([film.seconds, film.playlist.removeprefix(start), film.preview.removeprefix(start)])
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def photo_from(key: str, album: str, status: Status, content: str) -> Photo:
     """Return the photo in lists, as `listed` would of its record."""
-    taken_at, width, height, thumbhash, color, start, images = json.loads(content)
+    taken_at, width, height, thumbhash, color, start, images, *film = json.loads(content)
     return Photo(
         id=public_id(key),
         album=album,
@@ -80,6 +90,7 @@ def photo_from(key: str, album: str, status: Status, content: str) -> Photo:
         thumbhash=thumbhash,
         color=color,
         images=[Image(start + end, *rest) for end, *rest in images],
+        film=Playback(film[0][0], start + film[0][1], start + film[0][2]) if film else None,
     )
 
 

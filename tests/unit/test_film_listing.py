@@ -1,0 +1,47 @@
+"""What lists, the index and the metrics make of a film's record."""
+
+from safelight.index.entries import content_of, photo_from
+from safelight.listing import listed
+from safelight.reviving import error_of
+from unit import index_records
+
+COPY = {
+    **{"below": "renditions/a/b.mp4/v/", "files": ["film/playlist.m3u8", "film/preview.mp4"], "bytes": 3},
+    **{"playlist": "renditions/a/b.mp4/v/film/playlist.m3u8", "playlist_url": "https://x/p"},
+    **{"preview": "renditions/a/b.mp4/v/film/preview.mp4", "preview_url": "https://x/v"},
+}
+FILM = index_records.photo(
+    "a/b.mp4", photo={"format": "MP4", "width": 4, "height": 3, "film": {"duration": 2.5}}, web_copy=COPY
+)
+
+
+def test_lists_tell_what_plays_a_film_and_for_how_long() -> None:
+    shown = listed(FILM).film  # type: ignore[arg-type]
+    assert shown is not None
+    assert shown.seconds == 2.5
+    assert shown.playlist == "/renditions/a/b.mp4/v/film/playlist.m3u8", "at the library's own address"
+    assert shown.preview == "/renditions/a/b.mp4/v/film/preview.mp4"
+    assert listed({**FILM, "status": "REJECTED"}).film is None  # type: ignore[typeddict-item]
+
+
+def test_the_index_gives_back_what_lists_show() -> None:
+    for record in (FILM, index_records.photo("a/b.jpg")):
+        shown = listed(record)  # type: ignore[arg-type]
+        content = content_of(record)  # type: ignore[arg-type]
+        assert photo_from(shown_key(record), "a", "ACTIVE", content) == shown
+        assert content.count("renditions/a") == 1, "what they have in common is told once"
+
+
+def shown_key(record: object) -> str:
+    return str(record["key"])  # type: ignore[index]
+
+
+def test_what_failed_in_a_workflow_that_was_waited_for_is_told_by_its_own_name() -> None:
+    assert error_of("ServiceThrottled", "") == "ServiceThrottled"
+    assert (
+        error_of("States.TaskFailed", '{"Error": "ServiceThrottled", "Status": "FAILED"}')
+        == "ServiceThrottled"
+    )
+    assert error_of("States.TaskFailed", '{"Status": "TIMED_OUT"}') == "TIMED_OUT"
+    for cause in ("", "[]", "{}", "no JSON"):
+        assert error_of("States.TaskFailed", cause) == "States.TaskFailed"
