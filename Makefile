@@ -12,7 +12,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz site audit sbom audit-deploy rehearse check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz site audit sbom audit-deploy rehearse privileges test-parameters check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-dropbox bench-cost bench-scaling clean
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make audit                audit what is deployed with cfn-lint, checkov and pip-audit"
 	@echo "make sbom                 write what each function is made of, as CycloneDX"
 	@echo "make audit-deploy         deploy both environments side by side to one embedded account, and one that fails"
+	@echo "make privileges           take each permission away from the functions, and see that a test fails"
+	@echo "make test-parameters      run the workflow tests with every optional parameter on, and with every one off"
 	@echo "make rehearse             lose all records on an embedded AWS, and bring them back in two ways"
 	@echo "make lint                 format, lint and check the types"
 	@echo "make check                the same, and change nothing"
@@ -95,6 +97,13 @@ sbom: $(VENV)/made
 
 rehearse: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/restore.py
+
+privileges: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/privileges.py
+
+test-parameters: $(VENV)/made
+	@$(BIN)/python -m pytest tests/workflow --stack every-on
+	@$(BIN)/python -m pytest tests/workflow --stack every-off
 
 audit-deploy: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/deploy.py

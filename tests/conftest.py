@@ -14,6 +14,16 @@ _ROOMS = ("tests/workflow/", "tests/cloud/")
 """What takes longest: the tests on the one deployed stack, and those with clouds of their own."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test-parameters` choose the stack of the workflow tests, of workflow/parameters.py."""
+    parser.addoption("--stack", choices=["usual", "every-on", "every-off"], default="usual")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that need a parameter to be on."""
+    config.addinivalue_line("markers", "needs(*parameters): of a stack where these parameters are on")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Give each process whole files, or a whole room of those that take longest."""

@@ -14,8 +14,8 @@ from PIL import Image
 
 from safelight.keys import MAX_KEY_BYTES
 from safelight.transactions import Record
-from workflow.conftest import MAX_FILE_MEGABYTES, MAX_MEGAPIXELS
 from workflow.lab import Lab, Message
+from workflow.parameters import MAX_FILE_MEGABYTES, MAX_MEGAPIXELS
 
 RENDITIONS = {"thumbnail": 400, "small": 800, "medium": 2000, "large": 4000}
 

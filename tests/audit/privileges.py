@@ -1,0 +1,185 @@
+"""Proves by running that the functions' roles allow no more than is needed: `make privileges`.
+
+The workflow tests run once, and which functions each of them has run is known by their logs. Then each
+statement of each function's role is taken away in turn, and the tests of that function run until one fails;
+with the statement back the same test has to pass, else it proves nothing and the next is asked. What no test
+notices is printed, and the exit status says whether the embedded cloud would have enforced any of that.
+"""
+
+import json
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from contract.definitions import REPOSITORY
+from safelight_local.cloud.deployment import STACK_NAME
+from workflow.lab import Lab
+
+LONGEST_SECONDS = 120
+"""A test that waits so long for what was refused has failed."""
+
+NOT_ENFORCED = {
+    ("sns:Publish",): "the embedded cloud lets every function publish",
+    ("s3:ListBucket",): "the embedded cloud says of a key that it is missing, whoever asks",
+}
+"""What the embedded cloud does not refuse, and why."""
+
+_SERVICE = re.compile(r'"service": ?"(\w+)"')
+_FUNCTION_ROLE = re.compile(r"(\w+)FunctionRole$")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of an inline policy of a function's role, by its physical names.
+
+    `service` is what the function's logs call it.
+    """
+
+    function: str
+    service: str
+    role: str
+    policy: str
+    sid: str
+    actions: tuple[str, ...]
+
+
+@dataclass
+class Known:
+    """What the first run of a test has told: how long it took, and which functions it ran."""
+
+    seconds: float
+    functions: set[str] = field(default_factory=set)
+
+
+class Privileges:
+    """Runs the tests in place of pytest's own loop."""
+
+    def __init__(self) -> None:
+        self.lab: Lab | None = None
+        self.missed: list[Statement] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+        """Take the stack when it is deployed."""
+        made = yield
+        if fixturedef.argname == "lab":
+            self.lab = made
+        return made
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run every test once, and then again without each statement."""
+        known = dict(self._first_run(session.items))
+        statements = list(self._statements())
+        print(f"\n{len(session.items)} tests, {len(known)} of them passed; {len(statements)} statements.\n")
+        print("| Function | Statement | Actions | Without it fails |\n|---|---|---|---|")
+        for statement in statements:
+            items = [it for it in known if statement.service in known[it].functions]
+            items.sort(key=lambda it: known[it].seconds)
+            if statement.actions in NOT_ENFORCED:
+                told = NOT_ENFORCED[statement.actions]
+            elif found := self._who_notices(statement, items):
+                told = f"`{found.nodeid.rpartition('/')[2]}`"
+            else:
+                told = "**nothing**"
+                self.missed.append(statement)
+            actions = " ".join(f"`{it}`" for it in statement.actions)
+            print(f"| {statement.function} | `{statement.sid}` | {actions} | {told} |", flush=True)
+        session._setupstate.teardown_exact(None)
+        print(f"\n{len(self.missed)} of {len(statements)} statements are missed by no test.")
+        return True
+
+    def _first_run(self, items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, Known]]:
+        for item, following in zip(items, [*items[1:], items[-1]], strict=True):
+            since = time.time()
+            passed = _passes(item, following)
+            seconds = time.time() - since
+            print(f"{seconds:6.1f} s  {'passed' if passed else 'FAILED'}  {item.nodeid}", flush=True)
+            if passed:
+                yield item, Known(seconds, self._logged(since))
+
+    def _logged(self, since: float) -> set[str]:
+        assert self.lab
+        pages = (
+            self.lab.library.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=self.lab.physical("FunctionLogs"), startTime=int(since * 1000))
+        )
+        text = "\n".join(event["message"] for page in pages for event in page["events"])
+        return set(_SERVICE.findall(text))
+
+    def _statements(self) -> Iterator[Statement]:
+        assert self.lab
+        cloudformation, iam = self.lab.library.client("cloudformation"), self.lab.library.client("iam")
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
+        for resource in (each for page in pages for each in page["StackResourceSummaries"]):
+            if not (named := _FUNCTION_ROLE.match(resource["LogicalResourceId"])):
+                continue
+            role, service = resource["PhysicalResourceId"], self._service_of(f"{named[1]}Function")
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                document: Any = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+                for it in document["Statement"]:
+                    actions = it["Action"] if isinstance(it["Action"], list) else [it["Action"]]
+                    yield Statement(named[1], service, role, policy, it["Sid"], tuple(actions))
+
+    def _service_of(self, function: str) -> str:
+        assert self.lab
+        functions = self.lab.library.client("lambda")
+        about = functions.get_function_configuration(FunctionName=self.lab.physical(function))
+        return about["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+
+    def _who_notices(self, statement: Statement, items: list[pytest.Item]) -> pytest.Item | None:
+        """Return a test that fails without the statement, and passes with it."""
+        for item in items:
+            with self._without(statement):
+                passed = _passes(item, item)
+            if not passed and _passes(item, item):
+                return item
+        return None
+
+    @contextmanager
+    def _without(self, statement: Statement) -> Iterator[None]:
+        assert self.lab
+        iam: Any = self.lab.library.client("iam")
+        where = {"RoleName": statement.role, "PolicyName": statement.policy}
+        whole = iam.get_role_policy(**where)["PolicyDocument"]
+        left = [it for it in whole["Statement"] if it["Sid"] != statement.sid]
+        if left:
+            iam.put_role_policy(**where, PolicyDocument=json.dumps({**whole, "Statement": left}))
+        else:
+            iam.delete_role_policy(**where)
+        try:
+            yield
+        finally:
+            iam.put_role_policy(**where, PolicyDocument=json.dumps(whole))
+
+
+def _passes(item: pytest.Item, following: pytest.Item) -> bool:
+    """Run a test, and tell whether it passed; what `following` shares with it stays."""
+
+    def too_long(*_: Any) -> None:
+        raise TimeoutError(f"It took longer than {LONGEST_SECONDS} s.")
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(LONGEST_SECONDS)
+    try:
+        item._initrequest()  # type: ignore[attr-defined]
+        return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
+    finally:
+        signal.alarm(0)
+
+
+if __name__ == "__main__":
+    audit = Privileges()
+    arguments = sys.argv[1:] or [str(REPOSITORY / "tests" / "workflow")]
+    ran = pytest.main(
+        ["-p", "no:cacheprovider", "-p", "no:terminal", "-s", "--stack", "usual", *arguments], plugins=[audit]
+    )
+    sys.exit(ran or bool(audit.missed))
