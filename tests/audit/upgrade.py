@@ -2,7 +2,8 @@
 
 The older version runs from a worktree of its own, with its own environments and its own code. It makes a
 library of the demo's roll, gives a person a name, and stops. Then this version opens the library, which has
-to hold what it held, takes one photo more, and finds nothing that its doctor would mend.
+to hold what it held, takes one photo more, and finds nothing that its doctor would mend. A photo goes through
+the workflow as the older version defines it, too: that of an execution which was at work when this came.
 """
 
 import gzip
@@ -12,6 +13,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +24,24 @@ from urllib.request import Request, urlopen
 import boto3
 
 from safelight.keys import INDEX_KEY
+from safelight.record import event_again
+from safelight.table import plain_record
 from safelight_data.home import REPOSITORY, home
 from safelight_local.demo.roll import develop_roll
 
 _ALBUM = "Upgrade"
+_SETTINGS = {
+    "Partition": "aws",
+    "RenditionsAtOnce": "2",
+    "RenditionsTogether": "off",
+    "AfterRendering": "ModeratePhoto",
+    "AfterPublishing": "TagPhoto",
+}
+"""What the template substitutes beside functions and buckets, where moderation is on, as on a laptop."""
+_TIMES = {"claimed_at", "published_at", "processed_at", "memory_version", "execution_arn", "ledger"}
+"""The fields that tell of each processing."""
+
+Client = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -59,19 +76,20 @@ class Version:
         printed = self.run("up", "--data", str(self.data))
         variables = dict(re.findall(r"export (\w+)=(\S+)", printed))
         outputs = dict(re.findall(r"^  (\w+) +(\S+)$", printed, re.MULTILINE))
-        return {"url": outputs["LibraryUrl"], **_held(variables, outputs)}
+
+        def client(service: str) -> Any:
+            return boto3.client(
+                service,
+                endpoint_url=variables["AWS_ENDPOINT_URL"],
+                region_name=variables["AWS_REGION"],
+                aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+            )
+
+        return {"client": client, "outputs": outputs, **_held(client, outputs)}
 
 
-def _held(variables: dict[str, str], outputs: dict[str, str]) -> dict[str, Any]:
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=variables["AWS_ENDPOINT_URL"],
-            region_name=variables["AWS_REGION"],
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        )
-
+def _held(client: Client, outputs: dict[str, str]) -> dict[str, Any]:
     scan = client("dynamodb").get_paginator("scan").paginate(TableName=outputs["LibraryTable"])
     versions = client("s3").get_paginator("list_object_versions")
     return {
@@ -118,7 +136,8 @@ def _rehearse(older: Version, newer: Version, revision: str) -> None:
     if "Ann" not in {person["name"] for person in newer.read("people")}:
         faults.append("Ann has no name any more")
     added = newer.read("add", "--album", _ALBUM, *photos)
-    if _page(opened["url"]).count(b"<script") == 0:
+    faults += _as_before(older.checkout / "statemachine/photo.asl.json", opened)
+    if _page(opened["outputs"]["LibraryUrl"]).count(b"<script") == 0:
         faults.append("the web app does not open")
     found = newer.read("doctor")
     faults += [f"the doctor found: {it}" for it in found]
@@ -129,6 +148,41 @@ def _rehearse(older: Version, newer: Version, revision: str) -> None:
     )
     print("\n".join(faults) or "Nothing differs.")
     sys.exit(bool(faults))
+
+
+def _as_before(definition: Path, opened: dict[str, Any]) -> list[str]:
+    """Have a photo processed by an older definition with the functions of now; return what went wrong."""
+    client, outputs = opened["client"], opened["outputs"]
+    steps, stack = client("stepfunctions"), client("cloudformation")
+
+    def deployed(name: re.Match[str]) -> str:
+        if name[1].endswith("Bucket"):
+            return str(outputs[name[1]])
+        if not name[1].endswith("Function"):
+            return _SETTINGS[name[1]]
+        about = stack.describe_stack_resource(StackName="safelight", LogicalResourceId=name[1])
+        function = about["StackResourceDetail"]["PhysicalResourceId"]
+        return str(client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"])
+
+    now = steps.describe_state_machine(stateMachineArn=outputs["PhotoWorkflowArn"])
+    machine = steps.create_state_machine(
+        name="as-before",
+        definition=re.sub(r"\$\{(\w+)\}", deployed, definition.read_text()),
+        roleArn=now["roleArn"],
+    )
+    records = map(plain_record, opened["records"].values())
+    before: Any = next(it for it in records if it["id"].startswith("photo/") and it["status"] == "ACTIVE")
+    run = steps.start_execution(
+        stateMachineArn=machine["stateMachineArn"], input=json.dumps(event_again(before))
+    )["executionArn"]
+    while (ended := steps.describe_execution(executionArn=run))["status"] == "RUNNING":
+        time.sleep(0.5)
+    item = client("dynamodb").get_item(TableName=outputs["LibraryTable"], Key={"id": {"S": before["id"]}})
+    after: Any = plain_record(item["Item"])
+    changed = {name for name in {*before, *after} - _TIMES if before.get(name) != after.get(name)}
+    print(f"{before['key']} went through {definition.name} of then: {ended['status']}, {after['status']}.")
+    faults = [f"by the workflow of then, {name} became {after.get(name)}" for name in sorted(changed)]
+    return faults if ended["status"] == "SUCCEEDED" else [*faults, f"it ended with {ended.get('error')}"]
 
 
 def _page(url: str) -> bytes:
