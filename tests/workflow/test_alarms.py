@@ -16,7 +16,7 @@ import images
 from safelight.prices import cost_of
 from workflow.lab import Lab
 
-WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair", "Digest"]
+WORKFLOWS = ["Sidecar", "Removal", "Failure", "OnThisDay", "Backfill", "Repair"]
 
 
 def test_each_alarm_goes_off_and_is_heard(lab: Lab) -> None:
@@ -41,7 +41,9 @@ def test_each_alarm_goes_off_and_is_heard(lab: Lab) -> None:
         lab.until(partial(lab.heard, "AlertsTopic", name), f"{name} is heard")
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS)
+@pytest.mark.parametrize(
+    "workflow", [*WORKFLOWS, pytest.param("Digest", marks=pytest.mark.needs("DigestMinutes"))]
+)
 def test_a_workflow_that_is_aborted_is_heard_of(lab: Lab, workflow: str) -> None:
     steps = lab.library.stepfunctions
     arn = steps.start_execution(
@@ -53,6 +55,7 @@ def test_a_workflow_that_is_aborted_is_heard_of(lab: Lab, workflow: str) -> None
     assert lab.library.execution_status(arn) in ("ABORTED", "FAILED")
 
 
+@pytest.mark.needs("Labels")
 def test_a_photo_is_counted_as_its_alarms_look_for_it(lab: Lab, tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(images.saved(images.picture(160, 120), "JPEG"))

@@ -1,5 +1,7 @@
 """The canary sees a photo become ACTIVE, and somebody hears where it does not."""
 
+import pytest
+
 from workflow.lab import Lab
 
 KEY = "safelight-canary/photo.jpg"
@@ -15,6 +17,7 @@ def test_all_is_well_and_nothing_of_the_canary_stays(lab: Lab) -> None:
     assert not listed.get("Versions")
 
 
+@pytest.mark.needs("Labels")
 def test_a_photo_that_fails_is_told(lab: Lab) -> None:
     with lab.rekognition_that(lambda _: (400, "AccessDeniedException")):
         status, states = lab.run({}, "CanaryWorkflowArn")

@@ -48,6 +48,7 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
+@pytest.mark.needs("Labels", "Faces")
 def test_a_bad_day_leaves_what_a_quiet_day_leaves(
     lab: Lab, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def looks_like(example: object, given: object) -> bool:
             return type(example) is type(given) or example is None or given is None
 
 
+@pytest.mark.needs("Labels", "Faces", "Moderation")
 def test_the_event_that_a_function_got_is_printed_and_runs_it_again(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +153,7 @@ def test_the_event_that_a_function_got_is_printed_and_runs_it_again(
     assert safelight(monkeypatch, lab, "remove", "given/a.heic").exit_code == 0
 
 
+@pytest.mark.needs("Labels")
 def test_what_stands_still_comes_back_by_one_command(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

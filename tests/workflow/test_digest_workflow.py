@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 import images
 from workflow.lab import Lab
 
 
+@pytest.mark.needs("DigestMinutes")
 def test_one_message_announces_the_photos_of_a_period(lab: Lab, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
     good.write_bytes(images.saved(images.picture(160, 120), "JPEG"))

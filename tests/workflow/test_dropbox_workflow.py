@@ -46,6 +46,7 @@ def runs(lab: Lab) -> list[str]:
     return [it["status"] for it in listed["executions"]]
 
 
+@pytest.mark.needs("Dropbox")
 def test_photos_come_from_a_dropbox(lab: Lab, box: Dropbox) -> None:
     for number, name in enumerate(("Día/a.jpg", "b.jpg", "torn.jpg")):
         box.put(f"/{name}", photo(number))

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from safelight.transactions import Record
@@ -51,6 +52,7 @@ def test_a_photo_that_is_rejected_later_leaves_its_memory(lab: Lab, tmp_path: Pa
     assert (left["memory_id"], left["photo_count"]) == (memory["memory_id"], 1)
 
 
+@pytest.mark.needs("Faces")
 def test_a_portrait_and_no_screenshot_stands_for_a_day_and_goes_on_standing(lab: Lab, tmp_path: Path) -> None:
     with Image.open(photo_of_people(5)) as portrait:
         exif = Image.Exif()

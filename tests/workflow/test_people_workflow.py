@@ -22,6 +22,7 @@ def vectors(lab: Lab) -> set[str]:
     return {face["FaceId"] for face in listed["Faces"]}
 
 
+@pytest.mark.needs("Faces")
 def test_people_are_known_again_and_forgotten(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from safelight.keys import MAX_KEY_BYTES
 from safelight.transactions import Record
 from workflow.lab import Lab, Message
-from workflow.parameters import MAX_FILE_MEGABYTES, MAX_MEGAPIXELS
+from workflow.parameters import MAX_FILE_MEGABYTES, MAX_MEGAPIXELS, is_on
 
 RENDITIONS = {"thumbnail": 400, "small": 800, "medium": 2000, "large": 4000}
 
@@ -41,7 +41,7 @@ def rendition(lab: Lab, record: Record, name: str) -> bytes:
     return answer["Body"].read()
 
 
-def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
+def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path, pytestconfig: pytest.Config) -> None:
     (record,) = lab.add(("Lisbon 2024/photo.jpg", photo))
 
     assert record["status"] == "ACTIVE"
@@ -76,7 +76,8 @@ def test_an_upload_becomes_a_finished_photo(lab: Lab, photo: Path) -> None:
     assert record["metadata"]["gps"]["latitude"] == pytest.approx(38.72)
     assert record["metadata"]["gps"]["longitude"] == pytest.approx(-9.14)
     assert {"labels", "text"} <= set(record["tags"])
-    assert set(record["ledger"]) == {"validate", "render", "metadata", "moderate", "tag"}
+    moderate = {"moderate"} if is_on(pytestconfig.getoption("--stack"), "Moderation") else set()
+    assert set(record["ledger"]) == {"validate", "render", "metadata", "tag"} | moderate
     assert record["processed_at"] >= record["published_at"] >= record["claimed_at"]
 
     memory = lab.library.memories_of([record])[record["memory_id"]]
@@ -169,6 +170,7 @@ def test_a_photo_without_an_original_is_rejected(lab: Lab, photo: Path) -> None:
     assert rejected["rejection"]["reason"] == "OriginalMissing"
 
 
+@pytest.mark.needs("Labels")
 def test_throttling_is_mended_by_retry_alone(lab: Lab, photo: Path) -> None:
     def throttles_twice(calls_before: int) -> tuple[int, str] | None:
         return (400, "ThrottlingException") if calls_before < 2 else None
@@ -182,6 +184,7 @@ def test_throttling_is_mended_by_retry_alone(lab: Lab, photo: Path) -> None:
     assert not lab.heard("AlertsTopic", "throttled/a.jpg")
 
 
+@pytest.mark.needs("Labels")
 def test_a_failure_is_recorded_announced_and_can_be_replayed(lab: Lab, photo: Path) -> None:
     with lab.rekognition_that(lambda _: (400, "AccessDeniedException")) as statuses:
         (failed,) = lab.add(("failing/a.jpg", photo))

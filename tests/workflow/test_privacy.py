@@ -46,6 +46,7 @@ def secrets_of(records: list[Record]) -> Iterator[str]:
             yield name
 
 
+@pytest.mark.needs("Faces", "Dropbox")
 def test_logs_and_messages_keep_to_themselves_who_and_where(lab: Lab, record: Record) -> None:
     scan = lab.library.dynamodb.get_paginator("scan").paginate(TableName=lab.library.outputs["LibraryTable"])
     secrets = {

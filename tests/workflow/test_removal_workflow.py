@@ -132,6 +132,7 @@ def test_a_deletion_that_arrives_before_its_upload_keeps_the_photo_out(lab: Lab,
     assert record_of(lab, "early/never.jpg")["status"] == "REMOVED"
 
 
+@pytest.mark.needs("Labels")
 def test_a_photo_that_is_removed_while_it_is_made_ends_removed(lab: Lab, photo: Path) -> None:
     (record,) = lab.add(("hasty/a.jpg", photo))
     asked, answer = threading.Event(), threading.Event()
@@ -168,6 +169,7 @@ def everything(lab: Lab, prefix: str) -> list[str]:
     return sorted(each["Key"] for page in pages for each in page.get("Contents", []))
 
 
+@pytest.mark.needs("Moderation")
 def test_renditions_that_were_made_and_never_published_are_deleted(lab: Lab, photo: Path) -> None:
     (record,) = lab.add(("unpublished/a.jpg", photo))
     with lab.rekognition_that(lambda _: time.sleep(3), "DetectModerationLabels"):

@@ -62,6 +62,7 @@ def run(monkeypatch: pytest.MonkeyPatch, lab: Lab, *arguments: str) -> Any:
     return CliRunner().invoke(cli.main, list(arguments))
 
 
+@pytest.mark.needs("Faces", "Labels")
 def test_a_photo_has_one_set_of_faces_however_often_it_is_tagged(lab: Lab, group: Path, plain: Path) -> None:
     (record,) = lab.add(("faces/group.jpg", group))
     faces = record["tags"]["faces"]
@@ -82,6 +83,7 @@ def test_a_photo_has_one_set_of_faces_however_often_it_is_tagged(lab: Lab, group
     assert collection(lab) == kept - ids, "the faces of the photo that was there before are gone"
 
 
+@pytest.mark.needs("Moderation")
 def test_a_held_photo_has_no_url_until_it_is_released(
     lab: Lab, plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +139,7 @@ def test_only_a_held_photo_can_be_released(lab: Lab, monkeypatch: pytest.MonkeyP
     assert "no photo at no/such.jpg that is held" in released.output
 
 
+@pytest.mark.needs("Labels", "Faces", "SceneText", "ReadText", "Moderation")
 def test_past_the_budget_tags_are_owed_and_caught_up_with_by_one_command(
     lab: Lab, plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
