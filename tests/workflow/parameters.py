@@ -48,6 +48,11 @@ PARAMETERS: dict[str, dict[str, str]] = {
 }
 
 
+def gps_precision(stack: str) -> str:
+    """Return how exactly a stack of `PARAMETERS` says where photos were taken."""
+    return PARAMETERS[stack].get("GpsPrecision", "exact")
+
+
 def is_on(stack: str, parameter: str) -> bool:
     """Tell whether an optional parameter of a stack of `PARAMETERS` is on."""
     return PARAMETERS[stack].get(parameter, "off") not in _OFF

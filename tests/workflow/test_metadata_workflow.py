@@ -12,6 +12,7 @@ from safelight_library.uploads import Upload
 from safelight_local.command.inspection import inspect
 from safelight_local.command.uploads import uploads_of
 from workflow.lab import Lab
+from workflow.parameters import gps_precision
 
 
 @pytest.fixture
@@ -35,14 +36,14 @@ def sidecar(folder: Path, title: str) -> Path:
 
 
 def test_the_record_is_what_inspect_says_with_a_sidecar_that_came_before(
-    lab: Lab, photo: Path, tmp_path: Path
+    lab: Lab, photo: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     beside = sidecar(tmp_path, "First")
     uploads = [Upload(photo, "sidecar first/frame.jpg"), Upload(beside, "sidecar first/frame.xmp")]
 
     (record,) = lab.library.add(uploads)
 
-    inspected, rejected = inspect(photo, "exact")
+    inspected, rejected = inspect(photo, gps_precision(pytestconfig.getoption("--stack")))
     assert rejected is None
     assert record["metadata"] == inspected
     assert (record["metadata"]["title"], record["metadata"]["rating"]) == ("First", 5)

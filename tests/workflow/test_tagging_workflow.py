@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from safelight.prices import MICRO_DOLLARS
 from safelight_data.home import home
 from safelight_data.packages import fetch_npm_package
 from safelight_local.cloud.deployment import STACK_NAME
@@ -143,7 +144,8 @@ def test_only_a_held_photo_can_be_released(lab: Lab, monkeypatch: pytest.MonkeyP
 def test_past_the_budget_tags_are_owed_and_caught_up_with_by_one_command(
     lab: Lab, plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with lab.function_setting("TagFunction", "MONTHLY_BUDGET", "0.002"):
+    before = spent(lab)
+    with lab.function_setting("TagFunction", "MONTHLY_BUDGET", f"{before / 1e6 + 0.002:f}"):
         (owing,) = lab.add(("budget/a.jpg", plain))
         assert owing["status"] == "ACTIVE"
         assert owing["thumbnail_url"]
@@ -154,14 +156,19 @@ def test_past_the_budget_tags_are_owed_and_caught_up_with_by_one_command(
         assert short.exit_code == 1
         assert "MonthlyBudget" in short.output
 
-    with lab.function_setting("TagFunction", "MONTHLY_BUDGET", "1"):
+    with lab.function_setting("TagFunction", "MONTHLY_BUDGET", "1000"):
         assert "1 of them have them now" in run(monkeypatch, lab, "catch-up").output
         paid = tags_of(lab, "budget/a.jpg")
         assert paid["owed"] is False
         assert paid["calls"]["DetectLabels"] == 1
-    (month,) = lab.library.records(iter([f"spending/{datetime.now(UTC):%Y-%m}"]))
     calls = {"DetectModerationLabels": 3, "DetectLabels": 1, "IndexFaces": 1, "DetectText": 1}
     calls["DetectDocumentText"] = 1
-    assert month["micro_dollars"] == sum(
-        number * (1_500 if name == "DetectDocumentText" else 1_000) for name, number in calls.items()
-    )
+    if paid["calls"].get("ImageProperties"):
+        calls["ImageProperties"] = 1
+    assert spent(lab) - before == sum(number * MICRO_DOLLARS[name] for name, number in calls.items())
+
+
+def spent(lab: Lab) -> int:
+    """Return what was spent on vision this month, in millionths of a dollar, as far as it is counted."""
+    months = lab.library.records(iter([f"spending/{datetime.now(UTC):%Y-%m}"]))
+    return sum(int(month["micro_dollars"]) for month in months)
