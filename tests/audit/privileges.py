@@ -49,6 +49,7 @@ class Statement:
     policy: str
     sid: str
     actions: tuple[str, ...]
+    text: str
 
 
 @dataclass
@@ -127,7 +128,8 @@ class Privileges:
                 document: Any = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
                 for it in document["Statement"]:
                     actions = it["Action"] if isinstance(it["Action"], list) else [it["Action"]]
-                    yield Statement(named[1], service, role, policy, it["Sid"], tuple(actions))
+                    sid = it.get("Sid", "SAM's own")
+                    yield Statement(named[1], service, role, policy, sid, tuple(actions), json.dumps(it))
 
     def _service_of(self, function: str) -> str:
         assert self.lab
@@ -150,7 +152,8 @@ class Privileges:
         iam: Any = self.lab.library.client("iam")
         where = {"RoleName": statement.role, "PolicyName": statement.policy}
         whole = iam.get_role_policy(**where)["PolicyDocument"]
-        left = [it for it in whole["Statement"] if it["Sid"] != statement.sid]
+        left = [it for it in whole["Statement"] if json.dumps(it) != statement.text]
+        assert len(left) == len(whole["Statement"]) - 1
         if left:
             iam.put_role_policy(**where, PolicyDocument=json.dumps({**whole, "Statement": left}))
         else:

@@ -13,6 +13,10 @@ NEEDED = {
     "dynamodb:updateItem": {"dynamodb:UpdateItem"},
     "sns:publish": {"sns:Publish"},
     "sqs:sendMessage": {"sqs:SendMessage"},
+    "states:startExecution.sync:2": {
+        *("states:StartExecution", "states:DescribeExecution", "states:StopExecution"),
+        *("events:PutTargets", "events:PutRule", "events:DescribeRule"),
+    },
     "aws-sdk:s3:deleteObject": {"s3:DeleteObject"},
     "aws-sdk:s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:sfn:describeExecution": {"states:DescribeExecution"},
