@@ -262,7 +262,7 @@ def timeline_of(kind: str, key: str) -> str:
     return _cut(f"{kind}#{key}", MAX_TIMELINE_BYTES)
 
 
-INDEX_KEY = "index/library-3.sqlite"
+INDEX_KEY = "index/library-4.sqlite"
 """Where the index lies in the bucket of renditions, of which the distribution serves nothing.
 
 Where its schema becomes another, so does the number: the file of the new one is made of the table's records.

@@ -33,6 +33,8 @@ class Playback:
 class Photo:
     """A photo in a list; `film` is what plays one that moves.
 
+    Of a Live Photo `moving` is the id of its film, which the index alone knows: see `safelight.live`.
+
     `taken_at` is a wall clock; `width` and `height` are the original's in pixels as displayed; `thumbhash` is
     base64; `color` is `#rrggbb`; `images` go from small to large.
     """
@@ -48,6 +50,7 @@ class Photo:
     color: str | None
     images: list[Image]
     film: Playback | None
+    moving: str | None
 
 
 def listed(record: PhotoRecord) -> Photo:
@@ -65,6 +68,7 @@ def listed(record: PhotoRecord) -> Photo:
         color=facts["dominant_color"] if facts else None,
         images=images_of(record["renditions"].values()) if is_served(record) else [],
         film=_playback(record) if is_served(record) else None,
+        moving=None,
     )
 
 

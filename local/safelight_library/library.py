@@ -27,6 +27,7 @@ from safelight.keys import (
     renditions_prefix,
     sidecar_keys,
 )
+from safelight.live import halves_of, live_id_of, without_halves
 from safelight.people.showing import people_in
 from safelight.record import DeletionEvent, PhotoRecord, UploadedObject, UploadEvent, event_again
 from safelight.reviving import is_on_record
@@ -385,6 +386,8 @@ class Library:
     def remove(self, keys: Sequence[str]) -> Iterator[str]:
         """Delete originals, and yield the key of each photo when it has left the library.
 
+        With the still of a Live Photo goes its film.
+
         Raises:
             PhotoNotFound: there is no such photo.
             RemovalFailed: an original could not be deleted, or its removal failed.
@@ -392,6 +395,8 @@ class Library:
         photos = [it for it in self.photos_at(keys) if it["status"] != "REMOVED"]
         if missing := set(keys) - {photo["key"] for photo in photos}:
             raise PhotoNotFound(f"There is no photo {', '.join(sorted(missing))}. Nothing was removed.")
+        albums = {photo["album"] for photo in photos if live_id_of(photo)}
+        photos += halves_of(photos, [it for each in albums for it in self._photos_of(each)])
         for photo in photos:
             try:
                 self.s3.delete_object(Bucket=self.outputs["OriginalsBucket"], Key=photo["key"])
@@ -447,12 +452,12 @@ class Library:
     def album(self, album: str) -> list[PhotoRecord]:
         """Return the photos of an album and its sub-albums by time, undated ones last.
 
-        Either spelling of Unicode names the album.
+        Either spelling of Unicode names the album. Of a Live Photo the still alone is among them.
         """
         albums = sorted(
             {album_of(f"{album}/")} | {album_of(original.key) for original in self.originals(album)}
         )
-        photos = [cast(PhotoRecord, it) for each in albums for it in self.timeline(each, "photo")]
+        photos = [photo for each in albums for photo in without_halves(self._photos_of(each))]
         return sorted(photos, key=lambda photo: photo.get("timeline", ""))
 
     def records(self, ids: Iterable[str]) -> list[Record]:
@@ -464,6 +469,9 @@ class Library:
         """Return an album's records of `kind` ("photo" or "memory") by time, undated ones last."""
         table = self.outputs["LibraryTable"]
         return list_records(self.dynamodb, table, album_of(f"{album}/"), kind, "Listing the album")
+
+    def _photos_of(self, album: str) -> list[PhotoRecord]:
+        return [cast(PhotoRecord, it) for it in self.timeline(album, "photo")]
 
     def photos(self) -> Iterator[PhotoRecord]:
         """Yield the record of every photo but those removed, in no order: a scan of the table."""

@@ -71,6 +71,7 @@ def test_the_timeline_and_its_photos(asking: Asking) -> None:
         "height": 300,
         "thumbhash": "aGFzaA==",
         "color": "#808080",
+        "moving": None,
         "images": [
             {
                 "url": f"/renditions/Sea/1.jpg/v/{name}.jpg",

@@ -42,6 +42,7 @@ def test_a_photo_has_all_that_is_known_of_it(viewer: Client) -> None:
         "height": 300,
         "thumbhash": "aGFzaA==",
         "color": "#102030",
+        "moving": None,
         "images": [
             {
                 "url": f"/renditions/Sea/%C3%96land/a.jpg/v/{name}.jpg",

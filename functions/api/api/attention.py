@@ -1,6 +1,6 @@
 """The state of the library: how many photos have come how far, and those that want somebody to look."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -73,7 +73,7 @@ def _wanting(record: PhotoRecord) -> Wanting:
     failure = record.get("failure")
     at = failure["at"] if failure else record.get("processed_at") or record.get("claimed_at")
     return Wanting(
-        **{**asdict(listed(record)), "images": pictures(record)},
+        **{**vars(listed(record)), "images": pictures(record)},
         reason=why.reason if why else None,
         message=why.message if why else None,
         remedy=why.remedy if why else None,

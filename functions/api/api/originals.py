@@ -9,8 +9,11 @@ from aws_lambda_powertools.event_handler.exceptions import ForbiddenError, Servi
 
 from api import bucket, library
 from api.photos import visible
+from api.reading import index
 from api.viewer import asking, who
 from safelight.errors import MalwareFound
+from safelight.index.lists import of_live_photo
+from safelight.live import halves_of, live_id_of
 from safelight.record import UNVERSIONED, event_again
 from safelight.returning import upload_event
 
@@ -42,8 +45,11 @@ def original(photo_id: str) -> Response[None]:
     "/api/photos/<photo_id>", summary="Remove a photo", openapi_extensions=who("owner"), status_code=202
 )
 def remove(photo_id: str) -> Response[None]:
-    """Delete the original, after which the photo leaves the library."""
-    bucket.delete(visible(photo_id)["key"])
+    """Delete the original, after which the photo leaves the library, with its moving half."""
+    record = visible(photo_id)
+    among = library.photos(of_live_photo(index(), record["key"])).values() if live_id_of(record) else ()
+    for half in (record, *halves_of([record], among)):
+        bucket.delete(half["key"])
     return Response(HTTPStatus.ACCEPTED)
 
 

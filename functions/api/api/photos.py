@@ -1,6 +1,6 @@
 """One photo: all that is known of it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -8,9 +8,12 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from api import library
 from api.answers import etagged
+from api.reading import index
 from api.viewer import asking, who
+from safelight.index.lists import photo_at
 from safelight.keys import key_of
 from safelight.listing import Image, Photo, is_served, listed
+from safelight.live import live_id_of
 from safelight.record import PhotoRecord
 
 router = Router()
@@ -108,7 +111,7 @@ def _missing() -> NotFoundError:
 def _detail(record: PhotoRecord) -> Detail:
     is_guest, is_owner = asking().role == "guest", asking().role == "owner"
     photo, stored, tags = record.get("photo"), record.get("original"), record.get("tags", {})
-    shown = asdict(listed(record)) | {"images": pictures(record)}
+    shown = vars(listed(record)) | {"images": pictures(record)} | _half(record)
     metadata: dict[str, Any] = {**record.get("metadata", {})}
     original = stored and Original(
         stored["bytes"],
@@ -131,6 +134,14 @@ def _detail(record: PhotoRecord) -> Detail:
         moderation={**tags["moderation"]} if is_owner and "moderation" in tags else None,
         processed_at=record.get("processed_at"),
     )
+
+
+def _half(record: PhotoRecord) -> dict[str, Any]:
+    """Return what moves a still, as the index knows: records tell of their own files alone."""
+    found = photo_at(index(), record["key"]) if live_id_of(record) else None
+    if found is None or found.moving is None:
+        return {}
+    return {"film": found.film, "moving": found.moving}
 
 
 def pictures(record: PhotoRecord) -> list[Image]:

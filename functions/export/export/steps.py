@@ -137,7 +137,9 @@ def choose(settings: Settings, event: Choose) -> dict[str, Any]:
     which = lists.Filter(album=wish["album"], person=wish["person"], memory=wish["memory"])
     scope = None if wish["keys"] is None else Scope(keys=frozenset(wish["keys"]))
     with store.index(settings.renditions_bucket) as connection:
-        ids = [photo_id(key) for key in lists.keys(connection, which, scope)]
+        keys = lists.keys(connection, which, scope)
+        whole = keys if wish["renditions"] else lists.with_halves(connection, keys)
+    ids = [photo_id(key) for key in whole]
     fields = [*_FIELDS, *_KNOWN] if wish["sidecars"] else [*_FIELDS, "metadata"]
     found = read_records(dynamodb(), settings.library_table, ids, "Reading the photos", fields)
     records = [cast(PhotoRecord, found[id_]) for id_ in ids if id_ in found]

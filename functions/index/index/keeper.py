@@ -15,7 +15,15 @@ from index.settings import Settings
 from safelight.clients import dynamodb
 from safelight.errors import ServiceUnavailable
 from safelight.index import schema
-from safelight.index.changes import KINDS, apply, is_followed, succeed, touched_since, unreadable_records
+from safelight.index.changes import (
+    KINDS,
+    apply,
+    is_followed,
+    succeed,
+    to_apply_again,
+    touched_since,
+    unreadable_records,
+)
 from safelight.index_store import fetch, store
 from safelight.people.records import PEOPLE
 from safelight.settings import from_environment
@@ -93,12 +101,15 @@ class Keeper:
         ):
             apply(new, {record["id"]: record for record in records})
             count += len(records)
+        self._apply(new, to_apply_again(new))
         return new, count
 
     def _apply(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
         records = read_records(dynamodb(), self._table, ids, _READING)
         self._etag = None  # from here on the copy is no other's, until it is stored
-        return apply(connection, {id_: records.get(id_) for id_ in ids})
+        unreadable = apply(connection, {id_: records.get(id_) for id_ in ids})
+        films = to_apply_again(connection)
+        return unreadable | (self._apply(connection, films) if films else {})
 
     def _fetch(self) -> tuple[sqlite3.Connection, str] | None:
         """Return a connection to a copy of the index as it is now, and its ETag; None where there is none."""

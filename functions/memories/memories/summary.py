@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from memories.thresholds import SHARP
 from safelight.geo import Position, Vector, vector_of
+from safelight.live import live_id_of, moves
 from safelight.record import Gps, Metadata, PhotoRecord, Place
 from safelight.transactions import Record
 
@@ -49,8 +50,11 @@ class Entry:
 
 
 def entry_of(photo: PhotoRecord | None) -> Entry | None:
-    """Return what memories keep of a photo's record; None unless it is ACTIVE and says when it was taken."""
-    if not photo or photo["status"] != "ACTIVE":
+    """Return what memories keep of a photo's record; None unless it is ACTIVE and says when it was taken.
+
+    Of a Live Photo the still alone is remembered, whichever half came first.
+    """
+    if not photo or photo["status"] != "ACTIVE" or (moves(photo) and live_id_of(photo)):
         return None
     try:
         at = datetime.fromisoformat(photo.get("taken_at") or "").replace(tzinfo=None).isoformat()

@@ -6,10 +6,11 @@ place of a newer one, and the same may be applied any number of times.
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
-from typing import cast
+from dataclasses import astuple, replace
+from typing import NamedTuple, cast
 
 from safelight.index.entries import (
+    Found,
     camera_name,
     content_of,
     found_by,
@@ -59,6 +60,7 @@ def apply(connection: sqlite3.Connection, records: Mapping[str, Record | None]) 
             why = _applied(connection, id_, records[id_])
             connection.execute("REPLACE INTO touched VALUES (?, ?)", (id_, now))
             connection.execute("DELETE FROM unreadable WHERE id = ?", (id_,))
+            connection.execute("DELETE FROM again WHERE id = ?", (id_,))
             if why:
                 unreadable[id_] = why
                 connection.execute("INSERT INTO unreadable VALUES (?, ?)", (id_, why))
@@ -68,6 +70,11 @@ def apply(connection: sqlite3.Connection, records: Mapping[str, Record | None]) 
         raise
     connection.execute("COMMIT")
     return unreadable
+
+
+def to_apply_again(connection: sqlite3.Connection) -> list[str]:
+    """Return the ids of films whose stills have come or gone: they are to be applied as they are now."""
+    return [id_ for (id_,) in connection.execute("SELECT id FROM again")]
 
 
 def touched_since(connection: sqlite3.Connection, since: int) -> list[str]:
@@ -108,8 +115,11 @@ def _applied(connection: sqlite3.Connection, id_: str, record: Record | None) ->
 
 
 def _apply_photo(connection: sqlite3.Connection, key: str, record: PhotoRecord | None) -> None:
-    row = connection.execute("SELECT doc, place FROM photo WHERE key = ?", (key,)).fetchone()
-    doc, before = row or (None, None)
+    row = connection.execute(
+        "SELECT doc, place, album, live, shown, moves FROM photo WHERE key = ?", (key,)
+    ).fetchone()
+    doc, before, *was = row or (None, None, None, None, False, False)
+    found = None
     if doc is not None:
         _drop_words(connection, doc)
         connection.execute("DELETE FROM listing WHERE doc = ?", (doc,))
@@ -119,7 +129,9 @@ def _apply_photo(connection: sqlite3.Connection, key: str, record: PhotoRecord |
         found = found_by(record)
         if found.key != key:
             raise ValueError(f"the record of {key} is of {found.key}")
-        places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        half = found.shown and found.moves and _has_still(connection, found)
+        found = replace(found, shown=found.shown and not half, half=half)
+        places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
         written = connection.execute(
             f"INSERT INTO photo VALUES ({places}) RETURNING doc",  # noqa: S608 (no input)
             (doc, *astuple(found)),
@@ -127,8 +139,42 @@ def _apply_photo(connection: sqlite3.Connection, key: str, record: PhotoRecord |
         ((doc,),) = written.fetchall()
         if found.shown:
             _show(connection, doc, record)
+        elif found.half:  # its still plays it
+            connection.execute("INSERT INTO listing VALUES (?, ?)", (doc, content_of(record)))
     if before:
         _forget_place(connection, before)
+    _follow_still(connection, _Still(*was), _Still.of(found))
+
+
+class _Still(NamedTuple):
+    """The still of a Live Photo, by which its films are shown or not."""
+
+    album: str | None = None
+    live: str | None = None
+    shown: bool = False
+    moves: bool = False
+
+    @classmethod
+    def of(cls, found: Found | None) -> "_Still":
+        return cls(found.album, found.live, found.shown, found.moves) if found else cls()
+
+
+def _has_still(connection: sqlite3.Connection, film: Found) -> bool:
+    stills = "SELECT 1 FROM photo WHERE live IS NOT NULL AND album = ? AND live = ? AND shown AND NOT moves"
+    return connection.execute(f"{stills} LIMIT 1", (film.album, film.live)).fetchone() is not None
+
+
+def _follow_still(connection: sqlite3.Connection, was: _Still, now: _Still) -> None:
+    """Note the films of a still that has come, gone, or become another's."""
+    if was == now:
+        return
+    for still in {was, now}:
+        if still.live and still.shown and not still.moves:
+            connection.execute(
+                "INSERT OR IGNORE INTO again SELECT 'photo/' || key FROM photo "
+                "WHERE live IS NOT NULL AND album = ? AND live = ? AND moves",
+                (still.album, still.live),
+            )
 
 
 def _show(connection: sqlite3.Connection, doc: int, record: PhotoRecord) -> None:

@@ -15,6 +15,7 @@ from safelight.index.schema import COLUMNS
 from safelight.index.words import folded, tokens
 from safelight.keys import composed, public_id
 from safelight.listing import Image, Photo, Playback, is_served, listed
+from safelight.live import live_id_of, moves
 from safelight.record import Metadata, PhotoRecord, Place, Status
 
 _MOST_WORDS = 500
@@ -23,7 +24,10 @@ _MOST_WORDS = 500
 
 @dataclass(frozen=True)
 class Found:
-    """By what a photo is found; `taken` is empty where it has no date, `place` is the id of one."""
+    """By what a photo is found; `taken` is empty where it has no date, `place` is the id of one.
+
+    `live` is what both halves of a Live Photo tell, of which one `moves`; a `half` is not shown by itself.
+    """
 
     key: str
     album: str
@@ -35,6 +39,9 @@ class Found:
     place: str | None
     latitude: float | None
     longitude: float | None
+    live: str | None
+    moves: bool
+    half: bool = False
 
 
 def found_by(record: PhotoRecord) -> Found:
@@ -53,6 +60,8 @@ def found_by(record: PhotoRecord) -> Found:
         place=place_id(place) if place else None,
         latitude=gps.get("latitude"),
         longitude=gps.get("longitude"),
+        live=live_id_of(record),
+        moves=moves(record),
     )
 
 
@@ -91,6 +100,7 @@ def photo_from(key: str, album: str, status: Status, content: str) -> Photo:
         color=color,
         images=[Image(start + end, *rest) for end, *rest in images],
         film=Playback(film[0][0], start + film[0][1], start + film[0][2]) if film else None,
+        moving=None,
     )
 
 

@@ -8,7 +8,7 @@ import base64
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from safelight.index.entries import photo_from
@@ -28,6 +28,12 @@ _RANK = f"bm25(search, {', '.join(map(str, COLUMNS.values()))})"
 _HITS = f"SELECT rowid AS hit, {_RANK} AS rank FROM search WHERE search MATCH ?"  # noqa: S608 (no input)
 _NOTHING = '""'
 """The query of FTS5 that nothing meets."""
+
+_HALVES = (
+    "photo AS still JOIN photo AS film ON film.live = still.live AND film.album = still.album AND film.half "
+    "WHERE still.live IS NOT NULL AND film.live IS NOT NULL AND NOT still.moves"
+)
+"""The Live Photos: a `still`, and a `film` that is its moving half."""
 
 _TRIP, _ANNIVERSARY = "trip", "on this day"
 _AMONG = "+doc IN (SELECT rowid FROM search WHERE search MATCH ?)"
@@ -179,6 +185,18 @@ def keys(connection: sqlite3.Connection, which: Filter, scope: Scope | None) -> 
     return [key for (key,) in rows]
 
 
+def with_halves(connection: sqlite3.Connection, keys: Sequence[str]) -> list[str]:
+    """Return the keys of photos, and behind each still of a Live Photo those of its films."""
+    films: dict[str, list[str]] = {}
+    for still, film in connection.execute(
+        f"SELECT still.key, film.key FROM {_HALVES} "  # noqa: S608 (no input)
+        "AND still.key IN (SELECT value FROM json_each(?)) ORDER BY film.key",
+        (json.dumps(keys),),
+    ):
+        films.setdefault(still, []).append(film)
+    return list(dict.fromkeys(each for key in keys for each in (key, *films.get(key, ()))))
+
+
 def albums(
     connection: sqlite3.Connection, scope: Scope | None, cursor: str | None, limit: int
 ) -> tuple[list[Album], str | None]:
@@ -233,7 +251,7 @@ def memories(
     rows, is_more = _page(connection, query, (*position, *named), limit)
     following = _cursor(rows[-1][5], rows[-1][0]) if is_more else None
     return [
-        Memory(memory_id, kind, title, album, count, starts, ends, _photo(connection, cover))
+        Memory(memory_id, kind, title, album, count, starts, ends, photo_at(connection, cover))
         for memory_id, kind, title, album, count, starts, ends, cover in rows
     ], following
 
@@ -258,7 +276,7 @@ def people(
     return [
         Person(id_, name, count, Portrait(photo, json.loads(box)) if photo else None)
         for id_, name, count, cover, box in rows
-        for photo in [_photo(connection, cover) if cover else None]
+        for photo in [photo_at(connection, cover) if cover else None]
     ], following
 
 
@@ -282,6 +300,16 @@ def places(
         "ORDER BY taken DESC, key DESC LIMIT 1"
     )
     return [Place(*row, *connection.execute(newest, (row[0],)).fetchone()) for row in rows], following
+
+
+def of_live_photo(connection: sqlite3.Connection, key: str) -> list[str]:
+    """Return the keys of all halves of the Live Photo that the photo at `key` is a half of."""
+    rows = connection.execute(
+        "SELECT other.key FROM photo AS one JOIN photo AS other USING (album, live) "
+        "WHERE one.live IS NOT NULL AND other.live IS NOT NULL AND one.key = ? ORDER BY other.key",
+        (key,),
+    )
+    return [each for (each,) in rows]
 
 
 def statuses(connection: sqlite3.Connection) -> dict[str, int]:
@@ -421,19 +449,38 @@ def _of_memory(connection: sqlite3.Connection, memory_id: str) -> tuple[str, lis
     return "memory IS NOT NULL AND memory = ?", [memory_id]
 
 
-def _photo(connection: sqlite3.Connection, key: str) -> Photo | None:
+def photo_at(connection: sqlite3.Connection, key: str) -> Photo | None:
+    """Return the photo at `key`, if it is shown."""
     rows = connection.execute("SELECT doc, key, album, status FROM photo WHERE shown AND key = ?", (key,))
     return next(iter(_listed(connection, rows.fetchall())), None)
 
 
 def _listed(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[Photo]:
+    """Return the photos of rows that begin with doc, key, album and status; a still moves by its film."""
+    docs = [row[0] for row in rows]
+    films = {
+        still: (doc, key)
+        for still, doc, key in connection.execute(
+            f"SELECT still.doc, film.doc, min(film.key) FROM {_HALVES} "  # noqa: S608 (no input)
+            "AND still.doc IN (SELECT value FROM json_each(?)) GROUP BY still.doc",
+            (json.dumps(docs),),
+        )
+    }
     contents = dict(
         connection.execute(
             "SELECT doc, content FROM listing WHERE doc IN (SELECT value FROM json_each(?))",
-            (json.dumps([row[0] for row in rows]),),
+            (json.dumps([*docs, *(doc for doc, _ in films.values())]),),
         )
     )
-    return [photo_from(key, album, status, contents[doc]) for doc, key, album, status, *_ in rows]
+    listed = []
+    for doc, key, album, status, *_ in rows:
+        photo = photo_from(key, album, status, contents[doc])
+        if doc in films:
+            film_doc, film_key = films[doc]
+            film = photo_from(film_key, album, status, contents[film_doc])
+            photo = replace(photo, film=photo.film or film.film, moving=film.id)
+        listed.append(photo)
+    return listed
 
 
 def _cursor(*position: str | int) -> str:

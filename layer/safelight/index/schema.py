@@ -2,8 +2,10 @@
 
 The words of photos lie in a table of FTS5 without their text; `word` keeps that, compressed, since FTS5
 wants it again when a photo changes. `term` has the words that another may be mistyped from. What lists show
-lies beside the narrow rows by which photos are found. Indexes end with `shown`, without which SQLite would
-read each row, too. `tally` counts photos as they come and go, so that no list goes through all of them.
+lies beside the narrow rows by which photos are found. `half` is true of a film that is not shown, since the
+still of its Live Photo is; `again` has the films of which that may have changed. Indexes end with `shown`,
+without which SQLite would read each row, too. `tally` counts photos as they come and go, so that no list goes
+through all of them.
 """
 
 import sqlite3
@@ -51,13 +53,17 @@ CREATE TABLE photo (
     memory TEXT,
     place TEXT,
     latitude REAL,
-    longitude REAL
+    longitude REAL,
+    live TEXT,
+    moves INTEGER NOT NULL,
+    half INTEGER NOT NULL
 );
 CREATE INDEX photo_by_time ON photo (taken, key, shown) WHERE shown;
 CREATE INDEX photo_by_month ON photo (substr(taken, 1, 7), shown) WHERE shown;
 CREATE INDEX photo_by_album ON photo (album, taken, key, shown) WHERE shown;
 CREATE INDEX photo_by_memory ON photo (memory, taken, key, shown) WHERE shown AND memory IS NOT NULL;
 CREATE INDEX photo_by_place ON photo (place, taken, key, shown) WHERE shown AND place IS NOT NULL;
+CREATE INDEX photo_by_live ON photo (album, live) WHERE live IS NOT NULL;
 CREATE INDEX photo_by_status ON photo (status, at, key) WHERE status <> 'ACTIVE';
 CREATE TABLE listing (doc INTEGER PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE word (doc INTEGER PRIMARY KEY, content BLOB NOT NULL);
@@ -103,6 +109,7 @@ CREATE TABLE place (
 ) WITHOUT ROWID;
 CREATE TABLE named (kind TEXT, name TEXT, folded TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
 CREATE TABLE touched (id TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE again (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE unreadable (id TEXT PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('generation', 0);
 """
