@@ -165,7 +165,14 @@ def look(browser: "Browser", address: str, token: str) -> None:
         jumped = page.evaluate(_JUMP, 40)
         with _ended(session):
             session.send("Tracing.end")
+        page.context.close()
+        page, session = visit(browser, size, address, token)  # a trace would be part of the memory
+        page.evaluate(_SCROLL, 60)
+        page.evaluate(_JUMP, 40)
         session.send("HeapProfiler.collectGarbage")
+        used = _memory()
+        session.send("Memory.simulatePressureNotification", {"level": "critical"})
+        page.wait_for_timeout(1000)
         heap = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
         nodes = page.evaluate("document.querySelectorAll('*').length")
         print(f"\n| {name} | |\n|---|---|")
@@ -176,7 +183,8 @@ def look(browser: "Browser", address: str, token: str) -> None:
         print(f"| longest task in the trace of both | {longest_task(trace, 'dur'):.0f} ms |")
         print(f"| the same in time of the processor | {longest_task(trace, 'tdur'):.0f} ms |")
         print(f"| JavaScript's heap afterwards | {heap:.0f} MB |")
-        print(f"| memory of the page's process | {_memory() / 1e6:.0f} MB |")
+        print(f"| memory of the page's process, with the browser's cache of pictures | {used / 1e6:.0f} MB |")
+        print(f"| the same when memory is scarce, and the browser drops those | {_memory() / 1e6:.0f} MB |")
         print(f"| elements in the page | {nodes:,} |", flush=True)
         page.context.close()
 

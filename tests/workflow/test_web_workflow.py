@@ -1,7 +1,6 @@
 """The library in a real browser: somebody logs in, adds photos, looks, names, shares, and revokes."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,19 +21,6 @@ PASSWORD = "for our guests"
 _NAMED = """rows => rows.map((row) => [row.querySelector(".file").textContent.trim().split(" ")[0],
     row.querySelector(".how").textContent.trim()])"""
 """Finds the path of each file in the list of uploads, and what is said of it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """Debian's Chromium, or another that the machine has."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("There is no Chromium on this machine.")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 def visitor(browser: "Browser") -> "Page":

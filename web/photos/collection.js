@@ -2,7 +2,7 @@
 
 import { ask } from "../api.js";
 
-const PAGE = 100;
+const PAGE = 200;
 const FIRST = 60; // photos that come along with the months
 
 /** Return the query by which a timeline opens. */
@@ -43,17 +43,16 @@ export class Collection {
   /** Fetch one more page of a month, unless all of it is there. */
   fetchMore(month) {
     if (month.next === null || month.fetching) return month.fetching;
-    month.fetching = ask("photos", {
-      query: { ...this.asked, month: month.month, cursor: month.next, limit: PAGE },
-    })
-      .then(({ photos, next }) => {
-        month.photos.push(...photos);
-        month.next = next;
-        if (next === null) this.#settle(month, month.photos.length);
-        this.onChange(month);
-      })
-      .finally(() => (month.fetching = null));
-    return month.fetching;
+    month.fetching = this.#fetch(month).finally(() => (month.fetching = null));
+    return month.fetching.then(() => this.onChange(month)); // who hears of it may want the page after it
+  }
+
+  async #fetch(month) {
+    const query = { ...this.asked, month: month.month, cursor: month.next, limit: PAGE };
+    const { photos, next } = await ask("photos", { query });
+    month.photos.push(...photos);
+    month.next = next;
+    if (next === null) this.#settle(month, month.photos.length);
   }
 
   /** Return the photo at a place of the whole; null where it is not fetched yet. */
