@@ -1,9 +1,4 @@
-"""The parameters of the stacks that the workflow tests run on: the usual one, every one on, every one off.
-
-Left out are MalwareProtection, for which somebody has to answer in GuardDuty's place; TokenIssuer and
-RenditionsBaseUrl, which put something of yours in the place of what the tests look at; and sizes and limits,
-which are neither on nor off.
-"""
+"""The parameters of the stacks that the workflow tests run on: the usual one, every one on, every one off."""
 
 from typing import Any
 
@@ -46,6 +41,17 @@ PARAMETERS: dict[str, dict[str, str]] = {
     },
     "every-off": {**_ALWAYS, **dict.fromkeys(_VISION, "off"), "ReadText": "never"},
 }
+
+
+LEFT_OUT = {
+    "MalwareProtection": "nobody answers in GuardDuty's place; a test of validation does",
+    "ScannerSocket": "it is on where the machine has the daemon",
+    "RenditionsBaseUrl": "the tests look at what the stack itself serves",
+    "TokenIssuer": "the tests log in to the stack's own user pool",
+    "TokenAudience": "it goes with TokenIssuer",
+    "LaptopPort": "it is as the machine is",
+}
+"""The optional parameters that are not on where every one is, and why."""
 
 
 def gps_precision(stack: str) -> str:
