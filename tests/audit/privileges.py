@@ -1,9 +1,9 @@
 """Proves by running that the functions' roles allow no more than is needed: `make privileges`.
 
-The workflow tests run once; by their logs is known which functions each of them has run, and by the proxy which
-calls those made. Then each statement of each function's role is taken away in turn, and the tests of that
-function run until one fails; with the statement back the same test has to pass, else it proves nothing and
-the next is asked. Each finds the library empty. What no test notices is printed, and the exit status says
+The workflow tests run once. By the logs it is known which functions each of them has run, and by the proxy
+which calls those made. Then each statement of each function's role is taken away in turn, and the tests of
+that function run until one fails; with the statement back the same test has to pass, else it proves nothing
+and the next is asked. Each finds the library empty. What no test notices is printed, and the exit status says
 whether there is any that the embedded cloud would have enforced.
 """
 
@@ -30,7 +30,10 @@ LONGEST_SECONDS = 120
 """A test that waits so long for what was refused has failed."""
 
 SEARCHED_SECONDS = 150
-"""How long a test is looked for that notices; those that make such calls come first, and the quicker first."""
+"""How long a test is looked for that notices: those that make such calls first, and of these the quicker."""
+
+RULES = ("PhotoUploaded", "PhotoDeleted", "FailureWorkflowPhotoFailed")
+"""What would make more of what is emptied."""
 
 VERBS = {"Get": "GET", "List": "GET", "Put": "PUT", "Delete": "DELETE", "Abort": "DELETE"}
 """What the proxy knows of S3's operations."""
@@ -154,7 +157,7 @@ class Privileges:
         """Return a test that fails without the statement, and passes with it."""
         until = time.monotonic() + SEARCHED_SECONDS
         for item in items:
-            elsewhere = next(it for it in item.session.items if it.parent is not item.parent)
+            elsewhere = next((it for it in item.session.items if it.parent is not item.parent), item)
             self._forget()
             with self._without(statement):
                 passed = _passes(item, elsewhere)
@@ -170,9 +173,7 @@ class Privileges:
         assert self.lab
         lab, library = self.lab, self.lab.library
         rules: Any = library.client("events")
-        deaf = [
-            lab.physical(name) for name in ("PhotoUploaded", "PhotoDeleted", "FailureWorkflowPhotoFailed")
-        ]
+        deaf = [lab.physical(name) for name in RULES]
         for rule in deaf:
             rules.disable_rule(Name=rule)
         workflows = [arn for name, arn in library.outputs.items() if name.endswith("WorkflowArn")]
