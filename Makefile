@@ -99,7 +99,7 @@ rehearse: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/restore.py
 
 privileges: $(VENV)/made
-	@PYTHONPATH=tests $(BIN)/python tests/audit/privileges.py
+	@PYTHONPATH=tests $(BIN)/python tests/audit/privileges.py $(FUNCTIONS)
 
 test-parameters: $(VENV)/made
 	@$(BIN)/python -m pytest tests/workflow --stack every-on

@@ -4,7 +4,8 @@ The workflow tests run once. By the logs it is known which functions each of the
 which calls those made. Then each statement of each function's role is taken away in turn, and the tests of
 that function run until one fails; with the statement back the same test has to pass, else it proves nothing
 and the next is asked. Each finds the library empty. What no test notices is printed, and the exit status says
-whether there is any that the embedded cloud would have enforced.
+whether there is any that the embedded cloud would have enforced. Names of functions and paths of tests, as
+arguments, are those that are looked at.
 """
 
 import json
@@ -76,7 +77,8 @@ class Known:
 class Privileges:
     """Runs the tests in place of pytest's own loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: list[str]) -> None:
+        self.functions = functions
         self.lab: Lab | None = None
         self.missed: list[Statement] = []
 
@@ -137,7 +139,8 @@ class Privileges:
         cloudformation, iam = self.lab.library.client("cloudformation"), self.lab.library.client("iam")
         pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
         for resource in (each for page in pages for each in page["StackResourceSummaries"]):
-            if not (named := _FUNCTION_ROLE.match(resource["LogicalResourceId"])):
+            named = _FUNCTION_ROLE.match(resource["LogicalResourceId"])
+            if not named or (self.functions and named[1] not in self.functions):
                 continue
             role, service = resource["PhysicalResourceId"], self._service_of(f"{named[1]}Function")
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
@@ -249,9 +252,7 @@ def _passes(item: pytest.Item, following: pytest.Item) -> bool:
 
 
 if __name__ == "__main__":
-    audit = Privileges()
-    arguments = sys.argv[1:] or [str(REPOSITORY / "tests" / "workflow")]
-    ran = pytest.main(
-        ["-p", "no:cacheprovider", "-p", "no:terminal", "-s", "--stack", "usual", *arguments], plugins=[audit]
-    )
+    audit = Privileges([it for it in sys.argv[1:] if "/" not in it])
+    tests = [it for it in sys.argv[1:] if "/" in it] or [str(REPOSITORY / "tests" / "workflow")]
+    ran = pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal", "-s", *tests], plugins=[audit])
     sys.exit(ran or bool(audit.missed))
