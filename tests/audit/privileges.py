@@ -27,10 +27,10 @@ from safelight_local.cloud.deployment import STACK_NAME
 from workflow.faults import Call, quiet
 from workflow.lab import Lab
 
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 60
 """A test that waits so long for what was refused has failed."""
 
-SEARCHED_SECONDS = 150
+SEARCHED_SECONDS = 90
 """How long a test is looked for that notices: those that make such calls first, and of these the quicker."""
 
 RULES = ("PhotoUploaded", "PhotoDeleted", "FailureWorkflowPhotoFailed")
