@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz site audit sbom audit-deploy rehearse privileges test-parameters check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
-	bench-trade bench-develop load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-dropbox bench-cost bench-scaling clean
+	bench-trade bench-develop bench-film load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-dropbox bench-cost bench-scaling clean
 
 help:
 	@echo "make demo                 develop a roll of photos on an embedded AWS, and show the gallery"
@@ -40,6 +40,7 @@ help:
 	@echo "make bench-calibrate      find the qualities at which encoders look alike"
 	@echo "make bench-trade          show what bytes cost in quality"
 	@echo "make bench-develop        measure where a working master pays"
+	@echo "make bench-film           encode films by parts, in one piece, and by ffmpeg"
 	@echo "make bench-memories       measure memories on libraries whose truth is known"
 	@echo "make bench-index          measure lists and searches of a library of 100,000 photos"
 	@echo "make bench-web            measure the web app and the API on such a library (needs Chromium)"
@@ -171,6 +172,9 @@ bench-trade: $(VENV)/made $(BENCH)/node_modules
 
 bench-develop: $(VENV)/made
 	@PYTHONPATH=functions/render:functions/validate:functions/develop:tests $(BIN)/python benchmarks/develop/bench.py
+
+bench-film: $(VENV)/made
+	@PYTHONPATH=functions/film $(BIN)/python benchmarks/film/bench.py $(SECONDS)
 
 bench-memories: $(VENV)/made
 	@PYTHONPATH=functions/memories $(BIN)/python benchmarks/memories/bench.py
