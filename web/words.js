@@ -38,6 +38,13 @@ export function counted(number, one, many = `${one}s`) {
   return `${numberOf(number)} ${number === 1 ? one : many}`;
 }
 
+/** Return how long something lasts, in words. */
+export function lastingOf(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  const minutes = whole >= 60 && counted(Math.floor(whole / 60), "minute");
+  return [minutes, whole % 60 > 0 && counted(whole % 60, "second")].filter(Boolean).join(" ");
+}
+
 /** Return a number of bytes as people read it. */
 export function bytesOf(bytes) {
   const units = ["bytes", "kB", "MB", "GB"];

@@ -513,6 +513,20 @@ class Library:
             self.s3.download_file(self.outputs["RenditionsBucket"], rendition["key"], str(paths[name]))
         return paths
 
+    def download_preview(self, photo: PhotoRecord, directory: Path) -> Path | None:
+        """Fetch the silent preview of a film that is seen into `directory`, at its key; None of what is none.
+
+        Raises:
+            UnsafeKey: its key would lead out of `directory`.
+        """
+        if "web_copy" not in photo or photo["status"] != "ACTIVE":
+            return None
+        key = photo["web_copy"]["preview"]
+        path = path_of(key, directory)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.s3.download_file(self.outputs["RenditionsBucket"], key, str(path))
+        return path
+
     def events_given(self, function: str, photo: PhotoRecord) -> list[Any]:
         """Return the events that a function got in the photo's execution, in order; there is at least one.
 

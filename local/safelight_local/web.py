@@ -42,6 +42,12 @@ class _Package:
 
 _PACKAGES = (
     _Package(
+        "hls.js",
+        "1.7.4",
+        "e4ab3d5d13f7cca9ef241d098f39686e19fd451831ba07dc9943482fd5ff75c7",
+        ("dist/hls.min.mjs", "LICENSE"),
+    ),
+    _Package(
         "leaflet",
         "1.9.4",
         "84c65a256e50657896f54c33bd857b6849ebe94c817803be818bf32a3dde0b77",
@@ -156,7 +162,7 @@ def built() -> dict[str, bytes]:
             (source / name).write_bytes(content)
         _run_rollup(source / _APP, made)
         modules = {str(path.relative_to(made)): path.read_bytes() for path in sorted(made.rglob("*.js"))}
-    others = {name: it for name, it in files.items() if not name.endswith(".js")}
+    others = {name: it for name, it in files.items() if not name.endswith((".js", ".mjs"))}
     return {**others, **modules, _LOOK: _flat(_LOOK, files)}
 
 

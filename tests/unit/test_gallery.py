@@ -368,3 +368,12 @@ def test_the_cut_of_a_face_holds_the_face_and_stays_inside_of_the_photo(
     for place, size, offset in ((left, width, cut_left), (top, height, cut_top)):
         centre = min(max(place + 0.05, 0), 1) * size + offset
         assert 0 <= centre <= 1
+
+
+def test_a_film_says_how_long_it_is_and_plays_its_preview(tmp_path: Path) -> None:
+    film = photo("a b.mp4", preview="renditions/a b.mp4/v/film/preview.mp4", seconds=67.4)
+    page = page_of(tmp_path, [film, photo("b.jpg")])
+    tiles = {each["data-key"]: each for each in page.all("a", class_="tile")}
+    assert tiles["album/a b.mp4"]["data-preview"] == "renditions/a%20b.mp4/v/film/preview.mp4"
+    assert "data-preview" not in tiles["album/b.jpg"]
+    assert "1:07, a film" in page.text

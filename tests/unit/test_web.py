@@ -72,6 +72,9 @@ def test_what_a_page_needs_at_once_is_one_module_and_others_are_fetched_later() 
         ):
             later.add(normpath(PurePosixPath(name).parent / wanted))
     assert later == set(files), "each module is imported by another, and each that is imported is there"
+    assert len(files["later/hls.min.js"]) > len(files["app.js"]), (
+        "only who opens a film fetches what plays it"
+    )
     assert {"PhotoSwipe", "leaflet"} & set(re.findall(r"PhotoSwipe|leaflet", files["app.js"])) == set()
 
 

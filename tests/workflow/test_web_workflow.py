@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+import reels
 from safelight_local.cloud.owner import ensure_owner, login_link
 from vision.shelf import photo_of_people
 from workflow.lab import PATIENCE_SECONDS, Lab
@@ -21,6 +22,13 @@ PASSWORD = "for our guests"
 _NAMED = """rows => rows.map((row) => [row.querySelector(".file").textContent.trim().split(" ")[0],
     row.querySelector(".how").textContent.trim()])"""
 """Finds the path of each file in the list of uploads, and what is said of it."""
+
+_PLAYING = """async (video) => {
+    video.muted = true; // so that no gesture is needed
+    await video.play();
+    while (video.currentTime < 0.2) await new Promise((then) => setTimeout(then, 50));
+}"""
+"""Waits until a film moves."""
 
 
 def visitor(browser: "Browser") -> "Page":
@@ -47,12 +55,13 @@ def owner(lab: Lab, browser: "Browser", tmp_path: Path) -> Iterator["Page"]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder as people have it: two photos, one that is broken, and what a computer leaves beside them."""
+    """A folder as people have it: photos, a broken one, a film, and what a computer leaves beside them."""
     folder = tmp_path / "Church"
     folder.mkdir()
     Image.open(photo_of_people(5)).convert("RGB").save(folder / "bride.jpg", quality=90)
     Image.radial_gradient("L").resize((400, 300)).save(folder / "moonrise.jpg")
     (folder / "broken.jpg").write_bytes((folder / "moonrise.jpg").read_bytes()[:2000])
+    (folder / "waves.webm").write_bytes(reels.reel(2, container="webm", codec="libvpx-vp9"))
     (folder / "Thumbs.db").write_bytes(b"previews")
     return folder
 
@@ -60,6 +69,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_library_is_lived_in(lab: Lab, browser: "Browser", owner: "Page", folder: Path) -> None:
     add_a_folder(owner, folder)
     look_at_a_photo(owner)
+    watch_the_film(owner)
     lab.until(lambda: is_found(owner, "moonrse"), "a search with a typing mistake finds the photo")
     lab.until(lambda: has_people(owner), "there are people")
     name_a_person(owner)
@@ -73,7 +83,8 @@ def test_a_library_is_lived_in(lab: Lab, browser: "Browser", owner: "Page", fold
         wrong = guest.get_by_text("This is not the password.")
         wrong.or_(guest.locator(".tile").first).wait_for()
         assert wrong.is_visible() == (password != PASSWORD)
-    assert guest.locator(".tile").count() == 2
+    assert guest.locator(".tile").count() == 3
+    watch_the_film(guest)
     assert guest.get_by_role("link", name="People").count() == 0
     assert downloaded(guest, "moonrise.jpg") == (folder / "moonrise.jpg").read_bytes()
 
@@ -109,10 +120,10 @@ def add_a_folder(owner: "Page", folder: Path) -> None:
         }"""
     )
     drop(owner, folder, onto=".drop")
-    owner.get_by_text("2 photos added, 1 file refused.").wait_for(timeout=2000 * PATIENCE_SECONDS)
+    owner.get_by_text("3 photos added, 1 file refused.").wait_for(timeout=2000 * PATIENCE_SECONDS)
     refused = dict(owner.locator(".sendings li.refused").evaluate_all(_NAMED))
     assert refused.keys() == {"Church/broken.jpg"}
-    assert owner.locator(".sendings li").count() == 3, "what lies beside photos is not shown"
+    assert owner.locator(".sendings li").count() == 4, "what lies beside photos is not shown"
     assert "upload it again" in refused["Church/broken.jpg"], "a rejection says what to do"
     assert "Being made" in owner.evaluate("[...window.seen]")
 
@@ -133,6 +144,29 @@ def look_at_a_photo(owner: "Page") -> None:
     told.get_by_role("rowheader", name="ClaimPhoto").wait_for()
     owner.keyboard.press("Escape")
     owner.locator(".pswp").wait_for(state="detached")
+
+
+def watch_the_film(page: "Page") -> None:
+    """Rest on the film's tile, open it, see it play, and go to another moment."""
+    tile = page.locator(".tile[aria-label^='waves.webm, a film of 2 seconds']")
+    assert tile.inner_text() == "0:02"
+    tile.hover()
+    tile.locator("video").evaluate(f"{_PLAYING}")
+    tile.click()
+    film = page.get_by_label("waves.webm, a film of 2 seconds").and_(page.locator(".pswp video"))
+    film.evaluate(f"{_PLAYING}")
+    assert film.evaluate("(video) => [video.videoWidth, video.videoHeight]") == [160, 90]
+    assert film.evaluate(
+        """async (video) => {
+            video.pause();
+            video.currentTime = 1.4;
+            await new Promise((then) => video.addEventListener("seeked", then, { once: true }));
+            const tenths = [video.duration, video.currentTime].map((seconds) => Math.round(seconds * 10));
+            return [video.readyState > 1, ...tenths];
+        }"""
+    ) == [True, 20, 14]
+    page.keyboard.press("Escape")
+    page.locator(".pswp").wait_for(state="detached")
 
 
 def is_found(owner: "Page", words: str) -> bool:

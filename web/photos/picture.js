@@ -1,7 +1,7 @@
 /** How a photo becomes a picture on the page. */
 
 import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
-import { dayOf } from "../words.js";
+import { dayOf, lastingOf } from "../words.js";
 
 const blurred = new Map();
 
@@ -40,5 +40,6 @@ export function show(image, photo, width) {
 
 /** Return what a photo is called to those who do not see it. */
 export function wordsFor(photo) {
-  return photo.taken_at ? `${photo.filename}, ${dayOf(photo.taken_at)}` : photo.filename;
+  const film = photo.film && (photo.moving ? "a photo that moves" : `a film of ${lastingOf(photo.film.seconds)}`);
+  return [photo.filename, film, photo.taken_at && dayOf(photo.taken_at)].filter(Boolean).join(", ");
 }

@@ -2,6 +2,7 @@
 
 import { monthOf, numberOf } from "../words.js";
 import { Collection } from "./collection.js";
+import { previewOn } from "./film.js";
 import { guessed, justified } from "./justified.js";
 import { aspectOf, blurOf, show, wordsFor } from "./picture.js";
 
@@ -264,6 +265,7 @@ export class Timeline {
     });
     this.#mark(tile);
     tile.setAttribute("aria-label", wordsFor(photo));
+    if (photo.film) previewOn(tile, photo);
     return tile;
   }
 

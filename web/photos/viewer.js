@@ -5,7 +5,8 @@ import { mayDownload } from "../pages/download.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import PhotoSwipe from "../vendor/photoswipe/photoswipe.esm.min.js";
 import { stagesOf } from "../pages/stages.js";
-import { bytesOf, momentOf } from "../words.js";
+import { bytesOf, lastingOf, momentOf } from "../words.js";
+import { Player } from "./film.js";
 import { closed, goBack, isOpen, opened } from "./opened.js";
 import { aspectOf, blurOf, sourcesOf, wordsFor } from "./picture.js";
 
@@ -50,6 +51,7 @@ export function view(photos, index, { thumbnail, onClose, session, isAlone = fal
       photos.need(place).then(() => swipe.refreshSlideContent(place));
       return { html: '<p class="waiting">One moment</p>' };
     }
+    if (photo.film && !photo.moving) return { type: "film", photo, msrc: blurOf(photo) || undefined, width: photo.width, height: photo.height };
     const sources = sourcesOf(photo);
     const largest = sources.at(-1) || {};
     const width = photo.width || largest.width;
@@ -67,6 +69,8 @@ export function view(photos, index, { thumbnail, onClose, session, isAlone = fal
     const photo = photos.at(content.index);
     return (photo && blurOf(photo)) || source;
   });
+
+  const players = showFilms(swipe);
 
   const tell = async () => {
     const photo = photos.at(swipe.currIndex);
@@ -93,13 +97,16 @@ export function view(photos, index, { thumbnail, onClose, session, isAlone = fal
       onClick: () => toggle(),
     });
   });
+  const moving = letMove(swipe, photos);
   const toggle = () => {
     document.documentElement.classList.toggle("telling");
     swipe.updateSize(true);
     tell();
   };
   swipe.on("keydown", ({ originalEvent }) => {
-    if (originalEvent.key === "i" && !originalEvent.metaKey && !originalEvent.ctrlKey) toggle();
+    if (originalEvent.metaKey || originalEvent.ctrlKey) return;
+    if (originalEvent.key === "i") toggle();
+    if (originalEvent.key === "p") moving.toggle();
   });
   swipe.on("change", tell);
   swipe.on("initialLayout", () => {
@@ -110,12 +117,84 @@ export function view(photos, index, { thumbnail, onClose, session, isAlone = fal
     if (isOpen() && !isAlone) goBack();
   });
   swipe.on("destroy", () => {
+    players.clear();
     closed();
     onClose(swipe.currIndex);
   });
   opened(swipe, isAlone);
   swipe.init();
   tell();
+}
+
+/** Have a button for photos that move, which plays their moving part over them, once. */
+function letMove(swipe, photos) {
+  let player = null;
+  const stop = () => {
+    player?.leave();
+    player?.element.remove();
+    player = null;
+  };
+  const toggle = () => {
+    const photo = photos.at(swipe.currIndex);
+    if (player || !photo?.moving) return stop();
+    player = new Player(photo);
+    player.element.classList.add("moving");
+    player.video.addEventListener("ended", stop);
+    swipe.element.append(player.element);
+    player.begin();
+  };
+  swipe.on("uiRegister", () => {
+    swipe.ui.registerElement({
+      name: "moves",
+      title: "Play (P)",
+      ariaLabel: "Play what moves in this photo",
+      order: 7,
+      isButton: true,
+      html: { isCustomSVG: true, inner: '<circle cx="16" cy="16" r="10" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2 2.2"/><path d="M13 11l8 5-8 5z" fill="currentColor"/>', outlineID: "moves-icon" },
+      onClick: toggle,
+      onInit: (element) =>
+        swipe.on("change", () => (element.style.display = photos.at(swipe.currIndex)?.moving ? "" : "none")),
+    });
+  });
+  swipe.on("change", stop);
+  swipe.on("destroy", stop);
+  return { toggle };
+}
+
+/** Have a player where the viewer shows a film; return those that there are. */
+function showFilms(swipe) {
+  const players = new Set();
+  const of = (content) => content?.player;
+  swipe.on("contentLoad", (event) => {
+    const { content } = event;
+    if (content.type !== "film") return;
+    event.preventDefault();
+    content.player = new Player(content.data.photo);
+    content.element = content.player.element;
+    players.add(content.player);
+    content.onLoaded();
+  });
+  swipe.on("contentActivate", ({ content }) => of(content)?.begin());
+  swipe.on("contentDeactivate", ({ content }) => of(content)?.pause());
+  swipe.on("contentDestroy", ({ content }) => {
+    of(content)?.leave();
+    players.delete(of(content));
+  });
+  swipe.on("pointerDown", (event) => {
+    if (of(swipe.currSlide?.content)?.hasControlsAt(event.originalEvent)) event.preventDefault();
+  });
+  swipe.on("keydown", (event) => {
+    const player = of(swipe.currSlide?.content);
+    const { key, target } = event.originalEvent;
+    if (!player) return;
+    if (target === player.video && key.startsWith("Arrow")) event.preventDefault(); // it seeks
+    if (key === " " && target !== player.video && !target.closest?.("button, a")) {
+      event.originalEvent.preventDefault();
+      player.video[player.video.paused ? "play" : "pause"]();
+    }
+  });
+  swipe.on("destroy", () => players.forEach((player) => player.leave()));
+  return players;
 }
 
 function told(photo, session) {
@@ -149,6 +228,7 @@ function told(photo, session) {
       ${camera.model ? row("Camera", [camera.model.startsWith(camera.make) ? "" : camera.make, camera.model].filter(Boolean).join(" ")) : nothing}
       ${lens.model ? row("Lens", lens.model) : nothing}
       ${how.length ? row("Exposure", how.join(" · ")) : nothing}
+      ${photo.film && !photo.moving ? row("Length", lastingOf(photo.film.seconds)) : nothing}
       ${row("File", photo.filename)}
       ${original ? row("Size", `${original.width} × ${original.height} · ${bytesOf(original.bytes)}`) : nothing}
     </dl>

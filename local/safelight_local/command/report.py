@@ -73,8 +73,13 @@ def short_names(photos: Sequence[PhotoRecord]) -> dict[str, str]:
 
 
 def _renditions(photo: PhotoRecord) -> str:
-    renditions = photo.get("renditions", {}).values()
-    return f"{len(renditions)} · {_size(sum(each['bytes'] for each in renditions))}" if renditions else ""
+    renditions, film = photo.get("renditions", {}).values(), photo.get("photo", {}).get("film")
+    if not renditions:
+        return ""
+    size = sum(each["bytes"] for each in renditions)
+    size += photo["web_copy"]["bytes"] if "web_copy" in photo else 0
+    minutes, seconds = divmod(round(film["duration"]), 60) if film else (0, 0)
+    return f"{len(renditions)} · {_size(size)}" + (f" · {minutes}:{seconds:02}" if film else "")
 
 
 def _size(count: float) -> str:

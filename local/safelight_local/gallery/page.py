@@ -49,7 +49,8 @@ class GalleryPhoto:
     """One photo and what is known of it. `width` and `height` are those of the upright original.
 
     `color` is `#rrggbb`, to be seen until there is more. A photo that looks the same as another is drawn
-    in the stack below it: `stacked_on` is that one's key, and `alike` says how they compare.
+    in the stack below it: `stacked_on` is that one's key, and `alike` says how they compare. `preview` is
+    the silent loop of a film of so many `seconds`.
     """
 
     key: str
@@ -72,6 +73,8 @@ class GalleryPhoto:
     stacked_on: str | None = None
     alike: str | None = None
     people: tuple[str, ...] | list[str] = ()
+    preview: str | None = None
+    seconds: float = 0
 
 
 @dataclass(frozen=True)

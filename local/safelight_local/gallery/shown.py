@@ -55,6 +55,7 @@ def _photo(
     """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
     paths = library.download_renditions(shown, directory)
+    preview = library.download_preview(shown, directory)
     name, message = words.reason(photo)
     return GalleryPhoto(
         key=photo["key"],
@@ -85,4 +86,6 @@ def _photo(
         color=photo.get("facts", {}).get("dominant_color"),
         stacked_on=below[0]["key"] if below else None,
         alike=words.alike(*below) if below else None,
+        preview=preview.relative_to(directory).as_posix() if preview else None,
+        seconds=photo["photo"]["film"]["duration"] if preview else 0,
     )

@@ -45,6 +45,16 @@
     return picture;
   }
 
+  // Of a film there is its silent loop.
+  function moving(tile, picture) {
+    const video = document.createElement("video");
+    Object.assign(video, { muted: true, loop: true, autoplay: true, controls: true, playsInline: true });
+    video.poster = picture.querySelector("img").src;
+    video.src = tile.dataset.preview;
+    video.setAttribute("aria-label", picture.querySelector("img").alt);
+    return video;
+  }
+
   function fit(tile, picture) {
     const width = Number(tile.dataset.width);
     const height = Number(tile.dataset.height);
@@ -63,7 +73,14 @@
     }
     // The caption first: on a phone it decides what height is left for the stage.
     caption.replaceChildren(...tile.parentElement.querySelector(".details").cloneNode(true).childNodes);
-    stage.replaceChildren(framed(tile));
+    const picture = framed(tile);
+    if (tile.dataset.preview) {
+      const video = moving(tile, picture);
+      video.style.cssText = picture.querySelector("img").style.cssText;
+      stage.replaceChildren(video);
+    } else {
+      stage.replaceChildren(picture);
+    }
     const all = visible();
     counter.textContent = all.indexOf(tile) + 1 + " / " + all.length;
     ready = [step(1), step(-1)].filter(Boolean).map(framed);
@@ -211,7 +228,8 @@
 
   addEventListener("resize", () => {
     layRows();
-    if (current) fit(current, stage.querySelector("picture"));
+    const picture = stage.querySelector("picture");
+    if (current && picture) fit(current, picture);
   });
   addEventListener("popstate", sync);
   addEventListener("hashchange", sync);
