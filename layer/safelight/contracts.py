@@ -156,7 +156,7 @@ class FilmPlan(TypedDict):
 class Planned(TypedDict):
     """What is to be made of a photo: its renditions, which of them is tagged, and what they are made from.
 
-    `master` is None where each rendition is made from the original itself; `film` is of films alone.
+    `master` is None where each rendition is made from the original itself; `film` is of what moves.
     """
 
     renditions: list[RenditionPlan]
@@ -206,9 +206,9 @@ class FilmPart(TypedDict):
 
 
 class PlannedFilm(TypedDict):
-    """What PlanFilm returns: the poster as a working master, the preview, and how the web copy is made."""
+    """What PlanFilm returns: a film's poster as a working master, the preview, and how the rest is made."""
 
-    developed: Developed
+    developed: Developed | None
     preview_bytes: int
     rungs: list[Rung]
     parts: list[FilmPart]

@@ -33,7 +33,8 @@ class Playback:
 class Photo:
     """A photo in a list; `film` is what plays one that moves.
 
-    Of a Live Photo `moving` is the id of its film, which the index alone knows: see `safelight.live`.
+    Of a Live Photo `moving` is the id of its film, which the index alone knows: see `safelight.live`; of a
+    motion photo, which has its film within it, its own.
 
     `taken_at` is a wall clock; `width` and `height` are the original's in pixels as displayed; `thumbhash` is
     base64; `color` is `#rrggbb`; `images` go from small to large.
@@ -68,7 +69,7 @@ def listed(record: PhotoRecord) -> Photo:
         color=facts["dominant_color"] if facts else None,
         images=images_of(record["renditions"].values()) if is_served(record) else [],
         film=_playback(record) if is_served(record) else None,
-        moving=None,
+        moving=public_id(record["key"]) if is_served(record) and _is_motion_photo(record) else None,
     )
 
 
@@ -83,9 +84,14 @@ def is_served(record: PhotoRecord) -> bool:
 
 def _playback(record: PhotoRecord) -> Playback | None:
     copy, photo = record.get("web_copy"), record.get("photo")
-    if not copy or not photo or "film" not in photo:
+    film = photo and (photo["motion"]["film"] if "motion" in photo else photo.get("film"))
+    if not copy or not film:
         return None
-    return Playback(photo["film"]["duration"], url_of("", copy["playlist"]), url_of("", copy["preview"]))
+    return Playback(film["duration"], url_of("", copy["playlist"]), url_of("", copy["preview"]))
+
+
+def _is_motion_photo(record: PhotoRecord) -> bool:
+    return "web_copy" in record and "motion" in record.get("photo", {})
 
 
 def images_of(renditions: Iterable[StoredRendition]) -> list[Image]:

@@ -121,6 +121,7 @@ WEB_COPY = {"below": "r/film/", "files": ["playlist.m3u8"]}
 FILM = {"version": "v2", "template": "{version}/{name}"}
 OF_A_FILM = {"original": ORIGINAL, "photo": PHOTO, "execution": ARN}
 FILMED = {"developed": DEVELOPED, "source": DEVELOPED["master"], "web_copy": WEB_COPY, "rejection": None}
+OF_A_STILL = {**dict.fromkeys(FILMED), "web_copy": WEB_COPY}
 
 
 def followed(output: Any) -> Callable[[dict[str, Any]], Answer]:
@@ -182,7 +183,7 @@ def photo(
             "ClaimPhoto": returned(claim),
             "ValidatePhoto": returned(valid),
             "DevelopMaster": returned(DEVELOPED),
-            "DevelopFilm": followed({**FILMED, "web_copy": copy}),
+            "DevelopFilm": followed(FILMED),
             "RenderRendition": lambda asked: returned(rendered(asked)),
             "ReadMetadata": returned(METADATA),
             "ModeratePhoto": returned(moderated),
@@ -314,6 +315,23 @@ PHOTOS = [
             )
         },
         error="States.TaskFailed",
+    ),
+    photo(
+        "a photo with a moving part",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
+        film=FILM,
+        answers={"DevelopFilm": followed(OF_A_STILL)},
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "a photo with a moving part and a master",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster DevelopMaster"),
+        master=MASTER,
+        film=FILM,
+        answers={"DevelopFilm": followed(OF_A_STILL)},
+        faces=[FACE],
+        status="ACTIVE",
     ),
     photo("tags are owed", NOBODY, tags={"owed": True}, status="ACTIVE"),
     photo("tags of a known photo are owed", ACTIVE, claim=KNOWN, tags={"owed": True}, status="ACTIVE"),
@@ -551,17 +569,19 @@ def film(
     path: str,
     parts: list[dict[str, Any]],
     *,
+    photo: dict[str, Any] = PHOTO,
+    developed: dict[str, Any] | None = DEVELOPED,
     answers: dict[str, Any] | None = None,
     asked: dict[str, Any] | None = None,
     output: Any = FILMED,
 ) -> Scenario:
     """Return an execution of the film workflow, for a film of `parts`."""
-    planned = {**PLANNED, "parts": parts}
-    common = {"original": ORIGINAL, "photo": PHOTO, "film": FILM, "execution": ARN}
+    planned = {**PLANNED, "developed": developed, "parts": parts}
+    common = {"original": ORIGINAL, "photo": photo, "film": FILM, "execution": ARN}
     return Scenario(
         "film",
         says,
-        {**OF_A_FILM, "master": MASTER, "film": FILM},
+        {**OF_A_FILM, "photo": photo, "master": MASTER, "film": FILM},
         path,
         {
             "PlanFilm": returned(planned),
@@ -591,6 +611,21 @@ REFUSED_FILM = {**dict.fromkeys(FILMED), "rejection": BAD}
 FILMS = [
     film("of three parts", "PlanFilm EncodeParts AssembleFilm", PARTS),
     film("of one part", "PlanFilm EncodeParts AssembleFilm", PARTS[:1]),
+    film(
+        "of a still",
+        "PlanFilm EncodeParts AssembleFilm",
+        PARTS,
+        developed=None,
+        output=OF_A_STILL,
+    ),
+    film(
+        "of a still, that cannot be decoded",
+        "PlanFilm FilmRefused",
+        PARTS,
+        photo={**PHOTO, "motion": {}},
+        answers={"PlanFilm": CORRUPT},
+        output=dict.fromkeys(FILMED),
+    ),
     film(
         "that cannot be decoded",
         "PlanFilm FilmRefused",
@@ -829,6 +864,12 @@ FAILURES = [
             "error": "States.TaskFailed",
             "cause": json.dumps({"Error": "AccessDenied", "Cause": "It may not.", "Status": "FAILED"}),
         },
+    ),
+    failure(
+        "in a workflow of which nothing is told",
+        described={"status": "FAILED", "error": "States.TaskFailed", "cause": "It ended."},
+        error="States.TaskFailed",
+        cause="It ended.",
     ),
     failure(
         "by time in a workflow that was waited for",

@@ -171,3 +171,29 @@ def test_a_film_is_decoded_in_a_process_of_its_own_that_reads_by_itself(
     if not pid:
         os._exit(clients.s3.cache_info().currsize)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_the_moving_part_of_a_photo_is_made_of_its_own_bytes_and_the_still_has_no_poster() -> None:
+    film, still = reels.reel(1), b"the still, " * 1000
+    original, _ = uploaded(still + film)
+    photo: Any = {
+        **{
+            "format": "JPEG",
+            "media_type": "image/jpeg",
+            "width": 400,
+            "height": 300,
+            "bytes": original["size"],
+        },
+        "motion": {
+            **{"offset": len(still), "length": len(film), "width": 160, "height": 90},
+            "film": reels.film(1),
+        },
+    }
+    common: Any = {"original": original, "photo": photo, "film": PLAN, "execution": "arn:one"}
+    planned: Any = handler({**common, "step": "plan", "master": None}, None)
+    assert planned["developed"] is None
+    assert [(each["name"], each["width"]) for each in planned["rungs"]] == [("90p", 160)]
+    (part,) = planned["parts"]
+    made: Any = handler({**common, "step": "encode", "rungs": planned["rungs"], "part": part}, None)
+    assert sum(end - start for start, end, _ in made["tracks"][0]["segments"]) == 90_000
+    assert not [key for key in stored() if key.startswith("masters/")]

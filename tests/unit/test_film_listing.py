@@ -13,6 +13,7 @@ COPY = {
 FILM = index_records.photo(
     "a/b.mp4", photo={"format": "MP4", "width": 4, "height": 3, "film": {"duration": 2.5}}, web_copy=COPY
 )
+MOTION = {**FILM, "photo": {"format": "JPEG", "width": 4, "height": 3, "motion": {"film": {"duration": 1.5}}}}
 
 
 def test_lists_tell_what_plays_a_film_and_for_how_long() -> None:
@@ -24,8 +25,14 @@ def test_lists_tell_what_plays_a_film_and_for_how_long() -> None:
     assert listed({**FILM, "status": "REJECTED"}).film is None  # type: ignore[typeddict-item]
 
 
+def test_a_motion_photo_is_a_still_that_moves_by_itself() -> None:
+    shown = listed(MOTION)  # type: ignore[arg-type]
+    assert shown.film is not None
+    assert (shown.film.seconds, shown.moving) == (1.5, shown.id)
+
+
 def test_the_index_gives_back_what_lists_show() -> None:
-    for record in (FILM, index_records.photo("a/b.jpg")):
+    for record in (FILM, MOTION, index_records.photo("a/b.jpg")):
         shown = listed(record)  # type: ignore[arg-type]
         content = content_of(record)  # type: ignore[arg-type]
         assert photo_from(shown_key(record), "a", "ACTIVE", content) == shown

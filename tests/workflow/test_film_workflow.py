@@ -14,20 +14,23 @@ from workflow.lab import Lab
 
 
 @pytest.fixture(scope="module")
-def films(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Record]:
-    """A film of HEVC that was recorded on its side, with sound, and one whose frames are zeros."""
+def films(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Record, Record]:
+    """A film of HEVC that was recorded on its side, with sound, a broken one, and a motion photo."""
     folder = tmp_path_factory.mktemp("films")
     whole = reels.reel(2.5, codec="libx265", size=(160, 90), turned=-90, sound=True, container="mov")
     (folder / "whole.mov").write_bytes(whole)
     (folder / "broken.mp4").write_bytes(reels.damaged(reels.reel(1)))
-    one, other = lab.add(
-        ("Films/whole.mov", folder / "whole.mov"), ("Films/broken.mp4", folder / "broken.mp4")
+    Image.radial_gradient("L").resize((160, 90)).save(folder / "moving.jpg")
+    with (folder / "moving.jpg").open("ab") as file:
+        file.write(reels.reel(1))
+    one, two, three = lab.add(
+        *((f"Films/{it}", folder / it) for it in ("whole.mov", "broken.mp4", "moving.jpg"))
     )
-    return one, other
+    return one, two, three
 
 
-def test_a_film_has_a_poster_a_preview_and_plays(lab: Lab, films: tuple[Record, Record]) -> None:
-    record, _ = films
+def test_a_film_has_a_poster_a_preview_and_plays(lab: Lab, films: tuple[Record, Record, Record]) -> None:
+    record, *_ = films
     assert record["status"] == "ACTIVE", record.get("rejection")
     assert (record["photo"]["width"], record["photo"]["height"]) == (90, 160)
     assert record["photo"]["developed"] == "poster"
@@ -58,16 +61,24 @@ def test_a_film_has_a_poster_a_preview_and_plays(lab: Lab, films: tuple[Record, 
     assert (len(frames), frames[0].width, frames[0].height) == (62, 90, 160)
 
 
-def test_a_broken_film_is_rejected_in_words(lab: Lab, films: tuple[Record, Record]) -> None:
-    _, record = films
-    assert record["status"] == "REJECTED"
+def test_a_broken_film_is_rejected_in_words(lab: Lab, films: tuple[Record, Record, Record]) -> None:
+    _, record, _ = films
+    assert record["status"] == "REJECTED", record.get("failure")
     assert record["rejection"]["reason"] == "CorruptFile"
     assert "broken.mp4" in record["rejection"]["message"]
     assert not lab.heard("AlertsTopic", "broken.mp4")
 
 
-def test_of_a_removed_film_nothing_is_left(lab: Lab, films: tuple[Record, Record]) -> None:
-    record, _ = films
+def test_a_motion_photo_is_a_still_that_plays(lab: Lab, films: tuple[Record, Record, Record]) -> None:
+    *_, record = films
+    assert record["status"] == "ACTIVE"
+    assert record["photo"]["format"] == "JPEG"
+    assert "developed" not in record["photo"], "its renditions are of the still"
+    assert lab.get(record["web_copy"]["playlist_url"]).status == 200
+
+
+def test_of_a_removed_film_nothing_is_left(lab: Lab, films: tuple[Record, Record, Record]) -> None:
+    record, *_ = films
     bucket, below = lab.library.outputs["RenditionsBucket"], record["web_copy"]["below"].removesuffix("film/")
 
     def stored() -> list[str]:

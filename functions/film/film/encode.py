@@ -16,6 +16,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
+from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 
 from film import fragments
@@ -24,14 +25,14 @@ from film.fragments import Segment
 from film.ladder import MOST_FRAMES, is_copied
 from film.ladder import rate as rate_of
 from film.parts import segments
-from film.source import TICKS, Source
+from film.source import THREADS, TICKS, Source
 from safelight.contracts import Film, Rung
 from safelight.errors import CorruptFile
 
 AUDIO = "audio"
 """What the track of the sound is called."""
 
-_QUALITY, _EFFORT = 22, "veryfast"
+QUALITY, EFFORT = 22, "veryfast"
 """x264's constant rate factor and preset; docs/performance.md has what others cost and save."""
 
 _BT709, _LIMITED = 1, 1
@@ -82,9 +83,9 @@ def encoded(
         picture = developer.developed(frame)
         begins = not shown or any(shown[-1] < start <= ticks for start in starts)
         for coded, rung in zip(encoders, rungs, strict=True):
-            sized = (
-                picture if rung is rungs[0] else picture.reformat(width=rung["width"], height=rung["height"])
-            )
+            sized = picture
+            if rung is not rungs[0]:
+                sized = picture.reformat(rung["width"], rung["height"], interpolation=Interpolation.BICUBIC)
             sized.pts, sized.time_base = ticks, _TICK
             sized.pict_type = PictureType.I if begins else PictureType.NONE
             coded.packets += coded.encoder.encode(sized)
@@ -120,13 +121,14 @@ def _encoder(rung: Rung, film: Film) -> _Coded:
     context.color_primaries = context.color_trc = context.colorspace = _BT709
     context.color_range = _LIMITED
     context.options = {
-        "preset": _EFFORT,
+        "preset": EFFORT,
         "profile": "high",
-        "crf": str(_QUALITY),
+        "crf": str(QUALITY),
         "maxrate": str(rung["bits_per_second"]),
         "bufsize": str(rung["bits_per_second"] * 2),
         "g": str(round(rate * 10)),  # groups end where segments do
         "forced-idr": "1",
+        "threads": str(THREADS),
     }
     return _Coded(encoder, output, body)
 

@@ -10,6 +10,7 @@ from film.settings import Settings
 from film.steps import AssembleStep, EncodeStep, PlanStep
 from safelight.confined import confined
 from safelight.contracts import (
+    Developed,
     EncodedPart,
     FilmPart,
     MasterPlan,
@@ -41,20 +42,9 @@ def plan(event: PlanStep, settings: Settings, context: Any) -> PlannedFilm:
         made = confined(
             context, name, planned_of, original, name, event["photo"], event["master"], Path(folder)
         )
-    master = event["master"]["key"]
-    store(settings.renditions_bucket, master, made.poster, "image/jpeg")
     _keep(settings, steps.file_key(original, event["film"], "preview", "mp4"), made.preview)
     return {
-        "developed": {
-            "master": {
-                "bucket": settings.renditions_bucket,
-                "key": master,
-                "size": len(made.poster),
-                "version_id": None,
-            },
-            "source": _SOURCE,
-            "version": steps.MAKER,
-        },
+        "developed": _developed(event["master"], made.poster, settings),
         "preview_bytes": len(made.preview),
         "rungs": made.rungs,
         "parts": made.parts,
@@ -93,7 +83,7 @@ def assemble(event: AssembleStep, settings: Settings) -> WebCopy:
 
 
 def planned_of(
-    original: Original, filename: str, photo: Photo, master: MasterPlan, folder: Path
+    original: Original, filename: str, photo: Photo, master: MasterPlan | None, folder: Path
 ) -> steps.Planned:
     """Return `steps.planned` of an original in S3."""
     return steps.planned(_ranged(original), filename, photo, master, folder)
@@ -104,6 +94,19 @@ def encoded_of(
 ) -> list[Track]:
     """Return `steps.encoded` of an original in S3."""
     return steps.encoded(_ranged(original), filename, photo, rungs, part, folder)
+
+
+def _developed(master: MasterPlan | None, poster: bytes | None, settings: Settings) -> Developed | None:
+    if master is None or poster is None:
+        return None
+    store(settings.renditions_bucket, master["key"], poster, "image/jpeg")
+    stored: Original = {
+        "bucket": settings.renditions_bucket,
+        "key": master["key"],
+        "size": len(poster),
+        "version_id": None,
+    }
+    return {"master": stored, "source": _SOURCE, "version": steps.MAKER}
 
 
 def _ranged(original: Original) -> RangedFile:

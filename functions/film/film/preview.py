@@ -19,8 +19,8 @@ _TICK = Fraction(1, TICKS)
 def looped(source: Source, film: Film, size: tuple[int, int], around: int, folder: Path) -> bytes:
     """Return some seconds of a film of `size` in pixels, from the poster's moment on, as a silent MP4.
 
-    `around` is in ticks. An MP4 of H.264 has a sixth of the bytes of an animated WebP that looks like it, and
-    every browser plays it (docs/performance.md).
+    `around` is in ticks. An MP4 of H.264 is no larger than an animated WebP that looks like it, and every
+    browser has it decoded outside of the page (docs/performance.md).
     """
     scale = min(1.0, _EDGE / max(size))
     across, down = (max(2, round(side * scale / 2) * 2) for side in size)

@@ -1,11 +1,10 @@
 """Opens films, and names what is wrong with them."""
 
-import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO
 
 import av
 import av.error
@@ -19,9 +18,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from safelight.errors import CorruptFile, UnsupportedFormat
+from safelight.files.seekable import Seekable
 
 TICKS = 90_000
 """In how many parts of a second moments of a film are counted: every usual frame rate has whole ones."""
+
+THREADS = min(8, os.cpu_count() or 1)
+"""How many threads decode, and encode, at most: each has frames of its own in memory."""
 
 _TICK = Fraction(1, TICKS)
 _BUFFER_BYTES = 1 << 20
@@ -125,7 +128,7 @@ class Source:
 
 
 @contextmanager
-def opened(file: BinaryIO | io.RawIOBase, filename: str, format_: str) -> Iterator[Source]:
+def opened(file: Seekable, filename: str, format_: str) -> Iterator[Source]:
     """Open the film in `file`, of `format_`, to be read where that is needed; `filename` is for the messages.
 
     Raises:
@@ -139,7 +142,7 @@ def opened(file: BinaryIO | io.RawIOBase, filename: str, format_: str) -> Iterat
         video = next((it for it in container.streams.video if _is_picture(it)), None)
         if video is None:
             raise UnsupportedFormat(f"{filename} has no moving picture that can be decoded.")
-        video.thread_type = "AUTO"
+        video.thread_type, video.codec_context.thread_count = "AUTO", THREADS
         audio = next((it for it in container.streams.audio if it.codec_context), None)
         origin = (video.start_time or 0) * (video.time_base or Fraction(0))
         yield Source(container, video, audio, Fraction(origin), filename)

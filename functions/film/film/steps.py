@@ -1,13 +1,12 @@
 """The events of the film function, one shape for each step of its workflow, and what comes of them."""
 
 import hashlib
-import io
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from os.path import commonprefix
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from film import encode, ladder, parts, poster, preview
 from film.encode import Track
@@ -17,6 +16,7 @@ from safelight import __version__
 from safelight.contracts import (
     EncodedPart,
     EncodedTrack,
+    Film,
     FilmPart,
     FilmPlan,
     MasterPlan,
@@ -25,6 +25,7 @@ from safelight.contracts import (
     PlannedFilm,
     Rung,
 )
+from safelight.files.seekable import Part, Seekable
 from safelight.keys import rendition_key, url_of
 from safelight.record import WebCopy
 
@@ -40,7 +41,7 @@ class PlanStep(TypedDict):
     step: Literal["plan"]
     original: Original
     photo: Photo
-    master: MasterPlan
+    master: MasterPlan | None
     film: FilmPlan
     execution: str
 
@@ -72,10 +73,28 @@ class AssembleStep(TypedDict):
 Event = PlanStep | EncodeStep | AssembleStep
 
 
-class Planned(NamedTuple):
-    """What was made of a film at first: its poster and preview as files, and the plan of the rest."""
+class Moving(NamedTuple):
+    """What moves in an original: a film, its size in pixels as displayed, and in which bytes it lies."""
 
-    poster: bytes
+    film: Film
+    format: str
+    size: tuple[int, int]
+    start: int
+    end: int
+
+
+def moving(photo: Photo) -> Moving:
+    """Return what moves in `photo`: it, or the film that a motion photo has within it."""
+    if motion := photo.get("motion"):
+        span = motion["offset"], motion["offset"] + motion["length"]
+        return Moving(motion["film"], "MP4", (motion["width"], motion["height"]), *span)
+    return Moving(photo["film"], photo["format"], (photo["width"], photo["height"]), 0, photo["bytes"])
+
+
+class Planned(NamedTuple):
+    """What was made of a film at first: its preview, unless a still has that its poster, and a plan."""
+
+    poster: bytes | None
     preview: bytes
     rungs: list[Rung]
     parts: list[FilmPart]
@@ -86,21 +105,22 @@ def file_key(original: Original, plan: FilmPlan, name: str, extension: str) -> s
     return rendition_key(original["key"], plan["version"], f"film/{name}", extension, plan["template"])
 
 
-def planned(
-    file: BinaryIO | io.RawIOBase, filename: str, photo: Photo, master: MasterPlan, folder: Path
-) -> Planned:
-    """Return the poster and the preview of the film in `file`, and the plan of its web copy.
+def planned(file: Seekable, filename: str, photo: Photo, master: MasterPlan | None, folder: Path) -> Planned:
+    """Return the poster and the preview of what moves in `file`, and the plan of its web copy.
 
     Raises:
         CorruptFile, UnsupportedFormat
         MemoryError: there is not enough memory.
     """
-    film, size = photo["film"], (photo["width"], photo["height"])
-    with opened(file, filename, photo["format"]) as source:
+    it = moving(photo)
+    film, size = it.film, it.size
+    with opened(Part(file, it.start, it.end), filename, it.format) as source:
         best = poster.chosen(source, film)
-        pictured = poster.pictured(best, film, size, master, folder)
+        pictured = None
+        if master and "film" in photo:
+            pictured = poster.pictured(best, film, size, master, folder)
         looped = preview.looped(source, film, size, best.ticks, folder)
-        is_copied = ladder.is_ready(source, film, size, photo["bytes"])
+        is_copied = ladder.is_ready(source, film, size, it.end - it.start)
         rungs = ladder.rungs(*size, ladder.rate(film))[: 1 if is_copied else None]
         length = max(1, round(film["duration"] * TICKS))
         cuts = parts.cut(length, source.key_frames(), only_there=is_copied)
@@ -119,7 +139,7 @@ def _parts(cuts: list[tuple[int, int]], length: int, is_copied: bool, sounds: bo
 
 
 def encoded(
-    file: BinaryIO | io.RawIOBase,
+    file: Seekable,
     filename: str,
     photo: Photo,
     rungs: list[Rung],
@@ -132,13 +152,13 @@ def encoded(
         CorruptFile, UnsupportedFormat
         MemoryError: there is not enough memory.
     """
-    span = part["start"], part["end"]
-    with opened(file, filename, photo["format"]) as source:
+    it, span = moving(photo), (part["start"], part["end"])
+    with opened(Part(file, it.start, it.end), filename, it.format) as source:
         if part["track"] == "sound":
             return [encode.sounded(source, part["end"])]
         if part["copied"]:
-            return [encode.copied(source, photo["film"], rungs[0], span)]
-        return encode.encoded(source, photo["film"], rungs, span, folder)
+            return [encode.copied(source, it.film, rungs[0], span)]
+        return encode.encoded(source, it.film, rungs, span, folder)
 
 
 def files_of(track: Track, number: int) -> dict[tuple[str, str], bytes]:
@@ -180,7 +200,7 @@ def by_track(parts: list[EncodedPart]) -> dict[str, list[EncodedTrack]]:
 
 def playlists(event: AssembleStep) -> dict[str, str]:
     """Return the playlists of a film by their keys, the one that lists the others last."""
-    tracks, film, key = by_track(event["encoded"]), event["photo"]["film"], _keys(event)
+    tracks, key = by_track(event["encoded"]), _keys(event)
     keys = {name: key(name, "m3u8") for name in tracks}
     made = {
         keys[name]: of_track(
@@ -189,7 +209,9 @@ def playlists(event: AssembleStep) -> dict[str, str]:
         for name, parts in tracks.items()
     }
     whole = key("playlist", "m3u8")
-    made[whole] = of_all(whole, keys, tracks, event["planned"]["rungs"], ladder.rate(film))
+    made[whole] = of_all(
+        whole, keys, tracks, event["planned"]["rungs"], ladder.rate(moving(event["photo"]).film)
+    )
     return made
 
 

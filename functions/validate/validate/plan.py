@@ -78,12 +78,12 @@ def plan_with(preset: presets.Preset, original_key: str, version: str) -> "tuple
 
 
 def film_plan_of(photo: "Photo", preset: str, original_key: str, version: str) -> "FilmPlan | None":
-    """Return how the files of a film's web copy are called, beside its renditions; None of what is no film.
+    """Return how the files of a web copy are called, beside the renditions; None of what does not move.
 
     Raises:
         Misconfigured: there is no such preset, or presets.toml is wrong.
     """
-    if "film" not in photo:
+    if "film" not in photo and "motion" not in photo:
         return None
     with_ = _preset_for(preset, original_key)
     return {"version": _version_with(with_, version), "template": with_.key}

@@ -81,7 +81,8 @@ def content_of(record: PhotoRecord) -> str:
         images,
     ]
     if film := photo.film:
-        content.append([film.seconds, film.playlist.removeprefix(start), film.preview.removeprefix(start)])
+        ends = [it.removeprefix(start) for it in (film.playlist, film.preview)]
+        content.append([film.seconds, *ends, *([1] if photo.moving else [])])
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -100,7 +101,7 @@ def photo_from(key: str, album: str, status: Status, content: str) -> Photo:
         color=color,
         images=[Image(start + end, *rest) for end, *rest in images],
         film=Playback(film[0][0], start + film[0][1], start + film[0][2]) if film else None,
-        moving=None,
+        moving=public_id(key) if film and film[0][3:] else None,
     )
 
 
