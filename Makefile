@@ -84,7 +84,7 @@ test: $(VENV)/made
 
 fuzz: SECONDS := 600
 fuzz: $(VENV)/made
-	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:tests $(BIN)/python \
+	@PYTHONPATH=functions/render:functions/validate:functions/develop:functions/metadata:functions/film:tests $(BIN)/python \
 		tests/fuzz/run.py --seconds $(SECONDS) --seed $$(date +%Y%m%d%H%M) --keep .safelight/fuzz
 
 site: $(VENV)/made

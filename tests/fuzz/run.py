@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from develop.master import develop
+from film.steps import planned
 from fuzz.mutations import mutant
 from fuzz.named import HARM, NAMED
 from fuzz.seeds import SEEDS
@@ -21,6 +22,7 @@ from metadata.bounded import Header
 from metadata.record import read_record
 from render.rendition import render
 from safelight.confined import confined
+from safelight.contracts import MasterPlan, Photo
 from safelight.errors import BadInput, TooCostly
 from validate.photo import describe
 from validate.plan import master_of, plan_of
@@ -50,13 +52,11 @@ def through(path: Path, filename: str) -> str:
             raise AssertionError("the metadata are too large")
         if any("metadata was dropped" in warning for warning in record.get("warnings", [])):
             raise AssertionError(record["warnings"])
-        if "film" in photo:  # its frames are no matter of these functions
-            return "ACTIVE"
         plan = plan_of("gallery", f"album/{filename}", "v")[0]
         source = path
         if master := master_of(photo, plan, "execution"):
             source = path.with_name("master")
-            source.write_bytes(develop(path, filename, photo["format"], master).body)
+            source.write_bytes(_master(path, filename, photo, master))
         assert HARM not in render(source, filename, plan[0]).body, (
             "what the original holds is in the rendition"
         )
@@ -64,6 +64,13 @@ def through(path: Path, filename: str) -> str:
         assert str(rejection).startswith(filename), rejection
         return type(rejection).__name__
     return "ACTIVE"
+
+
+def _master(path: Path, filename: str, photo: Photo, master: MasterPlan) -> bytes:
+    if "film" not in photo:
+        return develop(path, filename, photo["format"], master).body
+    with path.open("rb") as file:
+        return planned(file, filename, photo, master, path.parent).poster
 
 
 def judged(data: bytes, folder: Path) -> tuple[str, str]:

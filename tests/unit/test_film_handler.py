@@ -144,7 +144,7 @@ def test_with_moderation_all_of_it_is_held(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_damaged_film_is_refused_in_words() -> None:
-    with pytest.raises(CorruptFile, match=r"größe 100% \+ x\.mp4 can be decoded: its data are damaged"):
+    with pytest.raises(CorruptFile, match=r"größe 100% \+ x\.mp4 has no picture that can be decoded: its"):
         handler(plan_step(reels.damaged(reels.reel())), None)
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from PIL import Image
 
 import images
 import reels
 from film import poster, preview
 from film.source import TICKS, opened
+from film_files import film
 from safelight.contracts import MasterPlan
 
 PLAN: MasterPlan = {"key": "masters/one", "width": 400, "height": 400, "color": "srgb"}
@@ -77,3 +79,22 @@ def test_the_preview_is_short_small_silent_and_plays_at_once(tmp_path: Path) -> 
         assert (loop.streams.video[0].width, loop.streams.video[0].height) == (480, 270)
         moments = [frame.time for frame in loop.decode(video=0)]
     assert (moments[0], len(moments)) == (0.0, 40), "the last four seconds"
+
+
+@pytest.mark.parametrize(
+    ("container", "format_"),
+    [("mov", "MOV"), ("matroska", "Matroska"), ("avi", "AVI"), ("mpegts", "MPEG-TS")],
+)
+def test_a_moment_is_found_in_every_container(container: str, format_: str) -> None:
+    body = reels.reel(3, container=container, options={"g": "10"})
+    with opened(io.BytesIO(body), "a film", format_) as source:
+        for second in (0, 1, 2):
+            first, _ = next(source.frames(second * TICKS))
+            assert first <= max(second * TICKS, TICKS // 25)
+        assert len(list(source.frames(0))) == 75
+
+
+def test_a_title_in_an_older_code_is_no_damage() -> None:
+    body = film("avi", "mjpeg", pix_fmt="yuvj420p", metadata={"title": "Fete"}).replace(b"Fete", b"F\xeate")
+    with opened(io.BytesIO(body), "a film", "AVI") as source:
+        assert len(list(source.frames(0))) == 10

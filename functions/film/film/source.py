@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -81,19 +81,21 @@ class Source:
                 break
         if first is None:
             raise CorruptFile(
-                f"No picture of {self.filename} can be decoded: its data are damaged. "
+                f"{self.filename} has no picture that can be decoded: its data are damaged. "
                 "Copy it again from the camera or from a backup."
             )
         yield first
         yield from frames
 
     def seek(self, stream: VideoStream | AudioStream, ticks: int) -> None:
-        """Go to the last key frame at or before a moment."""
+        """Go to the last key frame at or before a moment. Raises what `packets` does."""
         base = stream.time_base or _TICK
         at = int((Fraction(ticks, TICKS) + self.origin) / base)
-        try:
-            self.container.seek(at, stream=stream, backward=True)
-        except av.error.FFmpegError:  # before the first
+        if ticks > 0:
+            with suppress(av.error.FFmpegError):  # before the first
+                self.container.seek(at, stream=stream, backward=True)
+                return
+        with _named(self.filename):  # transport streams are sought by decoding times, which are earlier
             self.container.seek(0)
 
     def packets(self, stream: VideoStream | AudioStream) -> "Iterator[Packet[Stream]]":
@@ -137,7 +139,13 @@ def opened(file: Seekable, filename: str, format_: str) -> Iterator[Source]:
         MemoryError: there is not enough memory.
     """
     with _named(filename):
-        container = av.open(file, "r", format=_DEMUXERS[format_], buffer_size=_BUFFER_BYTES)
+        container = av.open(
+            file,
+            "r",
+            format=_DEMUXERS[format_],
+            buffer_size=_BUFFER_BYTES,
+            metadata_errors="replace",  # titles in other codes than UTF-8 are no damage
+        )
     with container:
         video = next((it for it in container.streams.video if _is_picture(it)), None)
         if video is None:
