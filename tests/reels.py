@@ -36,6 +36,7 @@ def reel(
     sound: bool = False,
     pixels: str = "yuv420p",
     options: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
     draw: Callable[[tuple[int, int], int], Drawn] = moving,
     transfer: int = 1,
 ) -> bytes:
@@ -44,6 +45,7 @@ def reel(
     with av.open(body, "w", format=container) as out:
         quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
         how = {"preset": "ultrafast", **quiet, **(options or {})}
+        out.metadata.update(metadata or {})
         pictures = out.add_stream(codec, rate=rate, options=how)
         pictures.width, pictures.height, pictures.pix_fmt = *size, pixels
         pictures.codec_context.color_trc = transfer

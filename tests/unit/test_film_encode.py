@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 import reels
-from film import encode, fragments, ladder, parts
+from film import encode, fragments, ladder, parts, poster
 from film.encode import Track
 from film.source import TICKS, opened
-from safelight.contracts import Film
+from safelight.contracts import Film, MasterPlan
 from safelight.errors import CorruptFile
 
 LENGTH = 2 * TICKS
+POSTER: MasterPlan = {"key": "masters/one", "width": 160, "height": 90, "color": "srgb"}
 
 
 def made(
@@ -47,6 +48,32 @@ def test_parts_play_as_one_film(tmp_path: Path) -> None:
     for number, picture in enumerate(pictures):
         expected = reels.moving((160, 90), number)
         assert np.abs(picture.astype(int) - expected).mean() < 8, number
+
+
+@pytest.mark.parametrize(
+    ("container", "format_", "codec", "options"),
+    [
+        ("mov", "MOV", "libx265", {"x265-params": "keyint=12:open-gop=1:bframes=4:log-level=none"}),
+        ("webm", "WebM", "libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "g": "14"}),
+        ("matroska", "Matroska", "libx264", {"g": "11", "bf": "3"}),
+        ("avi", "AVI", "mpeg4", {"g": "9", "bf": "2"}),
+        ("mpegts", "MPEG-TS", "mpeg2video", {"g": "8", "bf": "2"}),
+    ],
+)
+def test_parts_play_as_one_film_whatever_it_came_in(
+    tmp_path: Path, container: str, format_: str, codec: str, options: dict[str, str]
+) -> None:
+    body = reels.reel(1.2, container=container, codec=codec, options=options)
+    cuts = [(0, 33_333), (33_333, 70_000), (70_000, 108_000)]
+    with opened(io.BytesIO(body), "film", format_) as source:
+        parts_made = [
+            encode.encoded(source, reels.film(1.2), ladder.rungs(160, 90, 25), cut, tmp_path)[0]
+            for cut in cuts
+        ]
+    moments, pictures = shown(whole(parts_made))
+    assert moments == list(range(0, 30 * 3600, 3600))
+    for number, picture in enumerate(pictures):
+        assert np.abs(picture.astype(int) - reels.moving((160, 90), number)).mean() < 12, number
 
 
 def test_frames_are_decoded_from_moments_that_each_part_begins_at(tmp_path: Path) -> None:
@@ -89,6 +116,29 @@ def test_hdr_becomes_sdr_as_in_photos(tmp_path: Path) -> None:
         assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
 
 
+def test_interlaced_films_are_deinterlaced_frame_by_frame(tmp_path: Path) -> None:
+    """Of each frame the odd lines are of a moment later: whole frames show combs where something moves."""
+
+    def woven(size: tuple[int, int], number: int) -> np.ndarray:
+        picture = reels.moving(size, number * 2)
+        picture[1::2] = reels.moving(size, number * 2 + 1)[1::2]
+        return picture
+
+    how = {"flags": "+ilme+ildct", "b": "8000000"}
+    body = reels.reel(1, draw=woven, options=how, codec="mpeg2video", container="mpegts")
+    with opened(io.BytesIO(body), "film.mts", "MPEG-TS") as source:
+        assert next(source.frames())[1].interlaced_frame
+        assert not ladder.is_ready(source, reels.film(1), (160, 90), len(body))
+        (track,) = encode.encoded(source, reels.film(1), ladder.rungs(160, 90, 25), (0, TICKS), tmp_path)
+        best = poster.chosen(source, reels.film(1))
+        assert poster.pictured(best, reels.film(1), (160, 90), POSTER, tmp_path)
+    moments, pictures = shown(whole([track]))
+    assert moments == list(range(0, TICKS, TICKS // 25))
+    combed = [np.abs(np.diff(woven((160, 90), each).astype(int), axis=0)).mean() for each in range(25)]
+    smooth = [np.abs(np.diff(picture.astype(int), axis=0)).mean() for picture in pictures]
+    assert sum(smooth) < 0.7 * sum(combed)
+
+
 def test_each_segment_begins_with_a_key_frame(tmp_path: Path) -> None:
     (track,) = made(reels.reel(9, rate=10), reels.film(9), [(0, 9 * TICKS)], tmp_path, (160, 90))
     assert [each.start for each in track.segments] == [0, 405_000]
@@ -98,7 +148,9 @@ def test_each_segment_begins_with_a_key_frame(tmp_path: Path) -> None:
 
 
 def test_what_browsers_play_is_copied(tmp_path: Path) -> None:
-    body = reels.reel(2, sound=True, options={"g": "25"})
+    place = {"location": "+38.7200-009.1400/", "title": "At home"}
+    body = reels.reel(2, sound=True, options={"g": "25"}, metadata=place)
+    assert b"loci" in body
     with opened(io.BytesIO(body), "film.mp4", "MP4") as source:
         assert ladder.is_ready(source, reels.film(), (160, 90), len(body))
         assert not ladder.is_ready(source, reels.film(rotation=90), (90, 160), len(body))
@@ -111,6 +163,8 @@ def test_what_browsers_play_is_copied(tmp_path: Path) -> None:
     assert moments == list(range(0, LENGTH, TICKS // 25))
     _, before = shown(body)
     assert all(np.array_equal(one, other) for one, other in zip(pictures, before, strict=True))
+    for track in [*tracks, sound]:
+        assert b"loci" not in track.header and b"At home" not in track.header
     heard, was = (_heard(each) for each in (whole([sound]), body))
     difference = heard[:, 4_000:-1_000] - was[:, 4_000 : heard.shape[1] - 1_000]
     assert np.abs(difference).max() < 0.02, "it sounds when it did"

@@ -1,12 +1,15 @@
 """Brings frames to what is shown: upright, of the size that is asked for, and in the colours of BT.709."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import av.error
 import pyvips
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
+from film.source import TICK, TICKS
 from safelight.contracts import Film
 from safelight.imaging import cicp
 
@@ -36,19 +39,27 @@ class Developer:
         self._graph: Graph | None = None
         self._shape: tuple[int, int, str] | None = None
 
-    def developed(self, frame: VideoFrame) -> VideoFrame:
-        """Return `frame` as it is shown, with its timestamp."""
-        shape = frame.width, frame.height, frame.format.name
-        if self._graph is None or shape != self._shape:
-            self._graph, self._shape = self._made(frame), shape
-        self._graph.vpush(frame)
-        return self._graph.vpull()
+    def developed(self, frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield `frames` as they are shown, with their ticks; what is interlaced waits for its next."""
+        for ticks, frame in frames:
+            shape = frame.width, frame.height, frame.format.name
+            if self._graph is None or shape != self._shape:
+                yield from self._last()
+                self._graph, self._shape = self._made(frame), shape
+            frame.pts, frame.time_base = ticks, TICK
+            self._graph.vpush(frame)
+            yield from _pulled(self._graph)
+        yield from self._last()
+
+    def _last(self) -> Iterator[tuple[int, VideoFrame]]:
+        if self._graph is not None:
+            self._graph.vpush(None)
+            yield from _pulled(self._graph)
+            self._graph = None
 
     def _made(self, frame: VideoFrame) -> Graph:
         graph = Graph()
-        source = graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-        )
+        source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=TICK)
         links = [source]
         for described in self._filters(frame):
             name, _, arguments = described.partition("=")
@@ -86,6 +97,15 @@ class Developer:
             *turned,
             "setsar=1",
         ]
+
+
+def _pulled(graph: Graph) -> Iterator[tuple[int, VideoFrame]]:
+    while True:
+        try:
+            frame = graph.vpull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        yield round((frame.pts or 0) * (frame.time_base or TICK) * TICKS), frame
 
 
 @cache

@@ -25,7 +25,7 @@ from film.fragments import Segment
 from film.ladder import MOST_FRAMES, is_copied
 from film.ladder import rate as rate_of
 from film.parts import segments
-from film.source import THREADS, TICKS, Source
+from film.source import THREADS, TICK, TICKS, Source
 from safelight.contracts import Film, Rung
 from safelight.errors import CorruptFile
 
@@ -38,7 +38,6 @@ QUALITY, EFFORT = 22, "veryfast"
 _BT709, _LIMITED = 1, 1
 _AUDIO_RATE, _AUDIO_BITS = 48_000, 160_000
 _AAC_FRAME = 1024
-_TICK = Fraction(1, TICKS)
 _PIECES = "cmaf+default_base_moof+negative_cts_offsets"
 
 
@@ -75,18 +74,14 @@ def encoded(
     encoders = [_encoder(rung, film) for rung in rungs]
     starts = segments(*part, _length(film))
     shown: list[int] = []
-    end = part[1]
-    for ticks, frame in _paced(source, part):
-        if ticks >= part[1]:
-            end = ticks
-            break
-        picture = developer.developed(frame)
+    ends: list[int] = []
+    for ticks, picture in developer.developed(_paced(source, part[0], _until(part, film), ends)):
         begins = not shown or any(shown[-1] < start <= ticks for start in starts)
         for coded, rung in zip(encoders, rungs, strict=True):
             sized = picture
             if rung is not rungs[0]:
                 sized = picture.reformat(rung["width"], rung["height"], interpolation=Interpolation.BICUBIC)
-            sized.pts, sized.time_base = ticks, _TICK
+            sized.pts, sized.time_base = ticks, TICK
             sized.pict_type = PictureType.I if begins else PictureType.NONE
             coded.packets += coded.encoder.encode(sized)
         shown.append(ticks)
@@ -95,15 +90,26 @@ def encoded(
             f"{source.filename} has no picture at {part[0] // TICKS} seconds: its data are damaged. "
             "Copy it again from the camera or from a backup."
         )
+    end = ends[0] if ends else max(part[1], shown[-1] + round(TICKS / rate_of(film)))
     return [_finished(each, rung, shown, starts, end) for each, rung in zip(encoders, rungs, strict=True)]
 
 
-def _paced(source: Source, part: tuple[int, int]) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield the frames of `part` and one behind it, no two of one moment, and no more than are played."""
-    due = part[0]
-    for ticks, frame in source.frames(part[0]):
-        if ticks >= part[1]:
-            yield ticks, frame
+def _until(part: tuple[int, int], film: Film) -> int | None:
+    """Return where `part` ends, None of the last: some films go on for a frame longer than they say."""
+    return part[1] if part[1] < _length(film) else None
+
+
+def _paced(
+    source: Source, start: int, until: int | None, ends: list[int]
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield the frames from `start` on, no two of one moment, and no more than are played.
+
+    The moment of the first that is not before `until`, up to which that before is shown, is added to `ends`.
+    """
+    due = start
+    for ticks, frame in source.frames(start):
+        if until is not None and ticks >= until:
+            ends.append(ticks)
             return
         if ticks >= due:
             yield ticks, frame
@@ -117,7 +123,7 @@ def _encoder(rung: Rung, film: Film) -> _Coded:
     encoder = output.add_stream("libx264", rate=rate)
     context: VideoCodecContext = encoder.codec_context
     context.width, context.height, context.pix_fmt = rung["width"], rung["height"], "yuv420p"
-    context.time_base = encoder.time_base = _TICK
+    context.time_base = encoder.time_base = TICK
     context.color_primaries = context.color_trc = context.colorspace = _BT709
     context.color_range = _LIMITED
     context.options = {
@@ -179,21 +185,22 @@ def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> Tra
     body = io.BytesIO()
     output = _output(body, "frag_keyframe")
     stream = output.add_stream_from_template(source.video, opaque=True)
-    stream.time_base = _TICK
-    base = source.video.time_base or _TICK
+    stream.time_base = TICK
+    base = source.video.time_base or TICK
     packets: list[Packet[Stream]] = []
     source.seek(source.video, part[0])
-    end = part[1]
+    end, until = part[1], _until(part, film)
     for packet in source.packets(source.video):
-        if packet.pts is None or packet.dts is None:
+        if packet.pts is None:
             continue
         ticks = source.ticks(packet.pts, base)
-        if packet.is_keyframe and ticks >= part[1]:
+        if packet.is_keyframe and until is not None and ticks >= until:
             end = ticks
             break
+        end = max(end, ticks + round(TICKS / rate_of(film)))
         if ticks < part[0] or not (packets or packet.is_keyframe):
             continue
-        packet.time_base, packet.pts = _TICK, ticks
+        packet.time_base, packet.pts = TICK, ticks
         packets.append(packet)
     if not packets:
         raise CorruptFile(

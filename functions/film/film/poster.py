@@ -92,7 +92,8 @@ def pictured(
     """Return the master that `plan` asks for of a film of `size` in pixels: an upright JPEG in sRGB."""
     scale = min(1.0, plan["width"] / size[0], plan["height"] / size[1])
     wanted = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-    frame = Developer(film, wanted, "rgb24", folder).developed(candidate.frame)
+    developer = Developer(film, wanted, "rgb24", folder)
+    _, frame = next(developer.developed([(candidate.ticks, candidate.frame)]))
     plane = frame.planes[0]
     padded = pyvips.Image.new_from_memory(bytes(plane), plane.line_size, frame.height, 1, "uchar")
     tones = padded.crop(0, 0, frame.width * 3, frame.height).write_to_memory()

@@ -1,19 +1,19 @@
 """Makes the short silent loop that a film is seen by in a grid, while a pointer rests on it."""
 
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
+from av.video.frame import VideoFrame
 
 from film.develop import Developer
-from film.source import TICKS, Source
+from film.source import TICK, TICKS, Source
 from safelight.contracts import Film
 
 _SECONDS = 4
 _EDGE, _FRAMES = 480, 24
 _QUALITY = 27
 _BT709, _LIMITED = 1, 1
-_TICK = Fraction(1, TICKS)
 
 
 def looped(source: Source, film: Film, size: tuple[int, int], around: int, folder: Path) -> bytes:
@@ -32,18 +32,22 @@ def looped(source: Source, film: Film, size: tuple[int, int], around: int, folde
         stream = output.add_stream("libx264", rate=_FRAMES)
         context = stream.codec_context
         context.width, context.height, context.pix_fmt = across, down, "yuv420p"
-        context.time_base = stream.time_base = _TICK
+        context.time_base = stream.time_base = TICK
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = _LIMITED
         context.options = {"preset": "medium", "crf": str(_QUALITY), "profile": "high"}
-        due = start
-        for ticks, frame in source.frames(start):
-            if ticks >= start + _SECONDS * TICKS:
-                break
-            if ticks >= due:
-                shown = developer.developed(frame)
-                shown.pts, shown.time_base = ticks - start, _TICK
-                output.mux(stream.encode(shown))
-                due = ticks + TICKS // (_FRAMES + 2)
+        for ticks, shown in developer.developed(_some(source, start)):
+            shown.pts, shown.time_base = ticks - start, TICK
+            output.mux(stream.encode(shown))
         output.mux(stream.encode(None))
     return path.read_bytes()
+
+
+def _some(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
+    due = start
+    for ticks, frame in source.frames(start):
+        if ticks >= start + _SECONDS * TICKS:
+            return
+        if ticks >= due:
+            yield ticks, frame
+            due = ticks + TICKS // (_FRAMES + 2)

@@ -26,7 +26,7 @@ TICKS = 90_000
 THREADS = min(8, os.cpu_count() or 1)
 """How many threads decode, and encode, at most: each has frames of its own in memory."""
 
-_TICK = Fraction(1, TICKS)
+TICK = Fraction(1, TICKS)
 _BUFFER_BYTES = 1 << 20
 _MARGINS = (0, 2 * TICKS, 10 * TICKS)
 """How much earlier to begin where what is sought first lies behind what was asked for."""
@@ -60,11 +60,13 @@ class Source:
 
     def moment(self, frame: Frame) -> Fraction:
         """Return when `frame` is seen or heard, in seconds since the film begins."""
-        return (frame.pts or 0) * (frame.time_base or _TICK) - self.origin
+        return (frame.pts or 0) * (frame.time_base or TICK) - self.origin
 
     def key_frames(self) -> list[int]:
-        """Return the ticks of its key frames that its index lists, which goes by decoding."""
-        base = self.video.time_base or _TICK
+        """Return the ticks of its key frames that its index lists, which goes by decoding; some have none."""
+        if self.container.format.name == "mpegts":  # what is there then is of what was read, and all of it
+            return []
+        base = self.video.time_base or TICK
         return [self.ticks(each.timestamp, base) for each in self.video.index_entries if each.is_keyframe]
 
     def frames(self, start: int = 0) -> Iterator[tuple[int, VideoFrame]]:
@@ -73,11 +75,11 @@ class Source:
         Raises:
             CorruptFile: nothing in it can be decoded.
         """
-        for margin in _MARGINS:
-            self.seek(self.video, max(0, start - margin))
+        for margin in (*_MARGINS, start):
+            self.seek(self.video, start - margin)
             frames = self._seen()
             first = next(frames, None)
-            if first and (first[0] <= start or start <= margin):
+            if (first and first[0] <= start) or start <= margin:
                 break
         if first is None:
             raise CorruptFile(
@@ -89,7 +91,7 @@ class Source:
 
     def seek(self, stream: VideoStream | AudioStream, ticks: int) -> None:
         """Go to the last key frame at or before a moment. Raises what `packets` does."""
-        base = stream.time_base or _TICK
+        base = stream.time_base or TICK
         at = int((Fraction(ticks, TICKS) + self.origin) / base)
         if ticks > 0:
             with suppress(av.error.FFmpegError):  # before the first
