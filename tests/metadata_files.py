@@ -19,6 +19,7 @@ NAMESPACES = {
     "xmpNote": "http://ns.adobe.com/xmp/note/",
 }
 CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+LIVE_PHOTO = "7E7C0E80-8B1A-4D9C-8F2D-0A5A3C0F1B77"
 BOXED_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 Value = str | bytes | int | tuple[int, ...] | tuple[tuple[int, int], ...]
@@ -163,3 +164,13 @@ def raf(inner: bytes) -> bytes:
     """A Fujifilm RAF without its image: a header, and the JPEG that it points to."""
     head = b"FUJIFILMCCD-RAW 0201FF389501X-T4".ljust(84, b"\x00")
     return head + struct.pack(">II", 148, len(inner)) + bytes(148 - 92) + inner + bytes(1000)
+
+
+def apple_note() -> bytes:
+    """Apple's maker note, of a burst and a Live Photo: big endian, its offsets from its own start."""
+    text_at = 14 + 2 + 3 * 12 + 4
+    burst, pair = b"B" * 36 + b"\x00", LIVE_PHOTO.encode() + b"\x00"
+    entries = struct.pack(">HHII", 0x0A, 9, 1, 3)
+    entries += struct.pack(">HHII", 0x0B, 2, len(burst), text_at)
+    entries += struct.pack(">HHII", 0x11, 2, len(pair), text_at + len(burst))
+    return b"Apple iOS\x00\x00\x01MM" + struct.pack(">H", 3) + entries + bytes(4) + burst + pair

@@ -39,10 +39,17 @@ def reel(
     metadata: Mapping[str, str] | None = None,
     draw: Callable[[tuple[int, int], int], Drawn] = moving,
     transfer: int = 1,
+    keys: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a film whose display matrix turns it `turned` degrees against the clock; its tone is 440 Hz."""
+    """Return a film whose display matrix turns it `turned` degrees against the clock; its tone is 440 Hz.
+
+    `keys` are what a phone says of it.
+    """
     body = io.BytesIO()
-    with av.open(body, "w", format=container) as out:
+    with av.open(
+        body, "w", format=container, options={"movflags": "use_metadata_tags"} if keys else {}
+    ) as out:
+        out.metadata.update(keys or {})
         quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
         how = {"preset": "ultrafast", **quiet, **(options or {})}
         out.metadata.update(metadata or {})

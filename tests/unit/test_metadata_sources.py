@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import struct
 import subprocess
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ from images import png_chunk, saved
 from metadata.bounded import Header
 from metadata.record import Asked, build_record, read_record
 from metadata_files import (
+    apple_note,
     cr3,
     exif_segment,
     iptc,
@@ -244,16 +244,6 @@ def test_a_sidecar_that_cannot_be_read_costs_nothing_else() -> None:
     record = read(jpeg(exif_segment(tiff(WHOLE))), sidecar=b"<x")
     assert record["taken_at"] == "2024-05-03T10:11:12"
     assert record["warnings"] == ["Sidecar cannot be read: ParseError."]
-
-
-def apple_note() -> bytes:
-    """Apple's maker note: big endian, its offsets from its own start."""
-    text_at = 14 + 2 + 3 * 12 + 4
-    burst, pair = b"B" * 36 + b"\x00", b"7E7C0E80-8B1A-4D9C-8F2D-0A5A3C0F1B77\x00"
-    entries = struct.pack(">HHII", 0x0A, 9, 1, 3)
-    entries += struct.pack(">HHII", 0x0B, 2, len(burst), text_at)
-    entries += struct.pack(">HHII", 0x11, 2, len(pair), text_at + len(burst))
-    return b"Apple iOS\x00\x00\x01MM" + struct.pack(">H", 3) + entries + bytes(4) + burst + pair
 
 
 def test_bursts_and_live_photos_are_identified() -> None:

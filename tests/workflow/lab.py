@@ -1,6 +1,7 @@
 """What the workflow tests do to a deployed stack: upload, replay, listen, and break a service."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from safelight.index import schema
+from safelight.keys import INDEX_KEY
 from safelight.transactions import Record
 from safelight_library.library import Library
 from safelight_library.uploads import Upload
@@ -81,6 +84,12 @@ class Lab:
     def record(self, key: str) -> Record | None:
         """Return the record of the original at `key`."""
         return next(iter(self.library.photos_at([key])), None)
+
+    def index(self, path: Path) -> sqlite3.Connection:
+        """Return the index as it is now, of which a copy lies at `path`."""
+        where = {"Bucket": self.library.outputs["RenditionsBucket"], "Key": INDEX_KEY}
+        path.write_bytes(self.library.s3.get_object(**where)["Body"].read())
+        return schema.readable(path)
 
     def event(self, record: Record) -> dict[str, Any]:
         """Return the event that started the execution of a record."""

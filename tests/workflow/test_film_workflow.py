@@ -1,23 +1,32 @@
 """A film on the deployed stack: from an upload to what plays it, and to nothing."""
 
 import io
+from pathlib import Path
 from urllib.parse import urljoin
 
 import av
 import pytest
 from PIL import Image
 
+import images
+import metadata_files
 import reels
+from safelight.index import lists
 from safelight.record import files_of, keys_on
 from safelight.transactions import Record
 from workflow.lab import Lab
+
+STILL = "Films/still.jpg"
 
 
 @pytest.fixture(scope="module")
 def films(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Record, Record]:
     """A film of HEVC that was recorded on its side, with sound, a broken one, and a motion photo."""
     folder = tmp_path_factory.mktemp("films")
-    whole = reels.reel(2.5, codec="libx265", size=(160, 90), turned=-90, sound=True, container="mov")
+    keys = {"com.apple.quicktime.content.identifier": metadata_files.LIVE_PHOTO}
+    whole = reels.reel(
+        2.5, codec="libx265", size=(160, 90), turned=-90, sound=True, container="mov", keys=keys
+    )
     (folder / "whole.mov").write_bytes(whole)
     (folder / "broken.mp4").write_bytes(reels.damaged(reels.reel(1)))
     Image.radial_gradient("L").resize((160, 90)).save(folder / "moving.jpg")
@@ -77,6 +86,27 @@ def test_a_motion_photo_is_a_still_that_plays(lab: Lab, films: tuple[Record, Rec
     assert lab.get(record["web_copy"]["playlist_url"]).status == 200
 
 
+def test_with_its_still_it_is_one_photo(
+    lab: Lab, films: tuple[Record, Record, Record], tmp_path: Path
+) -> None:
+    film, *_ = films
+    seconds = film["photo"]["film"]["duration"]
+    plain, note = images.plain("jpeg"), metadata_files.tiff({0x8769: {0x927C: metadata_files.apple_note()}})
+    (path := tmp_path / "still.jpg").write_bytes(plain[:2] + metadata_files.exif_segment(note) + plain[2:])
+    (still,) = lab.add((STILL, path))
+    assert still["metadata"]["live_photo_id"] == film["metadata"]["live_photo_id"]
+
+    def is_one() -> bool:
+        index = lab.index(tmp_path / "index.sqlite")
+        shown = lists.photos(index, lists.Filter(album="Films"), None, None, 10).photos
+        index.close()
+        found = {it.filename: it.film and it.film.seconds for it in shown}
+        return found.keys() == {"moving.jpg", "still.jpg"} and found["still.jpg"] == seconds
+
+    lab.until(is_one, "the still is shown, and moves")
+    assert {it["filename"] for it in lab.library.album("Films")} == {"broken.mp4", "moving.jpg", "still.jpg"}
+
+
 def test_of_a_removed_film_nothing_is_left(lab: Lab, films: tuple[Record, Record, Record]) -> None:
     record, *_ = films
     bucket, below = lab.library.outputs["RenditionsBucket"], record["web_copy"]["below"].removesuffix("film/")
@@ -88,5 +118,5 @@ def test_of_a_removed_film_nothing_is_left(lab: Lab, films: tuple[Record, Record
     named = keys_on(record)  # type: ignore[arg-type]
     assert sorted(stored()) == sorted(named)
     assert len(files_of(record["web_copy"])) == 8
-    assert list(lab.library.remove([record["key"]])) == [record["key"]]
+    assert set(lab.library.remove([STILL])) == {STILL, record["key"]}, "with the still goes its film"
     lab.until(lambda: not stored(), "its files are deleted")

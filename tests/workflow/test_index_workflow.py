@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import images
-from safelight.index import lists, schema
+from safelight.index import lists
 from safelight.index.lists import Filter
 from safelight.keys import INDEX_KEY
 from workflow.lab import Lab
@@ -13,11 +13,7 @@ KEY = "indexed/lighthouse.jpg"
 
 def found(lab: Lab, path: Path, q: str) -> list[str]:
     """Return the names of the photos that a search finds by the index as it is now."""
-    library = lab.library
-    path.write_bytes(
-        library.s3.get_object(Bucket=library.outputs["RenditionsBucket"], Key=INDEX_KEY)["Body"].read()
-    )
-    index = schema.readable(path)
+    index = lab.index(path)
     try:
         return [each.filename for each in lists.photos(index, Filter(q=q), None, None, 10).photos]
     finally:
