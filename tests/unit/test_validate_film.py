@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import images
+import reels
 from film_files import film
 from metadata_files import box
 from safelight.contracts import Photo
@@ -152,6 +153,16 @@ def test_sizes_are_as_displayed(  # type: ignore[no-untyped-def]
 ) -> None:
     photo = described(turned(*corners))
     assert (photo["film"]["rotation"], (photo["width"], photo["height"])) == (rotation, size)
+
+
+@pytest.mark.parametrize(("turned", "rotation"), [(-90, 90), (180, 180), (90, 270)])
+@pytest.mark.parametrize("container", ["mov", "matroska"])
+def test_a_turn_is_that_which_players_make(  # type: ignore[no-untyped-def]
+    described, container: str, turned: int, rotation: int
+) -> None:
+    photo = described(reels.reel(0.2, container=container, turned=turned))
+    assert photo["film"]["rotation"] == rotation
+    assert (photo["width"], photo["height"]) == ((90, 160) if rotation % 180 else (160, 90))
 
 
 @pytest.mark.parametrize("container", ["mp4", "matroska", "mpegts"])

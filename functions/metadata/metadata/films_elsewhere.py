@@ -13,7 +13,7 @@ from safelight.files.seekable import read_at, size_of
 
 Tags = dict[str, Any]
 
-_DATE, _TITLE, _MUXER, _WRITER = 0x4461, 0x7BA9, 0x4D80, 0x5741
+_DATE, _TITLE, _WRITER = 0x4461, 0x7BA9, 0x5741
 _TAGS, _TAG, _SIMPLE, _NAME, _STRING = 0x1254C367, 0x7373, 0x67C8, 0x45A3, 0x4487
 _SEEK_HEAD, _SEEK, _SEEK_ID, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 _EPOCH = datetime(2001, 1, 1)
