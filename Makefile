@@ -12,7 +12,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/dev.txt)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz site audit sbom audit-deploy rehearse privileges test-parameters check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
+.PHONY: help demo test fuzz site audit sbom audit-deploy rehearse films privileges test-parameters check lint models validate pins places openapi conformance bench-render bench-large bench-calibrate \
 	bench-trade bench-develop bench-film load chaos upgrade bench-load bench-cold bench-memories bench-index bench-web bench-places bench-vision bench-export bench-dropbox bench-cost bench-scaling clean
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make audit-deploy         deploy both environments side by side to one embedded account, and one that fails"
 	@echo "make privileges           take each permission away from the functions, and see that a test fails"
 	@echo "make test-parameters      run the workflow tests with every optional parameter on, and with every one off"
+	@echo "make films                put films as devices write them through an embedded AWS, and play them in Chromium"
 	@echo "make rehearse             lose all records on an embedded AWS, and bring them back in two ways"
 	@echo "make lint                 format, lint and check the types"
 	@echo "make check                the same, and change nothing"
@@ -95,6 +96,9 @@ audit: $(VENV)/made
 
 sbom: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/sbom.py .safelight/sbom
+
+films: $(VENV)/made
+	@PYTHONPATH=tests $(BIN)/python tests/audit/films.py
 
 rehearse: $(VENV)/made
 	@PYTHONPATH=tests $(BIN)/python tests/audit/restore.py

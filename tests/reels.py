@@ -34,6 +34,7 @@ def reel(
     rate: int = 25,
     turned: int = 0,
     sound: bool = False,
+    heard: float = 1e9,
     pixels: str = "yuv420p",
     options: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
@@ -43,7 +44,7 @@ def reel(
 ) -> bytes:
     """Return a film whose display matrix turns it `turned` degrees against the clock; its tone is 440 Hz.
 
-    `keys` are what a phone says of it.
+    It sounds for `heard` seconds; `keys` are what a phone says of it.
     """
     body = io.BytesIO()
     with av.open(
@@ -65,13 +66,13 @@ def reel(
             out.mux(pictures.encode(frame))
         out.mux(pictures.encode())
         if tone is not None:
-            for at in range(0, round(seconds * HERTZ), 1024):
+            for at in range(0, round(min(seconds, heard) * HERTZ), 1024):
                 wave = np.sin(np.arange(at, at + 1024) * 2 * np.pi * 440 / HERTZ) * 0.4
-                heard = av.AudioFrame.from_ndarray(
+                tones = av.AudioFrame.from_ndarray(
                     wave[None].astype(np.float32), format="fltp", layout="mono"
                 )
-                heard.sample_rate, heard.pts = HERTZ, at
-                out.mux(tone.encode(heard))
+                tones.sample_rate, tones.pts = HERTZ, at
+                out.mux(tone.encode(tones))
             out.mux(tone.encode())
     return body.getvalue()
 

@@ -135,6 +135,13 @@ def test_what_is_ready_is_stored_without_being_encoded() -> None:
     )
 
 
+def test_a_film_whose_sound_cannot_be_decoded_plays_without_it() -> None:
+    """Some telephones write a track of sound into which nothing was recorded."""
+    copy = through(reels.reel(2, codec="libx265", sound=True, heard=0))
+    assert sorted(copy["files"]) == ["90p-0000.m4s", "90p.m3u8", "90p.mp4", "playlist.m3u8", "preview.mp4"]
+    assert b"AUDIO" not in stored()[copy["playlist"]]["Body"].read()
+
+
 def test_with_moderation_all_of_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODERATION", "on")
     copy = through(reels.reel())

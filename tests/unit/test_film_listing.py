@@ -1,5 +1,6 @@
 """What lists, the index and the metrics make of a film's record."""
 
+from notify.measures import measures_of
 from safelight.index.entries import content_of, photo_from
 from safelight.listing import listed
 from safelight.reviving import error_of
@@ -41,6 +42,16 @@ def test_the_index_gives_back_what_lists_show() -> None:
 
 def shown_key(record: object) -> str:
     return str(record["key"])  # type: ignore[index]
+
+
+def test_films_are_counted_apart_as_they_take_as_long_as_they_play() -> None:
+    def counted(record: object) -> set[str]:
+        return {name for each in measures_of(record, None) for name in each.values}  # type: ignore[arg-type]
+
+    film = {**FILM, "photo": {**FILM["photo"], "bytes": 9}}
+    assert counted(film) == counted(index_records.photo("a.jpg")) - {"SecondsToActive"} | {
+        "FilmSecondsToActive"
+    }
 
 
 def test_what_failed_in_a_workflow_that_was_waited_for_is_told_by_its_own_name() -> None:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypedDict
 from film import encode, ladder, parts, poster, preview
 from film.encode import Track
 from film.playlists import of_all, of_track
-from film.source import TICKS, opened
+from film.source import TICKS, Source, opened
 from safelight import __version__
 from safelight.contracts import (
     EncodedPart,
@@ -25,6 +25,7 @@ from safelight.contracts import (
     PlannedFilm,
     Rung,
 )
+from safelight.errors import CorruptFile, UnsupportedFormat
 from safelight.files.seekable import Part, Seekable
 from safelight.keys import rendition_key, url_of
 from safelight.record import WebCopy
@@ -155,10 +156,18 @@ def encoded(
     it, span = moving(photo), (part["start"], part["end"])
     with opened(Part(file, it.start, it.end), filename, it.format) as source:
         if part["track"] == "sound":
-            return [encode.sounded(source, part["end"])]
+            return _sound(source, part["end"])
         if part["copied"]:
             return [encode.copied(source, it.film, rungs[0], span)]
         return encode.encoded(source, it.film, rungs, span, folder)
+
+
+def _sound(source: Source, length: int) -> list[Track]:
+    """Return the sound; none where it cannot be decoded, as the picture plays without it."""
+    try:
+        return [encode.sounded(source, length)]
+    except (CorruptFile, UnsupportedFormat):
+        return []
 
 
 def files_of(track: Track, number: int) -> dict[tuple[str, str], bytes]:
