@@ -66,8 +66,10 @@ def encoded(
 ) -> list[Track]:
     """Return the picture of `source` within `part`, in ticks, in the size of each of `rungs`.
 
+    There is none behind the last frame, where the sound goes on, and none where all frames are damaged.
+
     Raises:
-        CorruptFile: nothing in it can be decoded.
+        CorruptFile: nothing in the film can be decoded.
     """
     largest = rungs[0]["width"], rungs[0]["height"]
     developer = Developer(film, largest, "yuv420p", folder)
@@ -86,10 +88,7 @@ def encoded(
             coded.packets += coded.encoder.encode(sized)
         shown.append(ticks)
     if not shown:
-        raise CorruptFile(
-            f"{source.filename} has no picture at {part[0] // TICKS} seconds: its data are damaged. "
-            "Copy it again from the camera or from a backup."
-        )
+        return []
     end = ends[0] if ends else max(part[1], shown[-1] + round(TICKS / rate_of(film)))
     return [_finished(each, rung, shown, starts, end) for each, rung in zip(encoders, rungs, strict=True)]
 
@@ -176,11 +175,10 @@ def _placed(pieces: list[bytes], keys: list[int], starts: list[int], end: int, f
     return fragments.joined(placed, [first, *starts[1:]], end)
 
 
-def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> Track:
+def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> list[Track]:
     """Return the picture of `source` from the key frame at `part`'s start to that at its end, as it is coded.
 
-    Raises:
-        CorruptFile: there is no key frame.
+    There is none behind the last, where the sound goes on.
     """
     body = io.BytesIO()
     output = _output(body, "frag_keyframe")
@@ -203,9 +201,7 @@ def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> Tra
         packet.time_base, packet.pts = TICK, ticks
         packets.append(packet)
     if not packets:
-        raise CorruptFile(
-            f"{source.filename} has no key frame at {part[0] // TICKS} seconds. Export it anew."
-        )
+        return []
     moments = _timed(packets, end)
     for packet in packets:
         packet.stream = stream
@@ -214,12 +210,8 @@ def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> Tra
     made = fragments.split(body.getvalue())
     keys = [moment for moment, packet in zip(moments, packets, strict=True) if packet.is_keyframe]
     extradata = bytes(source.video.codec_context.extradata or b"")
-    return Track(
-        rung["name"],
-        _avc(extradata),
-        made.header,
-        _placed(made.pieces, keys, segments(*part, _length(film)), end, moments[0]),
-    )
+    placed = _placed(made.pieces, keys, segments(*part, _length(film)), end, moments[0])
+    return [Track(rung["name"], _avc(extradata), made.header, placed)]
 
 
 def _length(film: Film) -> int:

@@ -158,8 +158,15 @@ def encoded(
         if part["track"] == "sound":
             return _sound(source, part["end"])
         if part["copied"]:
-            return [encode.copied(source, it.film, rungs[0], span)]
-        return encode.encoded(source, it.film, rungs, span, folder)
+            tracks = encode.copied(source, it.film, rungs[0], span)
+        else:
+            tracks = encode.encoded(source, it.film, rungs, span, folder)
+    if not tracks and not part["number"]:
+        raise CorruptFile(
+            f"{filename} has no picture where it begins: its data are damaged. "
+            "Copy it again from the camera or from a backup."
+        )
+    return tracks
 
 
 def _sound(source: Source, length: int) -> list[Track]:
