@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import av
@@ -38,6 +39,7 @@ QUALITY, EFFORT = 22, "veryfast"
 _BT709, _LIMITED = 1, 1
 _AUDIO_RATE, _AUDIO_BITS = 48_000, 160_000
 _AAC_FRAME = 1024
+_SOUND_PIECE_MICROSECONDS = 1_000_000
 _PIECES = "cmaf+default_base_moof+negative_cts_offsets"
 
 
@@ -117,7 +119,7 @@ def _paced(
 
 def _encoder(rung: Rung, film: Film) -> _Coded:
     body = io.BytesIO()
-    output = _output(body, "frag_keyframe")
+    output = _output(body, {"movflags": f"{_PIECES}+frag_keyframe"})
     rate = Fraction(rate_of(film)).limit_denominator(1001)
     encoder = output.add_stream("libx264", rate=rate)
     context: VideoCodecContext = encoder.codec_context
@@ -181,7 +183,7 @@ def copied(source: Source, film: Film, rung: Rung, part: tuple[int, int]) -> lis
     There is none behind the last, where the sound goes on.
     """
     body = io.BytesIO()
-    output = _output(body, "frag_keyframe")
+    output = _output(body, {"movflags": f"{_PIECES}+frag_keyframe"})
     stream = output.add_stream_from_template(source.video, opaque=True)
     stream.time_base = TICK
     base = source.video.time_base or TICK
@@ -235,7 +237,7 @@ def sounded(source: Source, length: int) -> Track:
         CorruptFile: nothing of it can be decoded.
     """
     body = io.BytesIO()
-    output = _output(body, "frag_every_frame")
+    output = _output(body, {"movflags": _PIECES, "frag_duration": str(_SOUND_PIECE_MICROSECONDS)})
     packets = list(_copied_sound(source, output) if is_copied(source) else _coded_sound(source, output))
     rate = _rate(source) if is_copied(source) else _AUDIO_RATE
     kept = [
@@ -250,9 +252,10 @@ def sounded(source: Source, length: int) -> Track:
         output.mux_one(packet)
     output.close()
     made = fragments.split(body.getvalue())
+    firsts = accumulate(map(fragments.sample_count, made.pieces[:-1]), initial=0)
     placed = [
-        (moment, fragments.placed(piece, moment, 1 + number))
-        for number, (piece, moment) in enumerate(zip(made.pieces, moments, strict=True))
+        (moments[first], fragments.placed(piece, moments[first], 1 + first))
+        for first, piece in zip(firsts, made.pieces, strict=True)
     ]
     end = round((moments[-1] + _AAC_FRAME) * TICKS / rate)
     return Track(
@@ -342,6 +345,6 @@ def _rate(source: Source) -> int:
     return _sound_of(source).codec_context.sample_rate
 
 
-def _output(body: io.BytesIO, pieces: str) -> OutputContainer:
-    options = {"movflags": f"{_PIECES}+{pieces}", "use_editlist": "0", "video_track_timescale": str(TICKS)}
+def _output(body: io.BytesIO, pieces: dict[str, str]) -> OutputContainer:
+    options = {**pieces, "use_editlist": "0", "video_track_timescale": str(TICKS)}
     return av.open(body, "w", format="mp4", options=options)

@@ -54,6 +54,14 @@ def placed(piece: bytes, moment: int, number: int) -> bytes:
     return bytes(changed)
 
 
+def sample_count(piece: bytes) -> int:
+    """Return how many samples a piece has: frames of pictures or of sound (`trun`, 8.8.8)."""
+    counts = [
+        struct.unpack_from(">I", piece, start + 12) for kind, start, _ in within(piece) if kind == b"trun"
+    ]
+    return sum(count for (count,) in counts)
+
+
 def _boxes(body: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     while start + _HEADER.size <= end:
         size, kind = _HEADER.unpack_from(body, start)
