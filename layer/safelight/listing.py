@@ -68,7 +68,7 @@ def listed(record: PhotoRecord) -> Photo:
         thumbhash=facts["thumbhash"] if facts else None,
         color=facts["dominant_color"] if facts else None,
         images=images_of(record["renditions"].values()) if is_served(record) else [],
-        film=_playback(record) if is_served(record) else None,
+        film=playback_of(record) if is_served(record) else None,
         moving=public_id(record["key"]) if is_served(record) and _is_motion_photo(record) else None,
     )
 
@@ -82,7 +82,8 @@ def is_served(record: PhotoRecord) -> bool:
     return "renditions" in record and record["status"] in {"ACTIVE", "PROCESSING", "FAILED"}
 
 
-def _playback(record: PhotoRecord) -> Playback | None:
+def playback_of(record: PhotoRecord) -> Playback | None:
+    """Return what plays a film, or the moving part of a motion photo; None of what does not move."""
     copy, photo = record.get("web_copy"), record.get("photo")
     film = photo and (photo["motion"]["film"] if "motion" in photo else photo.get("film"))
     if not copy or not film:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from safelight.listing import playback_of
 from safelight.record import PhotoRecord
 from safelight_library import words
 from safelight_library.duplicates import groups_of
@@ -55,6 +56,7 @@ def _photo(
     """Return a photo as the page shows it; `below` is the photo that it lies below, and why."""
     shown = photo if photo["status"] == "ACTIVE" else {**photo, "renditions": {}}
     paths = library.download_renditions(shown, directory)
+    playback = playback_of(photo)
     preview = library.download_preview(shown, directory)
     name, message = words.reason(photo)
     return GalleryPhoto(
@@ -87,5 +89,5 @@ def _photo(
         stacked_on=below[0]["key"] if below else None,
         alike=words.alike(*below) if below else None,
         preview=preview.relative_to(directory).as_posix() if preview else None,
-        seconds=photo["photo"]["film"]["duration"] if preview else 0,
+        seconds=playback.seconds if playback else 0,
     )
