@@ -153,21 +153,25 @@ def photo(
     together: str = "off",
     tagging: str = "on",
     film: dict[str, Any] | None = None,
+    half: bool = False,
     **ends: Any,
 ) -> Scenario:
     """Return an execution of the photo workflow.
 
-    `faces` is what reaches GroupIntoPeople; `unused` are the keys that no record names any more.
+    `faces` is what reaches GroupIntoPeople; `unused` are the keys that no record names any more; a `half` is
+    the film of a Live Photo.
     """
+    told = {**PHOTO, "film": {"duration": 2}} if half else PHOTO
+    read = {**METADATA, "metadata": {"live_photo_id": "one"}} if half else METADATA
     valid = {
-        "photo": PHOTO,
+        "photo": told,
         "renditions": list(map(plan, names)),
         "tagged_rendition": "r/small",
         "master": master,
         "film": film,
     }
     copy = WEB_COPY if film else None
-    made = {"renditions": list(map(rendition, names)), "metadata": METADATA, "web_copy": copy}
+    made = {"renditions": list(map(rendition, names)), "metadata": read, "web_copy": copy}
     tagged = {**TAGGED, "tags": tags} if tags else TAGGED
     known = {"claim": claim, "at": NOW}
     developed = DEVELOPED if master else None
@@ -185,7 +189,7 @@ def photo(
             "DevelopMaster": returned(DEVELOPED),
             "DevelopFilm": followed(FILMED),
             "RenderRendition": lambda asked: returned(rendered(asked)),
-            "ReadMetadata": returned(METADATA),
+            "ReadMetadata": returned(read),
             "ModeratePhoto": returned(moderated),
             "TagPhoto": returned(tagged),
             "NotifyPhoto": returned({"status": status}),
@@ -195,20 +199,22 @@ def photo(
         {
             "ClaimPhoto": invoked("Catalog", step="claim", event=EVENT, execution=ARN, at=NOW),
             "ValidatePhoto": invoked("Validate", original=ORIGINAL, version="v1", execution=ARN),
-            "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=PHOTO, master=master, execution=ARN),
-            "DevelopFilm": waiting_for("FilmWorkflow", {**OF_A_FILM, "master": master, "film": film}),
+            "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=told, master=master, execution=ARN),
+            "DevelopFilm": waiting_for(
+                "FilmWorkflow", {**OF_A_FILM, "photo": told, "master": master, "film": film}
+            ),
             "RenderRendition": [
                 invoked("Render", source=source, key=KEY, execution=ARN, renditions=list(map(plan, each)))
                 for each in ([names] if together == "on" else [[name] for name in names])
             ],
-            "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=PHOTO, execution=ARN),
+            "ReadMetadata": invoked("Metadata", original=ORIGINAL, photo=told, execution=ARN),
             "ModeratePhoto": invoked(
                 "Tag", step="moderate", execution=ARN, **look, web_copy=copy, release=claim["released"]
             ),
             "PublishPhoto": invoked("Catalog", step="publish", **everything),
             "HoldPhoto": invoked("Catalog", step="hold", **everything),
             "RejectPhoto": invoked("Catalog", step="reject", **known, rejection=rejection),
-            "TagPhoto": invoked("Tag", step="tag", execution=ARN, **look, moderation=moderated),
+            "TagPhoto": invoked("Tag", step="tag", execution=ARN, **look, half=half, moderation=moderated),
             "FinishPhoto": finish(tagged if tagging == "on" else None, moderated, claim),
             "GroupIntoPeople": invoked("People", key=KEY, execution=ARN, faces=faces),
             "GroupIntoMemories": invoked("Memories", album=CLAIM["album"], key=KEY, execution=ARN),
@@ -262,6 +268,15 @@ PHOTOS = [
         ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
         master=MASTER,
         film=FILM,
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "a film whose still is looked at",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
+        master=MASTER,
+        film=FILM,
+        half=True,
         faces=[FACE],
         status="ACTIVE",
     ),

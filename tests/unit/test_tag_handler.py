@@ -281,6 +281,12 @@ def test_an_image_of_too_many_pixels_is_skipped_with_the_reason_and_costs_nothin
     assert str(tags["reason"]).startswith("too large: 10001 x 1500")
 
 
+def test_the_film_of_a_live_photo_costs_nothing_since_its_still_is_looked_at(rekognition: Stubber) -> None:
+    tags = tag({**EVENT, "half": True})
+    assert tags["calls"] == {}
+    assert str(tags["reason"]).startswith("the film of a Live Photo")
+
+
 class Enlarged:
     """Equals the request's bytes of a PNG that shows `picture` in `size`."""
 

@@ -95,6 +95,8 @@ def test_with_its_still_it_is_one_photo(
     (path := tmp_path / "still.jpg").write_bytes(plain[:2] + metadata_files.exif_segment(note) + plain[2:])
     (still,) = lab.add((STILL, path))
     assert still["metadata"]["live_photo_id"] == film["metadata"]["live_photo_id"]
+    assert film["tags"]["reason"] == "the film of a Live Photo: its still is looked at"
+    assert "DetectLabels" not in film["tags"]["calls"] and "DetectLabels" in still["tags"]["calls"]
 
     def is_one() -> bool:
         index = lab.index(tmp_path / "index.sqlite")

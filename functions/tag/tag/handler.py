@@ -33,7 +33,7 @@ def handler(event: Moderate | Tag, context: Any) -> Tagged | Moderated:
             count(settings.stack, spent_on(calls), key=event["key"], execution=event["execution"])
             log.info("photo moderated", verdict=verdict["verdict"], calls=calls)
             return moderated(verdict, calls)
-        found = tag(event["key"], image, settings)
+        found = tag(event["key"], image, settings, event.get("half", False))
     except (OriginalMissing, RequestRefused):
         check_owner(settings.library_table, event["key"], event["execution"])
         raise

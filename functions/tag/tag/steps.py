@@ -22,13 +22,17 @@ class Moderate(TypedDict):
 
 
 class Tag(TypedDict):
-    """Say what a photo shows, after what moderation has said; None where it is off."""
+    """Say what a photo shows, after what moderation has said; None where it is off.
+
+    `half` is true of the film of a Live Photo. Executions from before there were any do not send it.
+    """
 
     step: Literal["tag"]
     key: str
     execution: str
     renditions: list[Rendition]
     look_at: str
+    half: NotRequired[bool]
     moderation: Moderated | None
 
 

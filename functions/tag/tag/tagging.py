@@ -31,6 +31,8 @@ from tag.prices import most_of
 from tag.settings import Settings
 from tag.steps import Moderate
 
+_HALF = "the film of a Live Photo: its still is looked at"
+
 
 @dataclass
 class Found:
@@ -77,15 +79,17 @@ def moderate(event: Moderate, image: StoredImage, settings: Settings) -> tuple[V
     return verdict, calls
 
 
-def tag(key: str, image: StoredImage, settings: Settings) -> Found:
+def tag(key: str, image: StoredImage, settings: Settings, is_half: bool) -> Found:
     """Return what `image`, a rendition of the photo at `key`, shows, as far as `settings` ask for it.
+
+    The film of a Live Photo, which `is_half` of one, shows what its still does, and costs nothing.
 
     Raises:
         Superseded: the photo was removed meanwhile; of its faces nothing is kept.
         AccessDenied, OriginalMissing, RequestRefused, ServiceThrottled, ServiceUnavailable
     """
     found = Found()
-    if reason := unfit(image, settings.max_image_bytes):
+    if reason := _HALF if is_half else unfit(image, settings.max_image_bytes):
         found.skipped = reason
         return found
     with _within_the_budget(settings, found):
