@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +28,11 @@ _DATES = (
     *("ExifIFD:DateTimeOriginal", "XMP-exif:DateTimeOriginal", "XMP-photoshop:DateCreated"),
     *("IPTC:DateCreated", "ExifIFD:CreateDate", "XMP-exif:DateTimeDigitized", "XMP-xmp:CreateDate"),
     *("PNG:CreationTime", "IFD0:ModifyDate"),
-    *("Keys:CreationDate", "H264:DateTimeOriginal", "RIFF:DateTimeOriginal", "Info:DateTimeOriginal"),
-    *("Track1:DateRecorded", "RIFF:DateCreated", "UserData:ContentCreateDate", "QuickTime:CreateDate"),
+    *("Keys:CreationDate", "H264:DateTimeOriginal", "RIFF:DateTimeOriginal", "Matroska:DateTimeOriginal"),
+    *("Info:DateTimeOriginal", "RIFF:DateCreated", "UserData:ContentCreateDate", "QuickTime:CreateDate"),
 )
+_LANGUAGE = re.compile(r"(?<=^Matroska:)(\w+)-[a-z]{3}$")
+"""A tag of Matroska's that says in which language it is."""
 _IN_UTC = "QuickTime:CreateDate"
 """By the format; exiftool says it as it is written, without a zone."""
 
@@ -65,6 +68,7 @@ TAGS: dict[str, tuple[str, ...]] = {
             "UserData:Title",
             "RIFF:Title",
             "Info:Title",
+            "Matroska:Title",
         ),
     ),
     "description": (
@@ -82,6 +86,7 @@ TAGS: dict[str, tuple[str, ...]] = {
     "copyright": (
         *("XMP-dc:Rights", "IPTC:CopyrightNotice", "IFD0:Copyright", "PNG:Copyright"),
         *("ItemList:Copyright", "Keys:Copyright", "UserData:Copyright", "RIFF:Copyright"),
+        "Matroska:Copyright",
     ),
     "software": (
         *("IFD0:Software", "XMP-xmp:CreatorTool", "PNG:Software"),
@@ -148,11 +153,12 @@ def said_by_us(path: Path) -> Said:
 
 def facts_of(ours: Said, theirs: Said) -> Iterator[Fact]:
     """Yield each field that either of the two knows."""
+    theirs = {_LANGUAGE.sub(r"\1", name): value for name, value in theirs.items()} | {**theirs}
     for field, tags in TAGS.items():
         group, _, name = field.rpartition(".")
         value = (ours.get(group) or {}).get(name) if group else ours.get(name)
         others = tuple(
-            f"{each}Z" if tag == _IN_UTC else each
+            f"{each}Z" if tag == _IN_UTC and _says(field, each) else each
             for tag in tags
             if (each := theirs.get(tag)) not in (None, "", [])
         )

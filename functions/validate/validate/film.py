@@ -76,9 +76,7 @@ def film_of(
     pictures = reel.pictures
     if pictures is None:
         what = "sound and no pictures" if reel.sound else "neither pictures nor sound"
-        raise UnsupportedFormat(
-            f"{filename} is a {container} file that holds {what}. Upload a film or a photo."
-        )
+        raise UnsupportedFormat(f"{filename} holds {what}. Upload a film or a photo.")
     width, height = pictures.displayed
     if min(width, height, *pictures.coded) < 1:
         raise CorruptFile(f"{filename} says that its pictures are {width} x {height} pixels. {_EXPORT}")
