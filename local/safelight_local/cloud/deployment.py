@@ -59,6 +59,7 @@ def local_parameters() -> dict[str, str]:
         "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         "PhotosAtOnce": str(os.cpu_count() or 1),
         "RenditionsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
+        "FilmPartsAtOnce": str(max(1, min((os.cpu_count() or 1) // 4, 4))),  # each has several threads
         "PartsAtOnce": str(max(2, min(os.cpu_count() or 2, 8))),
         "MinLabelConfidence": "50",
         "Faces": "on",
