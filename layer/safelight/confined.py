@@ -135,7 +135,7 @@ def _named(ended_by: int, filename: str, megabytes: int, seconds: int) -> Safeli
     most = f"{seconds:,} seconds" if ended_by else f"{megabytes:,} MB of memory"
     return TooCostly(
         f"{filename} cannot be decoded in the {most} that there are: it is huge, or a decompression bomb. "
-        "Export it smaller or as a plain JPEG and upload that."
+        "Export it smaller, a picture as a plain JPEG, and upload that."
     )
 
 
