@@ -377,3 +377,5 @@ def test_a_film_says_how_long_it_is_and_plays_its_preview(tmp_path: Path) -> Non
     assert tiles["album/a b.mp4"]["data-preview"] == "renditions/a%20b.mp4/v/film/preview.mp4"
     assert "data-preview" not in tiles["album/b.jpg"]
     assert "1:07, a film" in page.text
+    (policy,) = [it for it in page.all("meta") if it.get("http-equiv") == "Content-Security-Policy"]
+    assert "media-src 'self'" in policy["content"], "else the browser fetches none"

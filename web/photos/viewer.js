@@ -139,6 +139,9 @@ function letMove(swipe, photos) {
     if (player || !photo?.moving) return stop();
     player = new Player(photo);
     player.element.classList.add("moving");
+    player.video.controls = false;
+    const { left, top, width, height } = swipe.currSlide.content.element.getBoundingClientRect();
+    Object.assign(player.element.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     player.video.addEventListener("ended", stop);
     swipe.element.append(player.element);
     player.begin();
