@@ -17,13 +17,10 @@ from zlib import crc32
 
 from metadata.bounded import MAX_PROFILE_BYTES, MAX_READ_BYTES, Header, HeaderTooLarge, cut
 from metadata.decoding import decoded
-from metadata.films import read_quicktime, read_sonys_xml
-from metadata.films_elsewhere import read_avi, read_matroska, read_transport
 from metadata.iptc import iptc_of_resources
 from safelight.errors import SafelightError
 from safelight.files import photoshop, png
 from safelight.files.boxes import Items, Place, boxes, items_of
-from safelight.files.films.quicktime import inside_of
 from safelight.files.jpeg import segments
 from safelight.files.seekable import read_at, size_of
 from safelight.files.tiff import HEADERS, header_in
@@ -146,9 +143,9 @@ def _walker(start: bytes) -> Callable[[Header, Blocks], None]:
     if start[:4] == b"RIFF" and start[8:12] == b"AVI ":
         return _avi
     if start[:4] == b"\x1aE\xdf\xa3":
-        return lambda header, found: found.texts.update(read_matroska(header))
+        return _matroska
     if b"G" in (start[:1], start[4:5]):
-        return lambda header, found: found.texts.update(read_transport(header))
+        return _transport
     return lambda header, found: None
 
 
@@ -407,6 +404,9 @@ def _iso(header: Header, found: Blocks) -> None:
 
 def _film(header: Header, found: Blocks) -> None:
     """Read a film of boxes: its index, and what stands beside it, up to the first fragment."""
+    from metadata.films import read_quicktime, read_sonys_xml  # here and below: photos do without
+    from safelight.files.films.quicktime import inside_of
+
     found.turned = True
     for box in boxes(header, 0, size_of(header), _MAX_FILM_BOXES):
         if box.kind == b"moof":
@@ -424,9 +424,23 @@ def _film(header: Header, found: Blocks) -> None:
 
 
 def _avi(header: Header, found: Blocks) -> None:
+    from metadata.films_elsewhere import read_avi
+
     tags, xmp = read_avi(header)
     found.texts |= tags
     found.xmp.append(xmp)
+
+
+def _matroska(header: Header, found: Blocks) -> None:
+    from metadata.films_elsewhere import read_matroska
+
+    found.texts |= read_matroska(header)
+
+
+def _transport(header: Header, found: Blocks) -> None:
+    from metadata.films_elsewhere import read_transport
+
+    found.texts |= read_transport(header)
 
 
 def _canon(header: Header, start: int, end: int, found: Blocks) -> None:

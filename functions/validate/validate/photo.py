@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight.errors import EmptyFile, FileTooLarge
-from safelight.files.films.kinds import CONTAINERS
 from safelight.imaging.read import has_all_pixels
-from validate.film import film_of, motion_in
+from validate.motion import motion_in
 from validate.size import check_pixels, measure
 from validate.sniff import identify
 from validate.structure import Found, check_complete
@@ -53,7 +52,9 @@ def describe(path: Path, filename: str, max_pixels: int, max_seconds: float = ma
     film, motion, found, is_rare = None, None, Found(), False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         kind = identify(data, filename)
-        if kind.name in CONTAINERS:
+        if kind.is_film:
+            from validate.film import film_of  # photos do without what films need
+
             film, width, height = film_of(data, kind.name, filename, max_pixels, max_seconds)
         else:
             found = check_complete(kind, data, filename)

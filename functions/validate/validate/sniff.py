@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from safelight.errors import CorruptFile, UnsupportedFormat
 from safelight.files import bmp, jpeg2000, jpegxl, photoshop
 from safelight.files.boxes import items_in
-from safelight.files.films.kinds import container_of
 from safelight.files.tiff import HEADERS
 from validate.raw import camera_raw, media_type_of
 
@@ -22,6 +21,11 @@ class Kind:
 
     name: str
     media_type: str
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it holds moving pictures."""
+        return self.media_type.startswith("video/")
 
 
 JPEG = Kind("JPEG", "image/jpeg")
@@ -89,6 +93,8 @@ def identify(data: mmap.mmap, filename: str) -> Kind:
         return Kind(RAW, media_type_of(raw))
     if kind:
         return kind
+    from safelight.files.films.kinds import container_of  # photos do without what films need
+
     if film := container_of(data):
         return Kind(film.name, film.media_type)
     head = data[:_HEAD_BYTES]
