@@ -1,9 +1,13 @@
 """What lists, the index and the metrics make of a film's record."""
 
+from datetime import UTC, datetime
+
 from notify.measures import measures_of
 from safelight.index.entries import content_of, photo_from
 from safelight.listing import listed
 from safelight.reviving import error_of
+from safelight_library.health import Seen, findings
+from safelight_library.uploads import Stored
 from unit import index_records
 
 COPY = {
@@ -63,3 +67,13 @@ def test_what_failed_in_a_workflow_that_was_waited_for_is_told_by_its_own_name()
     assert error_of("States.TaskFailed", '{"Status": "TIMED_OUT"}') == "TIMED_OUT"
     for cause in ("", "[]", "{}", "no JSON"):
         assert error_of("States.TaskFailed", cause) == "States.TaskFailed"
+
+
+def test_what_plays_a_film_is_no_stray_and_what_is_left_of_an_earlier_one_is() -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    below = "renditions/a/b.mp4/v/"
+    named = [*COPY["files"], "film/90p-0001.m4s"]  # the last is of a longer film, at the key of this one
+    lying = [Stored(f"{below}{each}", 1, "", long_ago) for each in named]
+    seen = Seen([FILM], [], lying, {}, datetime.now(UTC), 0)  # type: ignore[list-item]
+    found = [each.key for each in findings(seen) if each.kind == "stray rendition"]
+    assert found == [f"{below}film/90p-0001.m4s"]
