@@ -40,7 +40,7 @@ def test_it_installs_no_name_that_is_not_safelights(wheel: Path) -> None:
     with ZipFile(wheel) as packed:
         names = {each.partition("/")[0] for each in packed.namelist()}
     packages = {each for each in names if not each.endswith(".dist-info")}
-    houses = {"safelight_data", "safelight_library", "safelight_local", "safelight_vision"}
+    houses = {f"safelight_{name}" for name in ("data", "emulator", "library", "local", "vision")}
     assert packages == {"safelight"} | houses
 
 

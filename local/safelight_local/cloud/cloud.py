@@ -24,7 +24,7 @@ from safelight_local.cloud.problems import CloudProblem
 
 REGION = "us-east-1"
 
-EMULATOR = "emulator.py"
+EMULATOR = "safelight_emulator/__main__.py"
 """The program that runs the embedded AWS."""
 
 SAVE_SECONDS = 30
@@ -207,7 +207,7 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
 
 def _is_emulator(process: psutil.Process) -> bool:
     try:
-        return any(Path(part).name == EMULATOR for part in process.cmdline()[:3])
+        return any(part.endswith(EMULATOR) for part in process.cmdline()[:3])
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 

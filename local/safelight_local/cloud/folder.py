@@ -2,7 +2,7 @@
 
     library.json   what the library keeps for itself: ports, credentials, and the version of this layout
     objects/       what the buckets hold, written by the embedded AWS
-    checkpoints/   everything else that it holds; see `emulator.py`
+    checkpoints/   everything else that it holds; see `safelight_emulator`
     journal/       which items of DynamoDB changed since, and executions/, which workflows started and ended
     emulator/      the code of the functions, and keys
     faces/         the vision service's collections

@@ -127,7 +127,7 @@ def supervise(name: str, python: str, folder: Path, identity: Identity, lock: in
         environment = emulator_environment(cloud, folder, temporary)
         for command, url in (
             (
-                [python, "-P", str(Path(__file__).with_name(EMULATOR)), str(folder)],
+                [python, "-P", str(Path(__file__).parents[2] / EMULATOR), str(folder)],
                 f"{cloud.endpoint}/_ministack/health",
             ),
             (

@@ -1,0 +1,1 @@
+"""What the emulator does otherwise than AWS, a module for each service."""
