@@ -213,7 +213,9 @@ def inspect(file: Path, gps: str, as_json: bool) -> None:
     record, rejected = inspection.inspect(file, gps)
     if as_json:
         print_json(record)
-    else:
+    elif record:
         console().print(inspection.record_table(record))
+    else:
+        say("The file says nothing of itself.")
     if rejected:
         say(f"The pipeline would reject this file. {rejected}", err=True)
