@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from safelight_emulator.corrections import cloudfront, functions, iam, s3, workflows
+from safelight_emulator.corrections import cloudfront, functions, iam, s3, ses, workflows
 from safelight_emulator.disk import put, sync_names
 from safelight_emulator.emulated import module
 from safelight_emulator.executions import Executions
@@ -54,7 +54,7 @@ class Library:
         self._items = Items(self._items_journal)
         self._executions_journal = Journal(folder / "executions", self._encode, self._decode)
         self._executions = Executions(self._executions_journal)
-        for service in (s3, iam, functions, workflows, cloudfront):
+        for service in (s3, ses, iam, functions, workflows, cloudfront):
             service.correct()
         self._streams = Streams()
         self._answer = self._app.app

@@ -62,12 +62,20 @@ def export(library: Library, wish: Wish) -> Exported:
     while (about := library.stepfunctions.describe_execution(executionArn=execution))["status"] in GOING_ON:
         time.sleep(_POLL_SECONDS)
     if about["status"] != "SUCCEEDED":
-        why = f"{about.get('error', '')} {about.get('cause', '')}".strip()
+        why = f"{about.get('error', '')} {_message_of(about.get('cause', ''))}".strip()
         raise ExportFailed(f"{execution} is {about['status']}. Mend the cause, and redrive it. {why}")
     output = json.loads(about["output"])
     if "refusal" in output:
         raise ExportFailed(f"{output['refusal']} Then export again.")
     return Exported(output["count"], [Archive(**each) for each in output["archives"]], output["expires_at"])
+
+
+def _message_of(cause: str) -> str:
+    """Return what a function said of its failure, without the trace that is for its log."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, LookupError, TypeError):  # no function's
+        return cause
 
 
 def fetch(library: Library, archive: Archive, path: Path, told: Callable[[int], None]) -> None:

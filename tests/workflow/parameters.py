@@ -10,7 +10,13 @@ REPLICA, LOGS = "replica", "access-logs"
 _OFF = {"off", "never", "0", ""}
 _ALWAYS = {"MaxFileMegabytes": str(MAX_FILE_MEGABYTES), "MaxMegapixels": str(MAX_MEGAPIXELS)}
 _VISION = ("Labels", "ImageProperties", "Faces", "SceneText", "Moderation")
-_FEATURES = {"Dropbox": "on", "DropboxBatchSize": "2", "DigestMinutes": "1440", "Moderation": "on"}
+_FEATURES = {
+    "Dropbox": "on",
+    "DropboxBatchSize": "2",
+    "DigestMinutes": "1440",
+    "MailFrom": "library@example.com",
+    "Moderation": "on",
+}
 
 PARAMETERS: dict[str, dict[str, str]] = {
     "usual": {**_ALWAYS, **_FEATURES, "Labels": "on", "Faces": "on", "SceneText": "on", "ReadText": "always"},
@@ -26,7 +32,6 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "VisionRegion": "eu-west-1",
         "CustomerKey": "on",
         "CanaryMinutes": "1440",
-        "MailFrom": "library@example.com",
         "OriginalsStorage": "intelligent-tiering",
         "OldVersionsDays": "30",
         "ReplicaBucketArn": f"arn:aws:s3:::{REPLICA}",

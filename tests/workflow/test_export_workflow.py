@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,24 @@ def test_an_album_is_exported_and_downloaded_in_parts(
     some = lab.get(archive.url, Range=f"bytes=100-{len(whole) - 2}")
     assert (some.status, some.body) == (206, whole[100:-1])
     assert lab.heard("NotificationsTopic", archive.url)
+
+
+@pytest.mark.needs("MailFrom")
+def test_who_is_named_gets_a_letter(lab: Lab, photos: dict[str, bytes]) -> None:
+    wish = replace(WISH, mail="ada@example.com")
+    with pytest.raises(
+        ExportFailed, match=r"no letter from library@example\.com.* Have SES verify the address"
+    ):
+        exports.export(lab.library, wish)
+    lab.library.client("sesv2").create_email_identity(EmailIdentity="library@example.com")
+    before = letters(lab)
+    exports.export(lab.library, wish)
+    assert letters(lab) == before + 1
+
+
+def letters(lab: Lab) -> float:
+    """Return how many letters were sent."""
+    return float(lab.library.client("sesv2").get_account()["SendQuota"]["SentLast24Hours"])
 
 
 def test_an_original_that_was_replaced_meanwhile_refuses_the_export_and_leaves_nothing(

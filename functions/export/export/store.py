@@ -13,7 +13,7 @@ from export.choice import Source
 from export.letter import Letter
 from safelight.aws_errors import named_errors
 from safelight.clients import s3, ses, sns
-from safelight.errors import ServiceUnavailable
+from safelight.errors import Misconfigured, ServiceUnavailable
 from safelight.index import schema
 from safelight.index_store import fetch
 
@@ -229,22 +229,30 @@ def send(sender: str, address: str, letter: Letter) -> None:
     """Send a letter.
 
     Raises:
+        Misconfigured: SES does not let `sender` write, or not to `address`.
         AccessDenied, ServiceThrottled, ServiceUnavailable
     """
+    refused = ses().exceptions.MessageRejected, ses().exceptions.MailFromDomainNotVerifiedException
     with named_errors("Sending a letter"):
-        ses().send_email(
-            FromEmailAddress=sender,
-            Destination={"ToAddresses": [address]},
-            Content={
-                "Simple": {
-                    "Subject": {"Data": letter["subject"], "Charset": "UTF-8"},
-                    "Body": {
-                        "Text": {"Data": letter["text"], "Charset": "UTF-8"},
-                        "Html": {"Data": letter["html"], "Charset": "UTF-8"},
-                    },
-                }
-            },
-        )
+        try:
+            ses().send_email(
+                FromEmailAddress=sender,
+                Destination={"ToAddresses": [address]},
+                Content={
+                    "Simple": {
+                        "Subject": {"Data": letter["subject"], "Charset": "UTF-8"},
+                        "Body": {
+                            "Text": {"Data": letter["text"], "Charset": "UTF-8"},
+                            "Html": {"Data": letter["html"], "Charset": "UTF-8"},
+                        },
+                    }
+                },
+            )
+        except refused as error:
+            raise Misconfigured(
+                f"SES sent no letter from {sender}: {error}. Have SES verify the address, or its domain, and "
+                "redrive; while the account is new to SES, that of the receiver, too."
+            ) from error
 
 
 def announce(topic: str, letter: Letter) -> None:
