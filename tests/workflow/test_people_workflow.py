@@ -75,10 +75,17 @@ def test_people_are_known_again_and_forgotten(
         assert f"'{trace}'" not in str(kept), trace
     assert safelight(monkeypatch, lab, "people", "forget", new).exit_code != 0
 
-    (rejected,) = lab.add(("people/other.jpg", _no_photo(tmp_path)))
-    assert rejected["status"] == "REJECTED"
-    assert rejected["people"] == []
-    assert vectors(lab).isdisjoint(face["face_id"] for face in faces["other.jpg"])
+    both = set(people["again.jpg"]) - {known}
+    broken = [(f"people/{name}", _no_photo(tmp_path)) for name in ("other.jpg", "first.jpg")]
+    for rejected in lab.add(*broken):
+        assert rejected["status"] == "REJECTED"
+        assert rejected["people"] == []
+    assert vectors(lab).isdisjoint(
+        face["face_id"] for name in ("other.jpg", "first.jpg") for face in faces[name]
+    )
+    left = json.loads(safelight(monkeypatch, lab, "people", "--json").stdout)
+    assert {it["person_id"] for it in left} == both, "who is on a photo that is left, and nobody else"
+    assert {it["cover"]["key"] for it in left} == {"people/again.jpg"}, "another face stands for them"
 
 
 def _no_photo(folder: Path) -> Path:
