@@ -42,7 +42,7 @@ def page_of(workflow: str, status: Status, token: str) -> tuple[list[Ended], str
 
 
 def oldest_running(workflow: str) -> datetime | None:
-    """Return when the execution that has run the longest was started; None where none runs.
+    """Return when the execution that has run the longest was started, or redriven; None where none runs.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
@@ -53,7 +53,8 @@ def oldest_running(workflow: str) -> datetime | None:
             page = stepfunctions().list_executions(
                 stateMachineArn=workflow, statusFilter="RUNNING", maxResults=_LARGEST_PAGE, **where
             )
-        oldest = min((it["startDate"] for it in page["executions"]), default=oldest)
+        begun = [it.get("redriveDate", it["startDate"]) for it in page["executions"]]
+        oldest = min([*begun, *([oldest] if oldest else [])], default=None)
         if not page.get("nextToken"):
             return oldest
         where = {"nextToken": page["nextToken"]}
