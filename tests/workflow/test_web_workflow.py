@@ -66,6 +66,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.needs("Labels", "Faces")
 def test_a_library_is_lived_in(lab: Lab, browser: "Browser", owner: "Page", folder: Path) -> None:
     add_a_folder(owner, folder)
     look_at_a_photo(owner)
