@@ -224,6 +224,10 @@ class Privileges:
             iam.put_role_policy(**where, PolicyDocument=json.dumps({**whole, "Statement": left}))
         else:
             iam.delete_role_policy(**where)
+        self.lab.library.client("lambda").update_function_configuration(
+            FunctionName=self.lab.physical(f"{statement.function}Function"),
+            Description=f"Without {statement.sid}",  # it begins anew, and has read nothing before
+        )
         try:
             yield
         finally:
