@@ -289,6 +289,7 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
         renditions_bucket="library",
         aws_region="eu-west-1",
         vision_region="eu-west-1",
+        stack="safelight",
     )
 
     def tagged(key: str, content: bytes) -> Found:
