@@ -299,6 +299,7 @@ def test_the_tag_function_speaks_to_it_without_a_local_branch(
             key,
             {"bucket": "library", "key": where, "width": width, "height": height, "bytes": len(content)},
             settings,
+            is_half=False,
         )
 
     page = tagged("renditions/menus/ü 1.jpg/large.jpg", encoded(menu()))
