@@ -26,6 +26,10 @@ COPY_BITS = 2
 SAME_SHAPE = 0.02
 """Widths by heights of copies differ by at most this share: whole pixels of a small copy."""
 
+SAME_LENGTH = 0.2
+"""Films whose lengths differ by at most so many seconds may be copies: another coding moves a film's end by some
+frames, whereas who cuts a film leaves more out."""
+
 _CAMERA_NAME = re.compile(r"([A-Z0-9_]{4})(\d{4})(?!\d)", re.IGNORECASE | re.ASCII)
 """What cameras call their files: four characters and a number (DCF 2.0, CIPA DC-009, 3.3.2)."""
 
@@ -43,7 +47,8 @@ class Look:
 
     bits: the perceptual hash, None where it is not known or says nothing. moment: the wall clock, to the
     second; `by` says which tag has it, and fraction are the digits behind its point. number: of the file,
-    as a camera counts, behind the four characters before it. shape: width by height.
+    as a camera counts, behind the four characters before it. shape: width by height. seconds: how long a film
+    lasts, None of a photo.
     """
 
     bits: int | None
@@ -54,6 +59,7 @@ class Look:
     burst: str = ""
     shape: float = 0.0
     screenshot: bool = False
+    seconds: float | None = None
     file: tuple[str, int] | None = field(default=None, compare=False)
 
 
@@ -71,6 +77,7 @@ def look_of(photo: PhotoRecord) -> Look:
         burst=metadata.get("burst_id", ""),
         shape=size["width"] / size["height"],
         screenshot="screenshot" in metadata.get("kinds", ()),
+        seconds=size["film"]["duration"] if "film" in size else None,
         file=(original["etag"], original["bytes"]) if original.get("etag") else None,
     )
 
@@ -110,8 +117,10 @@ def is_one_shot(one: Look, other: Look) -> bool | None:
     """Tell whether a camera took one photo or two, by its clock and counter; None where they are silent.
 
     Two clocks are compared only by the tag that cameras write once and editors keep: what else is a date may
-    be that of an edit.
+    be that of an edit. A film is no copy of a picture of it, nor of what was cut out of it.
     """
+    if not _last_alike(one.seconds, other.seconds):
+        return False
     if one.moment and other.moment and one.moment != other.moment:
         return False if one.by == other.by and one.by.endswith("DateTimeOriginal") else None
     dated = bool(one.moment and other.moment)
@@ -120,6 +129,12 @@ def is_one_shot(one: Look, other: Look) -> bool | None:
     if one.number and other.number and one.number[0] == other.number[0] and one.number != other.number:
         return False
     return True if dated and not (one.burst and one.burst == other.burst) else None
+
+
+def _last_alike(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= SAME_LENGTH
 
 
 def distance(one: int | None, other: int | None) -> int | None:

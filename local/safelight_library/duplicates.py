@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from safelight.alike import COPY_BITS, Kin, Look, distance, is_one_shot, kin, look_of
+from safelight.live import without_halves
 from safelight.record import PhotoRecord
 
 _SPREAD = 12
@@ -45,10 +46,10 @@ class Lookalikes:
 def groups_of(photos: Iterable[PhotoRecord]) -> list[Lookalikes]:
     """Return the groups of photos of one shot, by the key of the photo to keep.
 
-    Only photos that are ACTIVE are looked at. Those without a hash, or with that of a flat image, are grouped
+    Only photos that are ACTIVE are looked at, and of a Live Photo its still. Those without a hash, or with that of a flat image, are grouped
     by their files alone.
     """
-    active = [it for it in photos if it["status"] == "ACTIVE"]
+    active = [it for it in without_halves(photos) if it["status"] == "ACTIVE"]
     ordered = sorted(active, key=lambda photo: photo["key"])
     looks = [look_of(photo) for photo in ordered]
     clusters = _Clusters(looks)

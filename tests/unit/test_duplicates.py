@@ -184,3 +184,24 @@ def test_a_raw_file_is_never_the_spare_of_a_jpeg() -> None:
         "a.nef": "the camera's RAW file",
         "a.jpg": "developed from the RAW file, or beside it",
     }
+
+
+def film(name: str, seconds: float, **changes: Any) -> dict[str, Any]:
+    record = photo(name, media_type="video/mp4", **changes)
+    return {**record, "photo": {**record["photo"], "film": {"duration": seconds}}}
+
+
+def test_a_film_is_no_copy_of_a_picture_of_it_nor_of_a_part_of_it() -> None:
+    for dated in ({}, {"taken_at": NOON}):
+        whole, part, again = film("whole", 60.0, **dated), film("part", 8.0, **dated), film("again", 60.1)
+        assert names([whole, part, photo("still", **dated)]) == []
+        assert names([whole, part, again]) == [("again", "whole")]
+
+
+def test_the_film_of_a_live_photo_is_no_spare() -> None:
+    """It looks like its still, and like the film of a copy: who would delete it would stop the photo."""
+    halves = [photo("a.heic"), film("a.mov", 2.5), photo("b.heic"), film("b.mov", 2.5)]
+    for half in halves:
+        live_id = half["filename"][0]
+        half |= {"album": live_id, "renditions": {}, "metadata": {"live_photo_id": live_id}}
+    assert names(halves) == [("a.heic", "b.heic")]
