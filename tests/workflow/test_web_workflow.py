@@ -148,7 +148,7 @@ def look_at_a_photo(owner: "Page") -> None:
 
 
 def watch_the_film(page: "Page") -> None:
-    """Rest on the film's tile, open it, see it play, and go to another moment."""
+    """Rest on the film's tile, open it, see it play where photos are shown, and go to another moment."""
     tile = page.locator(".tile[aria-label^='waves.webm, a film of 2 seconds']")
     assert tile.inner_text() == "0:02"
     tile.hover()
@@ -157,6 +157,8 @@ def watch_the_film(page: "Page") -> None:
     film = page.get_by_label("waves.webm, a film of 2 seconds").and_(page.locator(".pswp video"))
     film.evaluate(f"{_PLAYING}")
     assert film.evaluate("(video) => [video.videoWidth, video.videoHeight]") == [160, 90]
+    box, screen = film.bounding_box(), page.viewport_size
+    assert box and screen and abs(box["y"] + box["height"] / 2 - screen["height"] / 2) <= 1
     assert film.evaluate(
         """async (video) => {
             video.pause();
