@@ -147,6 +147,17 @@ def test_what_has_no_checksum_is_read_first_and_what_is_processed_again_too() ->
 
 
 @pytest.mark.usefixtures("library")
+def test_of_no_photos_there_is_no_archive_and_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        photo("Seaside/no.jpg", b"no"),
+    )
+    told: list[Any] = []
+    monkeypatch.setattr(store, "announce", lambda *given: told.append(given))
+    done, archives = exported(WISH)
+    assert (done["count"], done["archives"], archives, told) == (0, [], [], [])
+
+
+@pytest.mark.usefixtures("library")
 def test_an_archive_is_split_and_has_sidecars() -> None:
     for name in "ab":
         write(

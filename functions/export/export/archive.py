@@ -96,7 +96,8 @@ def split(entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
             chosen, size = [], 0
         chosen.append(entry)
         size += takes
-    yield chosen
+    if chosen:
+        yield chosen
 
 
 class _Archive:

@@ -306,7 +306,7 @@ def _check_samples(bucket: str, archive: Begun) -> None:
 
 
 def deliver(settings: Settings, event: Deliver) -> dict[str, Any]:
-    """Tell that the archives are ready, and return what the export has become.
+    """Tell that the archives are ready, if there are any, and return what the export has become.
 
     Raises:
         AccessDenied, ServiceThrottled, ServiceUnavailable
@@ -322,6 +322,8 @@ def deliver(settings: Settings, event: Deliver) -> dict[str, Any]:
     expires_at = datetime.fromisoformat(event["at"]) + timedelta(days=settings.export_days)
     until = expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     wish = event["wish"]
+    if not ready:
+        return {"count": 0, "archives": [], "expires_at": until}
     words = letter(wish["title"], event["count"], ready, until, event["cover"])
     if wish["mail"] and settings.mail_from != "none":
         store.send(settings.mail_from, wish["mail"], words)
