@@ -27,8 +27,8 @@ SAME_SHAPE = 0.02
 """Widths by heights of copies differ by at most this share: whole pixels of a small copy."""
 
 SAME_LENGTH = 0.2
-"""Films whose lengths differ by at most so many seconds may be copies: another coding moves a film's end by some
-frames, whereas who cuts a film leaves more out."""
+"""Films whose lengths differ by at most so many seconds may be copies: another coding moves a film's end by
+some frames, whereas who cuts a film leaves more out."""
 
 _CAMERA_NAME = re.compile(r"([A-Z0-9_]{4})(\d{4})(?!\d)", re.IGNORECASE | re.ASCII)
 """What cameras call their files: four characters and a number (DCF 2.0, CIPA DC-009, 3.3.2)."""

@@ -46,8 +46,8 @@ class Lookalikes:
 def groups_of(photos: Iterable[PhotoRecord]) -> list[Lookalikes]:
     """Return the groups of photos of one shot, by the key of the photo to keep.
 
-    Only photos that are ACTIVE are looked at, and of a Live Photo its still. Those without a hash, or with that of a flat image, are grouped
-    by their files alone.
+    Only photos that are ACTIVE are looked at, and of a Live Photo its still. Those without a hash, or with
+    that of a flat image, are grouped by their files alone.
     """
     active = [it for it in without_halves(photos) if it["status"] == "ACTIVE"]
     ordered = sorted(active, key=lambda photo: photo["key"])

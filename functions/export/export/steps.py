@@ -322,12 +322,10 @@ def deliver(settings: Settings, event: Deliver) -> dict[str, Any]:
     expires_at = datetime.fromisoformat(event["at"]) + timedelta(days=settings.export_days)
     until = expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     wish = event["wish"]
-    if not ready:
-        return {"count": 0, "archives": [], "expires_at": until}
     words = letter(wish["title"], event["count"], ready, until, event["cover"])
-    if wish["mail"] and settings.mail_from != "none":
+    if wish["mail"] and settings.mail_from != "none" and ready:
         store.send(settings.mail_from, wish["mail"], words)
-    else:
+    elif ready:
         store.announce(settings.notifications_topic, words)
     return {"count": event["count"], "archives": ready, "expires_at": until}
 
