@@ -46,7 +46,7 @@ from safelight_library.errors import (
     UnsafeKey,
     UploadFailed,
 )
-from safelight_library.handed import events_of
+from safelight_library.handed import events_of, executions_of
 from safelight_library.sending import Sender
 from safelight_library.uploads import (
     Checksums,
@@ -528,7 +528,9 @@ class Library:
         return path
 
     def events_given(self, function: str, photo: PhotoRecord) -> list[Any]:
-        """Return the events that a function got in the photo's execution, in order; there is at least one.
+        """Return the events that a function got in the photo's execution, and in those that it waited for.
+
+        They are in order, and there is at least one.
 
         `function` is the function's name in the template, as `sam local invoke` takes it.
 
@@ -544,16 +546,20 @@ class Library:
         }
         if function not in names:
             raise EventNotFound(f"The stack has no function {function}. It has {', '.join(sorted(names))}.")
-        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(
-            executionArn=photo["execution_arn"]
-        )
-        events = events_of((event for page in pages for event in page["events"]), names[function])
+        history = self._history(photo["execution_arn"])
+        for waited_for in executions_of(history):
+            history += self._history(waited_for)
+        events = events_of(history, names[function])
         if not events:
             raise EventNotFound(
                 f"{function} got no event in {photo['execution_arn']}, or its history is gone by now: "
                 "AWS keeps it for 90 days, a laptop that of the newest 500."
             )
         return events
+
+    def _history(self, execution_arn: str) -> list[Any]:
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+        return [event for page in pages for event in page["events"]]
 
     def seconds_per_state(self, execution_arn: str) -> dict[str, float]:
         """Return how long each state of an execution took, in seconds; a state of a Map, in sum."""

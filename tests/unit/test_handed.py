@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from safelight_library.handed import events_of
+from safelight_library.handed import events_of, executions_of
 
 LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:"
 
@@ -34,3 +34,18 @@ def test_events_of_one_function_are_found_in_order_and_those_of_a_retry_once() -
 
 def test_a_version_or_an_alias_is_the_same_function() -> None:
     assert events_of([scheduled("stack-Tag-1:live", {"step": "tag"})], "stack-Tag-1") == [{"step": "tag"}]
+
+
+def test_executions_that_were_waited_for_are_found_however_they_ended() -> None:
+    film, another = json.dumps({"ExecutionArn": "film", "Output": "{}"}), json.dumps({"ExecutionArn": "two"})
+    history = [
+        scheduled("stack-Render-1", {"ExecutionArn": "no"}),
+        {"taskSucceededEventDetails": {"output": json.dumps({"Payload": {"ExecutionArn": "no"}})}},
+        {"taskFailedEventDetails": {"error": "States.TaskFailed", "cause": another}},
+        {"taskFailedEventDetails": {"error": "ServiceThrottled", "cause": "Too much at once."}},
+        {"taskFailedEventDetails": {"error": "States.Timeout"}},
+        {"taskSucceededEventDetails": {"output": film}},
+        {"taskSucceededEventDetails": {"output": film}},
+        {"taskSucceededEventDetails": {"output": "[]"}},
+    ]
+    assert executions_of(history) == ["two", "film"]
