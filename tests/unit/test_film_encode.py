@@ -253,3 +253,28 @@ def test_large_films_are_played_in_two_sizes_and_small_ones_as_they_are() -> Non
         (1280, 720): [("720p", 1280, 720)],
         (321, 181): [("180p", 320, 180)],
     }
+
+
+def test_a_film_begins_with_its_first_picture_however_late_that_comes() -> None:
+    """A screen recorder that hears before it sees: FFmpeg looks at some seconds, and takes the rest for 0."""
+    late, body = 20, io.BytesIO()
+    with (
+        av.open(io.BytesIO(reels.reel(0.2, container="matroska"))) as seen,
+        av.open(body, "w", format="matroska") as out,
+    ):
+        pictures = out.add_stream_from_template(seen.streams.video[0])
+        sound = out.add_stream("pcm_s16le", rate=8000, layout="mono")
+        for second in range(late):
+            heard = av.AudioFrame.from_ndarray(np.zeros((1, 8000), "int16"), format="s16", layout="mono")
+            heard.sample_rate, heard.pts = 8000, second * 8000
+            out.mux(sound.encode(heard))
+        for packet in seen.demux(video=0):
+            if packet.dts is not None and packet.time_base is not None:
+                packet.pts, packet.dts = (
+                    (moment or 0) + round(late / packet.time_base) for moment in (packet.pts, packet.dts)
+                )
+                packet.stream = pictures
+                out.mux(packet)
+    with opened(io.BytesIO(body.getvalue()), "late.mkv", "Matroska") as source:
+        assert source.origin == late
+        assert next(source.frames())[0] == 0

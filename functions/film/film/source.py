@@ -154,8 +154,19 @@ def opened(file: Seekable, filename: str, format_: str) -> Iterator[Source]:
             raise UnsupportedFormat(f"{filename} has no moving picture that can be decoded.")
         video.thread_type, video.codec_context.thread_count = "AUTO", THREADS
         audio = next((it for it in container.streams.audio if it.codec_context), None)
-        origin = (video.start_time or 0) * (video.time_base or Fraction(0))
+        origin = (_first(container, video, filename) or 0) * (video.time_base or Fraction(0))
         yield Source(container, video, audio, Fraction(origin), filename)
+
+
+def _first(container: InputContainer, video: VideoStream, filename: str) -> int | None:
+    """Return the timestamp of the first picture, which a film in Matroska does not say.
+
+    FFmpeg looks for it in the first seconds alone, and sound may come long before. Whoever reads on seeks.
+    """
+    if not container.format.name.startswith("matroska"):
+        return video.start_time
+    with _named(filename):
+        return next((packet.pts for packet in container.demux(video) if packet.pts is not None), None)
 
 
 @contextmanager
