@@ -100,7 +100,7 @@ class Privileges:
         print(f"\n{len(session.items)} tests, {len(known)} of them passed; {len(statements)} statements.\n")
         print("| Function | Statement | Actions | Without it fails |\n|---|---|---|---|")
         for statement in statements:
-            items = [it for it in known if statement.service in known[it].functions]
+            items = [it for it in known if statement.service in known[it].functions] or [*known]
             wanted = set(map(call_of, statement.actions))
             items.sort(key=lambda it: (wanted.isdisjoint(known[it].calls), known[it].seconds))
             if reason := not_enforced(statement.actions):
