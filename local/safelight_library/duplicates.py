@@ -130,12 +130,15 @@ def _file_of(photo: PhotoRecord) -> tuple[str, int] | None:
 
 
 def _group(photos: Sequence[PhotoRecord]) -> Lookalikes:
-    """Choose the photo to keep: the RAW, or else of those at full size the sharpest, largest and heaviest."""
+    """Choose the photo to keep: the RAW, or else of those at full size the sharpest, largest and heaviest.
+
+    Of films it is one with sound, if any has it.
+    """
     pixels = [_pixels(photo) for photo in photos]
     full = [photo for photo in photos if _pixels(photo) >= _SMALLER * max(pixels)]
-    raw = [photo for photo in full if _is_raw(photo)]
-    sharpest = max(_sharpness(photo) for photo in raw or full)
-    sharp = [photo for photo in raw or full if _sharpness(photo) >= _AS_SHARP * sharpest]
+    best = [photo for photo in full if _is_raw(photo)] or list(filter(_sounds, photos)) or full
+    sharpest = max(_sharpness(photo) for photo in best)
+    sharp = [photo for photo in best if _sharpness(photo) >= _AS_SHARP * sharpest]
     # A copy of a file mostly has the longer name: "a copy.jpg", "a (1).jpg".
     keep = max(sharp, key=lambda photo: (_pixels(photo), _bytes(photo), -len(str(photo["key"]))))
     others = [photo for photo in photos if photo is not keep]
@@ -151,6 +154,8 @@ def _why(keep: PhotoRecord, others: Sequence[PhotoRecord]) -> str:
         return "the files are the same: keep any one"
     if _is_raw(keep) and not all(map(_is_raw, rivals)):
         return "the camera's RAW file"
+    if _sounds(keep) and not all(map(_sounds, rivals)):
+        return "with sound"
     full = [photo for photo in rivals if _pixels(photo) >= _SMALLER * _pixels(keep)]
     if any(_sharpness(photo) < _AS_SHARP * _sharpness(keep) for photo in full):
         return "the sharpest"
@@ -167,6 +172,8 @@ def _why_not(photo: PhotoRecord, keep: PhotoRecord) -> str:
         return "the same file"
     if _is_raw(keep) and not _is_raw(photo):
         return "developed from the RAW file, or beside it"
+    if _sounds(keep) and not _sounds(photo):
+        return "without sound"
     if _pixels(photo) < _SMALLER * _pixels(keep):
         return f"smaller: {_percent(_pixels(photo), _pixels(keep))} of the pixels"
     if _sharpness(photo) < _AS_SHARP * _sharpness(keep):
@@ -184,6 +191,10 @@ def _percent(part: float, whole: float) -> str:
 
 def _is_raw(photo: PhotoRecord) -> bool:
     return str(photo["photo"]["media_type"]).startswith("image/x-")
+
+
+def _sounds(photo: PhotoRecord) -> bool:
+    return "film" in photo["photo"] and photo["photo"]["film"]["audio"] is not None
 
 
 def _pixels(photo: PhotoRecord) -> int:

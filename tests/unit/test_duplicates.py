@@ -186,9 +186,9 @@ def test_a_raw_file_is_never_the_spare_of_a_jpeg() -> None:
     }
 
 
-def film(name: str, seconds: float, **changes: Any) -> dict[str, Any]:
+def film(name: str, seconds: float, audio: str | None = None, **changes: Any) -> dict[str, Any]:
     record = photo(name, media_type="video/mp4", **changes)
-    return {**record, "photo": {**record["photo"], "film": {"duration": seconds}}}
+    return {**record, "photo": {**record["photo"], "film": {"duration": seconds, "audio": audio}}}
 
 
 def test_a_film_is_no_copy_of_a_picture_of_it_nor_of_a_part_of_it() -> None:
@@ -205,3 +205,11 @@ def test_the_film_of_a_live_photo_is_no_spare() -> None:
         live_id = half["filename"][0]
         half |= {"album": live_id, "renditions": {}, "metadata": {"live_photo_id": live_id}}
     assert names(halves) == [("a.heic", "b.heic")]
+
+
+def test_a_film_that_sounds_is_never_the_spare_of_a_silent_one() -> None:
+    silent = film("silent", 9.0, sharpness=900.0, bytes=9_000_000)
+    assert why([silent, film("heard", 9.0, "mp4a", size=(1280, 960))]) == {
+        "heard": "with sound",
+        "silent": "without sound",
+    }
