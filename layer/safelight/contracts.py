@@ -206,12 +206,16 @@ class FilmPart(TypedDict):
 
 
 class PlannedFilm(TypedDict):
-    """What PlanFilm returns: a film's poster as a working master, the preview, and how the rest is made."""
+    """What PlanFilm returns: a film's poster as a working master, the preview, and how the rest is made.
+
+    `destination` is what the keys of all files begin with that a converter makes of it, whatever their kind.
+    """
 
     developed: Developed | None
     preview_bytes: int
     rungs: list[Rung]
     parts: list[FilmPart]
+    destination: str
 
 
 class EncodedTrack(TypedDict):

@@ -23,6 +23,8 @@ OF_THE_MOMENT = frozenset(
         *("SNS.InternalErrorException", "SNS.ThrottledException", "SNS.SdkClientException"),
         *("StepFunctions.ExecutionLimitExceededException", "StepFunctions.AWSStepFunctionsException"),
         "StepFunctions.SdkClientException",
+        *("MediaConvert.TooManyRequestsException", "MediaConvert.InternalServerErrorException"),
+        "MediaConvert.SdkClientException",
         *("SQS.AmazonSQSException", "SQS.SdkClientException", "States.Timeout", "TIMED_OUT"),
     }
 )

@@ -45,6 +45,16 @@ def download(original: "Original", path: Path) -> None:
     _check_length(path.stat().st_size, original["size"], original)
 
 
+def newest_version(original: "Original") -> str | None:
+    """Return the version of what now lies where `original` was uploaded to; None without versioning.
+
+    Raises:
+        OriginalMissing, AccessDenied, ServiceThrottled, ServiceUnavailable
+    """
+    with named_errors(f"Looking for {original['key']}"):
+        return s3().head_object(Bucket=original["bucket"], Key=original["key"]).get("VersionId")
+
+
 def tags_of(original: "Original") -> dict[str, str]:
     """Return the tags of an original, as S3 keeps them.
 

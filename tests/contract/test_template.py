@@ -193,9 +193,41 @@ def test_somebody_hears_of_every_workflow_that_does_not_end_well() -> None:
 def substituted_machines(machines: dict[str, Any]) -> list[dict[str, str]]:
     """Return the workflows that others begin with startExecution.sync, and wait for."""
     values = [
-        value for it in machines.values() for value in it["Properties"]["DefinitionSubstitutions"].values()
+        value["Fn::If"][1] if "Fn::If" in value else value
+        for it in machines.values()
+        for value in it["Properties"]["DefinitionSubstitutions"].values()
     ]
     return [value for value in values if isinstance(value, dict) and value.get("Ref") in machines]
+
+
+def test_nothing_of_mediaconvert_is_in_a_stack_that_does_not_use_it() -> None:
+    conditional = {name for name, it in template()["Resources"].items() if it.get("Condition") == "Converts"}
+    assert conditional == {"ConvertWorkflow", "ConverterRole", "AdoptPolicy"}
+    assert template()["Parameters"]["MediaConvertMinutes"]["Default"] == 0
+    assert template()["Conditions"]["Converts"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "MediaConvertMinutes"}, 0]}]
+    }
+    others = {name: it for name, it in template()["Resources"].items() if name not in conditional}
+    text = json.dumps(without(others, "Converts"))
+    assert not [name for name in (*conditional, "mediaconvert:", "mediaconvert.") if name in text]
+
+
+def without(value: Any, condition: str) -> Any:
+    """Return a part of the template as it is where `condition` does not hold."""
+    match value:
+        case {"Fn::If": [name, _, otherwise]} if name == condition:
+            return without(otherwise, condition)
+        case dict():
+            return {name: without(member, condition) for name, member in value.items()}
+        case list():
+            return [without(member, condition) for member in value]
+    return value
+
+
+def test_mediaconvert_is_refused_on_the_laptop() -> None:
+    rule = template()["Rules"]["MediaConvertIsOnAws"]
+    assert rule["RuleCondition"] == template()["Conditions"]["Converts"]
+    assert [it["Assert"] for it in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": "LaptopPort"}, 0]}]
 
 
 COUNTED = {

@@ -26,6 +26,7 @@ from safelight.reviving import OF_THE_MOMENT
 
 PHOTO = REPOSITORY / "statemachine" / "photo.asl.json"
 FILM = REPOSITORY / "statemachine" / "film.asl.json"
+CONVERT = REPOSITORY / "statemachine" / "convert.asl.json"
 BAD_INPUT = {error.__name__ for error in errors.leaves(errors.BadInput)}
 TRANSIENT = {error.__name__ for error in errors.leaves(errors.TransientError)}
 NOT_IN_THE_WORKFLOW = {"AccessDenied", "Misconfigured", "OriginalArchived", "RequestRefused"}
@@ -53,7 +54,10 @@ def test_every_task_ends_in_time_and_retries_with_jitter(path: Path) -> None:
         most = 900
         if state["Resource"].endswith("startExecution.sync:2"):  # which ends before the state does
             most = workflow(path)["TimeoutSeconds"]
-            assert workflow(FILM)["TimeoutSeconds"] < state["TimeoutSeconds"], name
+            for begun in {FILM, CONVERT} - {path}:
+                assert workflow(begun)["TimeoutSeconds"] < state["TimeoutSeconds"], name
+        elif state["Resource"].endswith("createJob.sync"):
+            most = workflow(path)["TimeoutSeconds"]
         assert 0 < state["TimeoutSeconds"] <= most, name
         assert state["Retry"], name
         for rule in state["Retry"]:
@@ -124,11 +128,12 @@ def test_every_placeholder_is_substituted_and_every_substitution_is_used(path: P
     used = {name for text in strings(workflow(path)) for name in re.findall(r"\$\{(\w+)\}", text)}
     assert used == set(machine["DefinitionSubstitutions"])
     for target in strings(machine["DefinitionSubstitutions"]):
-        known = {"AWS::Partition", *(kind for each in SECTIONS for kind in template()[each]), *outermost}
+        known = {*PSEUDO, *(kind for each in SECTIONS for kind in template()[each]), *outermost}
         assert target.split(".")[0] in known, target
 
 
 SECTIONS = ("Resources", "Parameters", "Conditions")
+PSEUDO = ("AWS::Partition", "AWS::AccountId")
 FUNCTIONS = {
     *("ServiceThrottled", "ServiceUnavailable"),
     *("Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException"),
@@ -147,6 +152,10 @@ SERVICES = {
     "states:startExecution.sync": {
         *("StepFunctions.ExecutionLimitExceededException", "StepFunctions.AWSStepFunctionsException"),
         "StepFunctions.SdkClientException",
+    },
+    "mediaconvert": {
+        *("MediaConvert.TooManyRequestsException", "MediaConvert.InternalServerErrorException"),
+        "MediaConvert.SdkClientException",
     },
     "aws-sdk:sfn": {"Sfn.SfnException", "Sfn.SdkClientException", "States.Timeout"},
     "sqs": {"SQS.AmazonSQSException", "SQS.SdkClientException", "States.Timeout"},
@@ -242,6 +251,10 @@ def test_bad_input_is_caught_wherever_a_photo_is_read_and_recorded_with_its_reas
         assert state["Catch"][0]["Next"] == "RejectPhoto"
     for name in ("PlanFilm", "EncodeParts"):
         state = workflow(FILM)["States"][name]
+        assert set(names_matched(state, "Catch")) == BAD_INPUT
+        assert state["Catch"][0]["Next"] == "FilmRefused"
+    for name in ("PlanFilm", "AdoptFilm"):
+        state = workflow(CONVERT)["States"][name]
         assert set(names_matched(state, "Catch")) == BAD_INPUT
         assert state["Catch"][0]["Next"] == "FilmRefused"
 

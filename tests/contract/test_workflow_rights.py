@@ -17,6 +17,10 @@ NEEDED = {
         *("states:StartExecution", "states:DescribeExecution", "states:StopExecution"),
         *("events:PutTargets", "events:PutRule", "events:DescribeRule"),
     },
+    "mediaconvert:createJob.sync": {
+        *("mediaconvert:CreateJob", "mediaconvert:GetJob", "mediaconvert:CancelJob", "iam:PassRole"),
+        *("events:PutTargets", "events:PutRule", "events:DescribeRule"),
+    },
     "aws-sdk:s3:deleteObject": {"s3:DeleteObject"},
     "aws-sdk:s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:sfn:describeExecution": {"states:DescribeExecution"},

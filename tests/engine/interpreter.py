@@ -42,6 +42,7 @@ from localstack.services.stepfunctions.asl.component.common.string.string_expres
 from localstack.services.stepfunctions.asl.component.eval_component import EvalComponent  # noqa: E402
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service import (  # noqa: E402
     state_task_service,
+    state_task_service_unsupported,
 )
 from localstack.services.stepfunctions.asl.component.state.state_wait.wait_function.wait_function import (  # noqa: E402
     WaitFunction,
@@ -139,7 +140,16 @@ def _note_entering(create: Any) -> Any:
     return staticmethod(created)
 
 
+def _wait_for_the_job(self: Any, env: Environment, **_: Any) -> Any:
+    """Return what says how a job ended whose service LocalStack does not wait for: as its answer has it."""
+    job = env.stack.pop()
+    return lambda: job
+
+
 def _settle() -> None:
+    others = state_task_service_unsupported
+    others._SUPPORTED_INTEGRATION_PATTERNS.add(others.ResourceCondition.Sync)
+    others.StateTaskServiceUnsupported._build_sync_resolver = _wait_for_the_job
     EventManager._create_history_event = _note_entering(EventManager._create_history_event)
     StringJSONata._eval_body = _evaluate
     WaitFunction._wait_interval = lambda *_, **__: None

@@ -34,6 +34,7 @@ def deployed(path: Path, moderation: str = "off", together: str = "off", tagging
         "RenditionsAtOnce": "10",
         "PartsAtOnce": "10",
         "FilmPartsAtOnce": "10",
+        "MediaConvertMinutes": "10",
         "DropboxBatchesAtOnce": "10",
         "AfterRendering": first,
         "AfterPublishing": "TagPhoto" if tagging == "on" else "FinishPhoto",

@@ -153,6 +153,7 @@ def photo(
     together: str = "off",
     tagging: str = "on",
     film: dict[str, Any] | None = None,
+    seconds: float | None = None,
     half: bool = False,
     **ends: Any,
 ) -> Scenario:
@@ -161,7 +162,8 @@ def photo(
     `faces` is what reaches GroupIntoPeople; `unused` are the keys that no record names any more; a `half` is
     the film of a Live Photo.
     """
-    told = {**PHOTO, "film": {"duration": 2}} if half else PHOTO
+    lasts = 2 if half else seconds
+    told = {**PHOTO, "film": {"duration": lasts}} if lasts else PHOTO
     read = {**METADATA, "metadata": {"live_photo_id": "one"}} if half else METADATA
     valid = {
         "photo": told,
@@ -201,7 +203,8 @@ def photo(
             "ValidatePhoto": invoked("Validate", original=ORIGINAL, version="v1", execution=ARN),
             "DevelopMaster": invoked("Develop", original=ORIGINAL, photo=told, master=master, execution=ARN),
             "DevelopFilm": waiting_for(
-                "FilmWorkflow", {**OF_A_FILM, "photo": told, "master": master, "film": film}
+                "LongFilmWorkflow" if lasts and lasts > 600 else "FilmWorkflow",
+                {**OF_A_FILM, "photo": told, "master": master, "film": film},
             ),
             "RenderRendition": [
                 invoked("Render", source=source, key=KEY, execution=ARN, renditions=list(map(plan, each)))
@@ -268,6 +271,15 @@ PHOTOS = [
         ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
         master=MASTER,
         film=FILM,
+        faces=[FACE],
+        status="ACTIVE",
+    ),
+    photo(
+        "a long film",
+        ACTIVE.replace("NeedsMaster", "NeedsMaster DevelopFilm NeedsMaster"),
+        master=MASTER,
+        film=FILM,
+        seconds=601,
         faces=[FACE],
         status="ACTIVE",
     ),
@@ -571,7 +583,7 @@ PHOTOS = [
 
 # ------------------------------------------------------------------------------------------------- film
 
-PLANNED = {"developed": DEVELOPED, "preview_bytes": 5, "rungs": [{"name": "90p"}]}
+PLANNED = {"developed": DEVELOPED, "preview_bytes": 5, "rungs": [{"name": "90p"}], "destination": "r/film/p"}
 PARTS = [
     {"number": 0, "track": "picture"},
     {"number": 1, "track": "picture"},
@@ -654,6 +666,86 @@ FILMS = [
         PARTS[:1],
         answers={"EncodePart": CORRUPT},
         output=REFUSED_FILM,
+    ),
+]
+
+# ------------------------------------------------------------------------------------------- conversion
+
+
+def conversion(
+    says: str,
+    path: str,
+    *,
+    told: dict[str, Any] | None = None,
+    rungs: int = 2,
+    tracks: tuple[str, ...] = ("picture", "sound"),
+    copied: bool = False,
+    destination: str = "renditions/Sea/film/playlist",
+    answers: dict[str, Any] | None = None,
+    output: Any = FILMED,
+) -> Scenario:
+    """Return an execution of the workflow of long films, whose sizes are the first of `RUNGS`."""
+    film = {"rotation": 0, "frame_rate": 29.97, **(told or {})}
+    common = {"original": ORIGINAL, "film": FILM, "execution": ARN}
+    given = {**common, "photo": {**PHOTO, "film": film}, "master": MASTER}
+    planned = {
+        "developed": DEVELOPED,
+        "preview_bytes": 5,
+        "rungs": RUNGS[:rungs],
+        "parts": [{"number": 0, "track": track, "copied": copied} for track in tracks],
+        "destination": destination,
+    }
+    return Scenario(
+        "convert",
+        says,
+        given,
+        path,
+        {
+            "PlanFilm": returned(planned),
+            "MakeFilm": followed(FILMED),
+            "ConvertFilm": {"Job": {"Id": "1", "Status": "COMPLETE"}},
+            "AdoptFilm": returned(WEB_COPY),
+            **(answers or {}),
+        },
+        {
+            "PlanFilm": invoked("Film", step="plan", **given),
+            "MakeFilm": waiting_for("FilmWorkflow", given),
+            "ConvertFilm": ANY,  # test_conversion_job.py looks at it
+            "AdoptFilm": invoked("Film", step="adopt", **common, planned=planned),
+        },
+        output,
+    )
+
+
+RUNGS = [
+    {"name": "1080p", "width": 1920, "height": 1080, "bits_per_second": 6_000_000},
+    {"name": "720p", "width": 1280, "height": 720, "bits_per_second": 3_265_986},
+]
+CONVERTED = "PlanFilm IsConverted ConvertFilm AdoptFilm"
+CONVERSIONS = [
+    conversion("with sound", CONVERTED),
+    conversion(
+        "of one size, silent, of many frames",
+        CONVERTED,
+        told={"frame_rate": 240},
+        rungs=1,
+        tracks=("picture",),
+    ),
+    conversion("upright, whose pace nobody knows", CONVERTED, told={"rotation": 90, "frame_rate": None}),
+    conversion("that is copied", "PlanFilm IsConverted MakeFilm", copied=True),
+    conversion(
+        "whose name has what MediaConvert replaces",
+        "PlanFilm IsConverted MakeFilm",
+        destination="renditions/$dt$/film/playlist",
+    ),
+    conversion(
+        "that cannot be decoded", "PlanFilm FilmRefused", answers={"PlanFilm": CORRUPT}, output=REFUSED_FILM
+    ),
+    conversion(
+        "that was replaced meanwhile",
+        f"{CONVERTED} FilmRefused",
+        answers={"AdoptFilm": raised("OriginalMissing", "Gone.")},
+        output={**REFUSED_FILM, "rejection": {"reason": "OriginalMissing", "message": "Gone."}},
     ),
 ]
 
@@ -1216,6 +1308,7 @@ DROPBOXES = [
 SCENARIOS = [
     *PHOTOS,
     *FILMS,
+    *CONVERSIONS,
     *REMOVALS,
     *SIDECARS,
     *FAILURES,

@@ -54,6 +54,7 @@ LEFT_OUT = {
     "RenditionsBaseUrl": "the tests look at what the stack itself serves",
     "TokenIssuer": "the tests log in to the stack's own user pool",
     "TokenAudience": "it goes with TokenIssuer",
+    "MediaConvertMinutes": "the embedded AWS has no MediaConvert",
     "LaptopPort": "it is as the machine is",
 }
 """The optional parameters that are not on where every one is, and why."""

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from film.keeping import assemble, encode, plan
+from film.keeping import adopt, assemble, encode, plan
 from film.settings import Settings
 from film.steps import Event
 from safelight.contracts import EncodedPart, PlannedFilm
@@ -30,6 +30,6 @@ def handler(event: Event, context: Any) -> PlannedFilm | EncodedPart | WebCopy:
         part = encode(event, settings, context)
         log.info("part encoded", number=event["part"]["number"], track=event["part"]["track"])
         return part
-    copy = assemble(event, settings)
+    copy = assemble(event, settings) if event["step"] == "assemble" else adopt(event, settings)
     log.info("film assembled", files=len(copy["files"]), bytes=copy["bytes"])
     return copy

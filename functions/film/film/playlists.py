@@ -1,8 +1,9 @@
-"""Writes the playlists of a film: HTTP Live Streaming (RFC 8216) of fragmented MP4, by relative URIs."""
+"""Writes the playlists of a film, and reads them: HTTP Live Streaming (RFC 8216), by relative URIs."""
 
 import posixpath
+import re
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from film.encode import AUDIO
 from film.source import TICKS
@@ -60,6 +61,14 @@ def of_all(
         )
         lines.append(_relative(playlists[rung["name"]], key))
     return "\n".join([*lines, ""])
+
+
+def named_in(text: str, key: str) -> list[str]:
+    """Return the keys of what a playlist at `key` names, each once: what it plays, and other playlists."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    uris = [*re.findall(r'[:,]URI="([^"]+)"', text), *lines]
+    folder = posixpath.dirname(key)
+    return list(dict.fromkeys(posixpath.normpath(f"{folder}/{unquote(uri)}") for uri in uris))
 
 
 def _bits(parts: Sequence[EncodedTrack]) -> tuple[int, int]:

@@ -33,7 +33,9 @@ from safelight.record import WebCopy
 MAKER = f"safelight {__version__}, PyAV {version('av')}"
 """What makes web copies, with versions."""
 
-MEDIA_TYPES = {"mp4": "video/mp4", "m4s": "video/mp4", "m3u8": "application/vnd.apple.mpegurl"}
+_LISTED = "m3u8"
+
+MEDIA_TYPES = {"mp4": "video/mp4", "m4s": "video/mp4", _LISTED: "application/vnd.apple.mpegurl"}
 
 
 class PlanStep(TypedDict):
@@ -71,7 +73,17 @@ class AssembleStep(TypedDict):
     execution: str
 
 
-Event = PlanStep | EncodeStep | AssembleStep
+class AdoptStep(TypedDict):
+    """Take over what a converter has made of a film."""
+
+    step: Literal["adopt"]
+    original: Original
+    film: FilmPlan
+    planned: PlannedFilm
+    execution: str
+
+
+Event = PlanStep | EncodeStep | AssembleStep | AdoptStep
 
 
 class Moving(NamedTuple):
@@ -104,6 +116,11 @@ class Planned(NamedTuple):
 def file_key(original: Original, plan: FilmPlan, name: str, extension: str) -> str:
     """Return where a file of a film's web copy lies, beside its renditions."""
     return rendition_key(original["key"], plan["version"], f"film/{name}", extension, plan["template"])
+
+
+def destination(original: Original, plan: FilmPlan) -> str:
+    """Return what the keys of a converter's files begin with: it puts a name and an extension behind that."""
+    return file_key(original, plan, "playlist", _LISTED).removesuffix(f".{_LISTED}")
 
 
 def planned(file: Seekable, filename: str, photo: Photo, master: MasterPlan | None, folder: Path) -> Planned:
@@ -234,21 +251,38 @@ def playlists(event: AssembleStep) -> dict[str, str]:
 def web_copy(event: AssembleStep, lists: dict[str, str], base_url: str) -> WebCopy:
     """Return what plays a film whose playlists are `lists`, the one that lists the others last."""
     tracks, key = by_track(event["encoded"]), _keys(event)
-    playlist, preview = list(lists)[-1], key("preview", "mp4")
     files = [
-        preview,
         *(key(part_name(name, each["number"]), "m4s") for name, parts in tracks.items() for each in parts),
         *(key(name, "mp4") for name in tracks),
         *lists,
     ]
+    size = sum(each["bytes"] for parts in tracks.values() for each in parts)
+    size += sum(len(it.encode()) for it in lists.values())
+    return _web_copy(event, list(lists)[-1], files, size, base_url)
+
+
+def adopted(event: AdoptStep, sizes: dict[str, int], base_url: str) -> WebCopy:
+    """Return what plays a film of which a converter has made files of `sizes` in bytes, by their keys."""
+    return _web_copy(event, playlist_of(event), list(sizes), sum(sizes.values()), base_url)
+
+
+def playlist_of(event: AdoptStep) -> str:
+    """Return the key of the playlist that a converter lists the others in."""
+    return f"{destination(event['original'], event['film'])}.{_LISTED}"
+
+
+def _web_copy(
+    event: AssembleStep | AdoptStep, playlist: str, others: list[str], size: int, base_url: str
+) -> WebCopy:
+    preview = _keys(event)("preview", "mp4")
+    files = [preview, *others]
     below = commonprefix(files)  # noqa: RUF071 - of keys
-    parts = sum(each["bytes"] for parts in tracks.values() for each in parts)
     return {
         "playlist": playlist,
         "playlist_url": url_of(base_url, playlist),
         "preview": preview,
         "preview_url": url_of(base_url, preview),
-        "bytes": event["planned"]["preview_bytes"] + parts + sum(len(it.encode()) for it in lists.values()),
+        "bytes": event["planned"]["preview_bytes"] + size,
         "below": below,
         "files": [each.removeprefix(below) for each in files],
     }
@@ -259,5 +293,5 @@ def part_name(track: str, number: int) -> str:
     return f"{track}-{number:04}"
 
 
-def _keys(event: AssembleStep) -> Callable[[str, str], str]:
+def _keys(event: AssembleStep | AdoptStep) -> Callable[[str, str], str]:
     return partial(file_key, event["original"], event["film"])
