@@ -13,10 +13,10 @@ import pytest
 import reels
 from film import steps
 from film.handler import handler
-from film.steps import EncodeStep, PlanStep
+from film.steps import AdoptStep, EncodeStep, PlanStep
 from safelight import clients
 from safelight.contracts import EncodedPart, FilmPlan, Original, Photo
-from safelight.errors import CorruptFile, OriginalMissing
+from safelight.errors import CorruptFile, OriginalMissing, Unforeseen
 
 KEY = "trip/größe 100% + x.mp4"
 PLAN: FilmPlan = {"version": "v" * 22, "template": "{album}/{filename}/{version}/{name}.{extension}"}
@@ -204,3 +204,92 @@ def test_the_moving_part_of_a_photo_is_made_of_its_own_bytes_and_the_still_has_n
     made: Any = handler({**common, "step": "encode", "rungs": planned["rungs"], "part": part}, None)
     assert sum(end - start for start, end, _ in made["tracks"][0]["segments"]) == 90_000
     assert not [key for key in stored() if key.startswith("masters/")]
+
+
+CONVERTED = {
+    "playlist.m3u8": (
+        b'#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio_0",DEFAULT=YES,URI="playlist_audio.m3u8"\n'
+        b'#EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="avc1.640028,mp4a.40.2",AUDIO="audio_0"\nplaylist_90p.m3u8\n'
+    ),
+    "playlist_90p.m3u8": (
+        b'#EXTM3U\r\n#EXT-X-MAP:URI="playlist_90p.cmfv",BYTERANGE="4@0"\r\n#EXTINF:4,\r\n'
+        b"#EXT-X-BYTERANGE:5@4\r\nplaylist_90p.cmfv\r\n#EXT-X-ENDLIST\r\n"
+    ),
+    "playlist_audio.m3u8": b'#EXTM3U\n#EXT-X-MAP:URI="playlist_audio.cmfa"\nplaylist_audio.cmfa\n',
+    "playlist_90p.cmfv": b"head, and pictures",
+    "playlist_audio.cmfa": b"sound",
+}
+"""What a job leaves that has made one size and the sound, each in one file."""
+
+
+def after_a_job(*, missing: str | None = None) -> AdoptStep:
+    """Return the step that follows a job, which has written what there is in `CONVERTED` but one file."""
+    boto3.client("s3").put_bucket_versioning(
+        Bucket="originals", VersioningConfiguration={"Status": "Enabled"}
+    )
+    planning = plan_step(reels.reel())
+    version = boto3.client("s3").head_object(Bucket="originals", Key=KEY)["VersionId"]
+    planned: Any = handler(planning, None)
+    for name, body in CONVERTED.items():
+        if name != missing:
+            key = planned["destination"] + name.removeprefix("playlist")
+            boto3.client("s3").put_object(Bucket="shelf", Key=key, Body=body)
+    return {
+        "step": "adopt",
+        "original": {**planning["original"], "version_id": version},
+        "film": planning["film"],
+        "planned": planned,
+        "execution": "arn:one",
+    }
+
+
+def test_what_a_converter_has_made_is_what_plays_the_film() -> None:
+    step = after_a_job()
+    boto3.client("s3").put_object(
+        Bucket="shelf", Key=f"{BELOW}90p-0000.m4s", Body=b"made before, by functions"
+    )
+    copy: Any = handler(step, None)
+    assert copy["below"] == BELOW
+    assert sorted(copy["files"]) == sorted([*CONVERTED, "preview.mp4"]), "and nothing that no playlist names"
+    assert copy["playlist"] == f"{BELOW}playlist.m3u8"
+    assert copy["preview"] == f"{BELOW}preview.mp4"
+    assert copy["bytes"] == step["planned"]["preview_bytes"] + sum(map(len, CONVERTED.values()))
+    for name in copy["files"]:
+        assert not boto3.client("s3").get_object_tagging(Bucket="shelf", Key=BELOW + name)["TagSet"]
+
+
+def test_with_moderation_what_a_converter_has_made_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODERATION", "on")
+    copy: Any = handler(after_a_job(), None)
+    for name in copy["files"]:
+        tags = boto3.client("s3").get_object_tagging(Bucket="shelf", Key=copy["below"] + name)["TagSet"]
+        assert tags == [{"Key": "held", "Value": "true"}], name
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_what_was_made_of_another_original_is_not_taken(replaced: bool) -> None:
+    step = after_a_job()
+    if replaced:
+        boto3.client("s3").put_object(Bucket="originals", Key=KEY, Body=b"another")
+    else:
+        boto3.client("s3").delete_object(Bucket="originals", Key=KEY)
+    with pytest.raises(OriginalMissing):
+        handler(step, None)
+
+
+@pytest.mark.parametrize("missing", ["playlist.m3u8", "playlist_90p.m3u8", "playlist_audio.cmfa"])
+def test_what_a_converter_has_not_written_is_no_fault_of_the_film(missing: str) -> None:
+    with pytest.raises(Unforeseen, match=missing):
+        handler(after_a_job(missing=missing), None)
+
+
+@pytest.mark.parametrize(
+    "template", ["{version}/{name}", "{extension}/{version}/{name}", "{name}/{version}.{extension}"]
+)
+def test_a_converter_writes_below_the_version_whatever_keys_look_like(template: str) -> None:
+    original: Original = {"bucket": "originals", "key": KEY, "size": 1, "version_id": None}
+    plan: FilmPlan = {"version": PLAN["version"], "template": template}
+    begun = steps.destination(original, plan)
+    assert begun.startswith("renditions/")
+    assert PLAN["version"] in begun
+    assert not begun.endswith((".", ".m3u8"))

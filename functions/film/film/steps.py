@@ -276,7 +276,7 @@ def _web_copy(
 ) -> WebCopy:
     preview = _keys(event)("preview", "mp4")
     files = [preview, *others]
-    below = commonprefix(files)  # noqa: RUF071 - of keys
+    below = commonprefix(files).rpartition("/")[0] + "/"  # noqa: RUF071 - of keys
     return {
         "playlist": playlist,
         "playlist_url": url_of(base_url, playlist),
