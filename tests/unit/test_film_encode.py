@@ -278,3 +278,22 @@ def test_a_film_begins_with_its_first_picture_however_late_that_comes() -> None:
     with opened(io.BytesIO(body.getvalue()), "late.mkv", "Matroska") as source:
         assert source.origin == late
         assert next(source.frames())[0] == 0
+
+
+def test_what_was_cut_before_its_first_key_frame_is_not_copied(tmp_path: Path) -> None:
+    """As phones cut films, by an edit list: what comes before is there, and is decoded and not shown."""
+    body, cut = io.BytesIO(), 0.52
+    with av.open(io.BytesIO(reels.reel(2))) as whole, av.open(body, "w", format="mp4") as out:
+        stream = out.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.pts is not None and packet.dts is not None and packet.time_base is not None:
+                packet.pts -= round(cut / packet.time_base)
+                packet.dts -= round(cut / packet.time_base)
+                packet.stream = stream
+                out.mux(packet)
+    film = {**reels.film(2), "duration": 2 - cut}
+    with opened(io.BytesIO(body.getvalue()), "cut.mp4", "MP4") as source:
+        assert not ladder.is_ready(source, film, (160, 90), len(body.getvalue()))  # type: ignore[arg-type]
+        rungs = ladder.rungs(160, 90, 25)
+        (track,) = encode.encoded(source, film, rungs, (0, round((2 - cut) * TICKS)), tmp_path)  # type: ignore[arg-type]
+    assert (track.segments[0].start, track.segments[-1].end) == (0, round((2 - cut) * TICKS))

@@ -94,7 +94,10 @@ def is_copied(source: Source) -> bool:
 
 
 def _is_closed(source: Source) -> bool:
-    """Return whether no frame behind one of the first key frames is shown before it."""
+    """Return whether nothing behind one of the first key frames is shown before it, nor they before the film.
+
+    An edit list begins where somebody has cut the film, which need not be at a key frame.
+    """
     base = source.video.time_base or Fraction(1, TICKS)
     source.seek(source.video, 0)
     key = None
@@ -104,6 +107,8 @@ def _is_closed(source: Source) -> bool:
         ticks = source.ticks(packet.pts, base)
         if packet.is_keyframe:
             key = ticks
+            if key < 0:
+                return False
         elif key is not None and ticks < key:
             return False
         if count > MOST_FRAMES * 20:
