@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 
-from safelight.keys import INDEX_KEY
+from safelight.keys import INDEX_KEY, may_hold_photos
 from safelight.record import event_again
 from safelight.table import plain_record
 from safelight_data.home import REPOSITORY, home
@@ -123,7 +123,7 @@ def main() -> None:
 
 def _rehearse(older: Version, newer: Version, revision: str) -> None:
     develop_roll(home() / "roll", home() / "packages")
-    photos = sorted(map(str, (home() / "roll").iterdir()))
+    photos = sorted(str(each) for each in (home() / "roll").iterdir() if may_hold_photos(each.name))
     older.up()
     older.run("add", "--album", _ALBUM, *photos[1:], allowed=(0, 1))
     older.run("people", "name", older.read("people")[0]["person_id"], "Ann")
@@ -144,7 +144,7 @@ def _rehearse(older: Version, newer: Version, revision: str) -> None:
     print(
         f"{revision} made {len(before['records'])} records and {len(before['objects'])} objects; "
         f"this version has {len(opened['records'])} and {len(opened['objects'])}. Of {len(photos)} photos "
-        f"that are added then {len(added['there'])} are there, and {len(added['photos'])} is new."
+        f"that are added then {len(added['there'])} are there, and {len(added['photos'])} are new."
     )
     print("\n".join(faults) or "Nothing differs.")
     sys.exit(bool(faults))
