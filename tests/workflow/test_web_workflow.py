@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
 
 import pytest
 from PIL import Image
@@ -149,6 +150,7 @@ def look_at_a_photo(owner: "Page") -> None:
 
 def watch_the_film(page: "Page") -> None:
     """Rest on the film's tile, open it, see it play where photos are shown, and go to another moment."""
+    page.goto(urljoin(page.url, f"/albums?id={quote(ALBUM)}"))
     tile = page.locator(".tile[aria-label^='waves.webm, a film of 2 seconds']")
     assert tile.inner_text() == "0:02"
     tile.hover()
