@@ -86,6 +86,7 @@ def test_a_motion_photo_is_a_still_that_plays(lab: Lab, films: tuple[Record, Rec
     assert lab.get(record["web_copy"]["playlist_url"]).status == 200
 
 
+@pytest.mark.needs("Labels")
 def test_with_its_still_it_is_one_photo(
     lab: Lab, films: tuple[Record, Record, Record], tmp_path: Path
 ) -> None:
