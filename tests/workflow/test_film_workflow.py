@@ -86,18 +86,29 @@ def test_a_motion_photo_is_a_still_that_plays(lab: Lab, films: tuple[Record, Rec
     assert lab.get(record["web_copy"]["playlist_url"]).status == 200
 
 
+@pytest.fixture(scope="module")
+def still(lab: Lab, films: tuple[Record, Record, Record], tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The other half of the film, which comes after it."""
+    plain, note = images.plain("jpeg"), metadata_files.tiff({0x8769: {0x927C: metadata_files.apple_note()}})
+    path = tmp_path_factory.mktemp("still") / "still.jpg"
+    path.write_bytes(plain[:2] + metadata_files.exif_segment(note) + plain[2:])
+    (record,) = lab.add((STILL, path))
+    return record
+
+
 @pytest.mark.needs("Labels")
+def test_the_still_alone_is_looked_at(films: tuple[Record, Record, Record], still: Record) -> None:
+    film, *_ = films
+    assert film["tags"]["reason"] == "the film of a Live Photo: its still is looked at"
+    assert "DetectLabels" not in film["tags"]["calls"] and "DetectLabels" in still["tags"]["calls"]
+
+
 def test_with_its_still_it_is_one_photo(
-    lab: Lab, films: tuple[Record, Record, Record], tmp_path: Path
+    lab: Lab, films: tuple[Record, Record, Record], still: Record, tmp_path: Path
 ) -> None:
     film, *_ = films
     seconds = film["photo"]["film"]["duration"]
-    plain, note = images.plain("jpeg"), metadata_files.tiff({0x8769: {0x927C: metadata_files.apple_note()}})
-    (path := tmp_path / "still.jpg").write_bytes(plain[:2] + metadata_files.exif_segment(note) + plain[2:])
-    (still,) = lab.add((STILL, path))
     assert still["metadata"]["live_photo_id"] == film["metadata"]["live_photo_id"]
-    assert film["tags"]["reason"] == "the film of a Live Photo: its still is looked at"
-    assert "DetectLabels" not in film["tags"]["calls"] and "DetectLabels" in still["tags"]["calls"]
 
     def is_one() -> bool:
         index = lab.index(tmp_path / "index.sqlite")
@@ -110,6 +121,7 @@ def test_with_its_still_it_is_one_photo(
     assert {it["filename"] for it in lab.library.album("Films")} == {"broken.mp4", "moving.jpg", "still.jpg"}
 
 
+@pytest.mark.usefixtures("still")
 def test_of_a_removed_film_nothing_is_left(lab: Lab, films: tuple[Record, Record, Record]) -> None:
     record, *_ = films
     bucket, below = lab.library.outputs["RenditionsBucket"], record["web_copy"]["below"].removesuffix("film/")
